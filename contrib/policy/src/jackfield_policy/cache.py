@@ -1,0 +1,51 @@
+"""Results that are given again for a while."""
+
+import hashlib
+import hmac
+import json
+import secrets
+import threading
+import time
+from collections import OrderedDict
+
+from jackfield import Operation, Result, to_json
+
+
+class Cache:
+    """Keeps results in memory, for one process, apart by module, input and credentials.
+
+    Args:
+        seconds: How long a result is given again.
+        items: How many are kept at most; the oldest go first.
+    """
+
+    def __init__(self, seconds: float, items: int) -> None:
+        self._seconds = seconds
+        self._items = items
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[bytes, tuple[float, Result[object]]] = OrderedDict()
+        self._salt = secrets.token_bytes(32)  # what is kept cannot be used to guess a key
+
+    def key(self, operation: Operation) -> bytes:
+        """Say what makes two operations the same: module, input, where it goes, and with whose credentials."""
+        connection = operation.connection
+        reach: list[object] = []
+        if connection is not None:
+            own = {name: secret.reveal() for name, secret in connection.secrets().items()}
+            reach = [connection.base_url, to_json(connection.view().settings), own]
+        said = json.dumps([operation.module_id, to_json(operation.form), reach], sort_keys=True)
+        return hmac.digest(self._salt, said.encode(), hashlib.sha256)
+
+    def get(self, key: bytes) -> Result[object] | None:
+        """Give a result that is young enough."""
+        with self._lock:
+            kept = self._kept.get(key)
+        return kept[1] if kept and time.monotonic() - kept[0] < self._seconds else None
+
+    def put(self, key: bytes, result: Result[object]) -> None:
+        """Keep a result."""
+        with self._lock:
+            self._kept[key] = (time.monotonic(), result)
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._items:
+                self._kept.popitem(last=False)

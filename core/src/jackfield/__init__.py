@@ -1,0 +1,195 @@
+"""Connectors for automation, written once and used everywhere.
+
+For those who run modules: ``Host``. For those who write connectors: ``ConnectionType``, ``module``, ``Context`` and the
+words of a form (``Text``, ``Number``...). For those who extend a host: ``hookimpl``, ``Operation``, ``Result``, events.
+
+Names are loaded when they are first used: importing this package imports neither requests nor cattrs.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+# The only place with TYPE_CHECKING: what follows is for type checkers and editors, and is loaded lazily at run time.
+if TYPE_CHECKING:
+    from jackfield._http.client import Answer as Answer
+    from jackfield._http.client import Client as Client
+    from jackfield._http.client import ServerSentEvent as ServerSentEvent
+    from jackfield._http.limits import Cancellation as Cancellation
+    from jackfield._http.limits import Deadline as Deadline
+    from jackfield._http.limits import HttpSettings as HttpSettings
+    from jackfield.connections import Authorizer as Authorizer
+    from jackfield.connections import Connection as Connection
+    from jackfield.connections import ConnectionType as ConnectionType
+    from jackfield.connections import ConnectionView as ConnectionView
+    from jackfield.connections import header as header
+    from jackfield.connections import headers_from as headers_from
+    from jackfield.errors import AnswerError as AnswerError
+    from jackfield.errors import BrokenAnswerError as BrokenAnswerError
+    from jackfield.errors import BusyError as BusyError
+    from jackfield.errors import CredentialsError as CredentialsError
+    from jackfield.errors import DeadlineError as DeadlineError
+    from jackfield.errors import InputError as InputError
+    from jackfield.errors import InvalidInputError as InvalidInputError
+    from jackfield.errors import JackfieldError as JackfieldError
+    from jackfield.errors import LimitError as LimitError
+    from jackfield.errors import NoConnectionError as NoConnectionError
+    from jackfield.errors import NotFoundError as NotFoundError
+    from jackfield.errors import OperationCancelledError as OperationCancelledError
+    from jackfield.errors import PermissionDeniedError as PermissionDeniedError
+    from jackfield.errors import PluginError as PluginError
+    from jackfield.errors import Problem as Problem
+    from jackfield.errors import QuotaError as QuotaError
+    from jackfield.errors import RefusedByPolicyError as RefusedByPolicyError
+    from jackfield.errors import RefusedError as RefusedError
+    from jackfield.errors import RemoteError as RemoteError
+    from jackfield.errors import TransportError as TransportError
+    from jackfield.errors import UnknownModuleError as UnknownModuleError
+    from jackfield.errors import UnreachableError as UnreachableError
+    from jackfield.errors import UnsafeRequestError as UnsafeRequestError
+    from jackfield.fields import Array as Array
+    from jackfield.fields import Boolean as Boolean
+    from jackfield.fields import Choice as Choice
+    from jackfield.fields import Collection as Collection
+    from jackfield.fields import Field as Field
+    from jackfield.fields import FromText as FromText
+    from jackfield.fields import Integer as Integer
+    from jackfield.fields import Json as Json
+    from jackfield.fields import KeyValue as KeyValue
+    from jackfield.fields import Number as Number
+    from jackfield.fields import OneOf as OneOf
+    from jackfield.fields import Password as Password
+    from jackfield.fields import Rest as Rest
+    from jackfield.fields import Select as Select
+    from jackfield.fields import Text as Text
+    from jackfield.fields import Url as Url
+    from jackfield.fields import from_text as from_text
+    from jackfield.forms import Form as Form
+    from jackfield.forms import Slot as Slot
+    from jackfield.hookspecs import hookimpl as hookimpl
+    from jackfield.host import ConnectionCheck as ConnectionCheck
+    from jackfield.host import ConnectorHandle as ConnectorHandle
+    from jackfield.host import Host as Host
+    from jackfield.host import ModuleHandle as ModuleHandle
+    from jackfield.host import PluginProblem as PluginProblem
+    from jackfield.host import Preview as Preview
+    from jackfield.host import PreviewRequest as PreviewRequest
+    from jackfield.host import RunOptions as RunOptions
+    from jackfield.host import Stream as Stream
+    from jackfield.host import to_json as to_json
+    from jackfield.modules import AnyModule as AnyModule
+    from jackfield.modules import Context as Context
+    from jackfield.modules import Effect as Effect
+    from jackfield.modules import Kind as Kind
+    from jackfield.modules import Module as Module
+    from jackfield.modules import Sunset as Sunset
+    from jackfield.modules import Usage as Usage
+    from jackfield.modules import module as module
+    from jackfield.operations import AttemptStarted as AttemptStarted
+    from jackfield.operations import Event as Event
+    from jackfield.operations import Execution as Execution
+    from jackfield.operations import Failure as Failure
+    from jackfield.operations import Operation as Operation
+    from jackfield.operations import OperationFinished as OperationFinished
+    from jackfield.operations import OperationStarted as OperationStarted
+    from jackfield.operations import Purpose as Purpose
+    from jackfield.operations import Result as Result
+    from jackfield.operations import RetryScheduled as RetryScheduled
+    from jackfield.operations import WarningRaised as WarningRaised
+    from jackfield.secrets import Redactor as Redactor
+    from jackfield.secrets import Secret as Secret
+
+_HOMES = {
+    "_http.client": ("Answer", "Client", "ServerSentEvent"),
+    "_http.limits": ("Cancellation", "Deadline", "HttpSettings"),
+    "connections": ("Authorizer", "Connection", "ConnectionType", "ConnectionView", "header", "headers_from"),
+    "errors": (
+        "AnswerError",
+        "BrokenAnswerError",
+        "BusyError",
+        "CredentialsError",
+        "DeadlineError",
+        "InputError",
+        "InvalidInputError",
+        "JackfieldError",
+        "LimitError",
+        "NoConnectionError",
+        "NotFoundError",
+        "OperationCancelledError",
+        "PermissionDeniedError",
+        "PluginError",
+        "Problem",
+        "QuotaError",
+        "RefusedByPolicyError",
+        "RefusedError",
+        "RemoteError",
+        "TransportError",
+        "UnknownModuleError",
+        "UnreachableError",
+        "UnsafeRequestError",
+    ),
+    "fields": (
+        "Array",
+        "Boolean",
+        "Choice",
+        "Collection",
+        "Field",
+        "FromText",
+        "Integer",
+        "Json",
+        "KeyValue",
+        "Number",
+        "OneOf",
+        "Password",
+        "Rest",
+        "Select",
+        "Text",
+        "Url",
+        "from_text",
+    ),
+    "forms": ("Form", "Slot"),
+    "hookspecs": ("hookimpl",),
+    "host": (
+        "ConnectionCheck",
+        "ConnectorHandle",
+        "Host",
+        "ModuleHandle",
+        "PluginProblem",
+        "Preview",
+        "PreviewRequest",
+        "RunOptions",
+        "Stream",
+        "to_json",
+    ),
+    "modules": ("AnyModule", "Context", "Effect", "Kind", "Module", "Sunset", "Usage", "module"),
+    "operations": (
+        "AttemptStarted",
+        "Event",
+        "Execution",
+        "Failure",
+        "Operation",
+        "OperationFinished",
+        "OperationStarted",
+        "Purpose",
+        "Result",
+        "RetryScheduled",
+        "WarningRaised",
+    ),
+    "secrets": ("Redactor", "Secret"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605  a list, which ruff cannot see
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME_OF)

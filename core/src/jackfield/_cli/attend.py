@@ -1,0 +1,75 @@
+"""Waiting for work in such a way that Ctrl-C ends it at once, whatever it waits for."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from jackfield import Cancellation
+
+T = TypeVar("T")
+
+_POLL_S = 0.2
+"""Windows looks for Ctrl-C only between two waits; elsewhere a wait is interrupted."""
+_GRACE_S = 1.0
+"""Work that was cancelled is given this long to put its things away."""
+
+
+class _Worker(threading.Thread):
+    """Does the work in a daemon thread, which cannot keep a process alive that was asked to end."""
+
+    def __init__(self, work: Callable[[], Any], told: "SimpleQueue[object]", end: object) -> None:
+        super().__init__(name="jackfield-run", daemon=True)
+        self._work = work
+        self._told = told
+        self._end = end
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Keep what the work gives or raises, and say that it is over."""
+        try:
+            self.result = self._work()
+        except BaseException as error:  # noqa: BLE001  it is raised again where somebody waits
+            self.error = error
+        self._told.put(self._end)
+
+
+def attend(
+    work: Callable[[Callable[[object], None]], T], hear: Callable[[object], None], cancellation: Cancellation
+) -> T:
+    """Do work in another thread, and hear here what it has to tell meanwhile.
+
+    Python wakes only the main thread for Ctrl-C, and not while it looks up a name or, on Windows, reads a socket.
+
+    Args:
+        work: Called with a function that passes something to ``hear``, at once and from any thread.
+        hear: Called in this thread, in the order of the telling.
+        cancellation: Of the work; cancelled if this thread is interrupted or ``hear`` raises.
+
+    Returns:
+        What the work returned; what it raised is raised.
+    """
+    told: SimpleQueue[object] = SimpleQueue()
+    end = object()
+    worker = _Worker(lambda: work(told.put), told, end)
+    worker.start()
+    try:
+        while (item := _next(told)) is not end:
+            hear(item)
+    except BaseException:
+        cancellation.cancel()
+        with contextlib.suppress(KeyboardInterrupt):
+            worker.join(_GRACE_S)
+        raise
+    if worker.error is not None:
+        raise worker.error
+    result: T = worker.result
+    return result
+
+
+def _next(told: "SimpleQueue[object]") -> object:
+    while True:
+        with contextlib.suppress(Empty):
+            return told.get(timeout=_POLL_S)

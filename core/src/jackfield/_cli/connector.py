@@ -1,0 +1,32 @@
+"""``jackfield connector``: the services that can be reached."""
+
+import click
+
+from jackfield._cli.lazy import HelpfulGroup
+from jackfield._cli.output import format_option
+
+
+@click.group(cls=HelpfulGroup)
+def connector() -> None:
+    """Services that can be reached, and with what."""
+
+
+@connector.command("list")
+@format_option("Without: a table.")
+def list_connectors(form: str | None) -> None:
+    """List the connectors that are installed, without importing them."""
+    from jackfield._cli.listing import print_connectors  # noqa: PLC0415  help must be quick
+
+    print_connectors(form or "table")
+
+
+@connector.command("show")
+@click.argument("connector_id", metavar="CONNECTOR")
+@format_option("Without: a table.", ("table", "json"))
+@click.pass_obj
+def show(about: dict[str, str], connector_id: str, form: str | None) -> None:
+    """Show what a connection needs, which variables hold it, and what can be run."""
+    from jackfield._cli.show_connector import show_connector  # noqa: PLC0415  help must be quick
+
+    about["connector"] = connector_id
+    show_connector(connector_id, form or "table")

@@ -1,0 +1,226 @@
+"""The fields of a form in words, for people at a terminal."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from jackfield._cli.output import to_json
+from jackfield.fields import Array, Integer, KeyValue, Number, Password, Select, Text, Url
+from jackfield.forms import (
+    Anything,
+    Either,
+    Fixed,
+    Form,
+    ListOf,
+    MapOf,
+    Record,
+    Scalar,
+    ScalarKind,
+    Shape,
+    Slot,
+    form_of,
+)
+
+_MOST_CHOICES = 12
+_SCALARS = {
+    ScalarKind.TEXT: "text",
+    ScalarKind.SECRET: "secret",
+    ScalarKind.NUMBER: "number",
+    ScalarKind.INTEGER: "whole number",
+    ScalarKind.BOOLEAN: "yes or no",
+}
+
+
+class FieldRow(NamedTuple):
+    """One line of a table of fields.
+
+    Attributes:
+        name: As in JSON, indented where it is nested; ``role = user`` heads the fields of a variant.
+        type: What it holds, with bounds and unit.
+        needed: ``required``, ``advanced`` or nothing.
+        meaning: Label, help, default and example.
+    """
+
+    name: str
+    type: str
+    needed: str
+    meaning: str
+
+
+def field_rows(form: Form, depth: int = 0, seen: tuple[type, ...] = ()) -> Iterator[FieldRow]:
+    """Describe the fields of a form, nested ones below their owner."""
+    for slot in form.slots:
+        yield _row(slot, depth)
+        yield from _nested(slot.shape, depth + 1, (*seen, form.cls))
+
+
+def _row(slot: Slot, depth: int) -> FieldRow:
+    needed = "required" if slot.required else "advanced" if slot.word.advanced else ""
+    return FieldRow(_indented(slot.key, depth), type_words(slot), needed, _meaning(slot))
+
+
+def _indented(name: str, depth: int) -> str:
+    # The dot keeps the indent visible where a table folds a line.
+    return "  " * (depth - 1) + ". " + name if depth else name
+
+
+def _nested(shape: Shape, depth: int, seen: tuple[type, ...]) -> Iterator[FieldRow]:
+    if isinstance(shape, ListOf):
+        yield from _nested(shape.item.shape, depth, seen)
+    elif isinstance(shape, MapOf):
+        yield from _nested(shape.value.shape, depth, seen)
+    elif isinstance(shape, Record) and shape.cls not in seen:
+        yield from field_rows(form_of(shape.cls), depth, seen)
+    elif isinstance(shape, Either):
+        yield from _variants(shape, depth, seen)
+
+
+def _variants(shape: Either, depth: int, seen: tuple[type, ...]) -> Iterator[FieldRow]:
+    for value, record in shape.tagged.items():
+        form = form_of(record.cls)
+        yield FieldRow(_indented(f"{shape.tag} = {value}", depth), "", "", _first_sentence(form.description))
+        if record.cls not in seen:
+            rest = [slot for slot in form.slots if slot.key != shape.tag]
+            for slot in rest:
+                yield _row(slot, depth + 1)
+                yield from _nested(slot.shape, depth + 2, (*seen, record.cls))
+    for member in shape.members:
+        if not isinstance(member, Record) or not shape.tag:
+            yield from _nested(member, depth, seen)
+
+
+def _meaning(slot: Slot) -> str:
+    parts = [f"{slot.label}."]
+    if slot.word.help:
+        parts.append(slot.word.help)
+    if slot.default is not None:
+        parts.append(f"Default: {_value(slot.default)}.")
+    if slot.word.example is not None:
+        parts.append(f"Example: {_value(slot.word.example)}")
+    return " ".join(parts)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        return value or '""'
+    try:
+        return to_json(value, lines=True)
+    except TypeError:  # a default may be an object of the form's own classes
+        return str(value)
+
+
+def _first_sentence(text: str) -> str:
+    return " ".join(text.partition("\n\n")[0].split())
+
+
+def type_words(slot: Slot) -> str:
+    """Say what a field holds, with bounds and unit."""
+    words = [_shape_words(slot.shape), *_bounds(slot)]
+    if slot.word.unit:
+        words.append(slot.word.unit)
+    return ", ".join(words)
+
+
+def _shape_words(shape: Shape) -> str:
+    if isinstance(shape, Scalar):
+        return _SCALARS[shape.kind]
+    if isinstance(shape, Fixed):
+        return _one_of(shape.values)
+    if isinstance(shape, ListOf):
+        return f"list of {type_words(shape.item)}"
+    if isinstance(shape, MapOf):
+        return f"names with {type_words(shape.value)} each"
+    if isinstance(shape, Either):
+        plain = [_shape_words(member) for member in shape.members if not isinstance(member, Record)]
+        objects = [f"object by {shape.tag}"] if shape.tag else ["object"] * (len(plain) < len(shape.members))
+        return " or ".join([*plain, *objects])
+    return "any JSON" if isinstance(shape, Anything) else "object"
+
+
+def _one_of(values: Sequence[object]) -> str:
+    shown = [str(value) for value in values[:_MOST_CHOICES]]
+    return "one of " + " | ".join([*shown, "..."] if len(values) > _MOST_CHOICES else shown)
+
+
+def _bounds(slot: Slot) -> Iterator[str]:
+    word = slot.word
+    if isinstance(word, Number | Integer):
+        yield from _range(word.minimum, word.maximum, "")
+    elif isinstance(word, Text):
+        yield from _range(word.min_length, word.max_length, " characters")
+        if word.pattern:
+            yield f"of the pattern {word.pattern}"
+    elif isinstance(word, Password):
+        yield from _range(word.min_length, None, " characters")
+    elif isinstance(word, Array):
+        yield from _range(word.min_items, word.max_items, " items")
+    elif isinstance(word, KeyValue):
+        yield from _range(word.min_items, word.max_items, " entries")
+    elif isinstance(word, Url):
+        yield f"{' or '.join(word.schemes)} URL"
+    elif isinstance(word, Select) and not isinstance(slot.shape, Fixed):
+        yield from _offer(word)
+
+
+def _offer(word: Select) -> Iterator[str]:
+    if callable(word.choices):
+        yield "see module choices"
+    else:
+        yield _one_of([choice.value for choice in word.choices])
+        if word.accepts_others:
+            yield "or another"
+
+
+def _range(least: float | None, most: float | None, unit: str) -> Iterator[str]:
+    if least is not None and most is not None:
+        yield f"{least:,} to {most:,}{unit}" if least != most else f"exactly {least:,}{unit}"
+    elif least is not None:
+        yield f"at least {least:,}{unit}"
+    elif most is not None:
+        yield f"at most {most:,}{unit}"
+
+
+def example_command(module_id: str, form: Form) -> str:
+    """Make a command that fills every required field."""
+    return " ".join(["jackfield module run", module_id, *_samples(form, "")])
+
+
+def _samples(form: Form, prefix: str, tag: str = "", value: object = None) -> Iterator[str]:
+    for slot in form.slots:
+        if slot.key == tag:
+            yield f"{prefix}{tag}={value}"
+        elif slot.required:
+            yield from _sample(slot, prefix + slot.key)
+
+
+def _sample(slot: Slot, name: str) -> Iterator[str]:
+    word, shape = slot.word, slot.shape
+    if word.example is not None:
+        yield _assigned(name, word.example)
+    elif isinstance(shape, Fixed):
+        yield _assigned(name, shape.values[0])
+    elif isinstance(word, Select) and not callable(word.choices) and word.choices:
+        yield _assigned(name, word.choices[0].value)
+    elif isinstance(word, Number | Integer):
+        yield _assigned(name, next((bound for bound in (word.minimum, word.maximum) if bound is not None), 1))
+    elif isinstance(shape, Scalar):
+        yield f"{name}=yes" if shape.kind is ScalarKind.BOOLEAN else f"{name}={slot.key.upper() or 'TEXT'}"
+    elif isinstance(shape, Record):
+        yield from _samples(form_of(shape.cls), f"{name}.")
+    elif isinstance(shape, ListOf):
+        yield from _sample(shape.item, f"{name}.0")
+    elif isinstance(shape, Either) and shape.tag:
+        value, record = next(iter(shape.tagged.items()))
+        yield from _samples(form_of(record.cls), f"{name}.", shape.tag, value)
+    elif isinstance(shape, Either) and any(isinstance(member, Scalar) for member in shape.members):
+        yield f"{name}={slot.key.upper() or 'VALUE'}"
+    else:
+        yield f"{name}:=@{name}.json"
+
+
+def _assigned(name: str, value: object) -> str:
+    if isinstance(value, str) and not value.startswith("@"):
+        return shlex.quote(f"{name}={value}")
+    if isinstance(value, bool | int | float):
+        return f"{name}={_value(value)}" if not isinstance(value, bool) else f"{name}={'yes' if value else 'no'}"
+    return shlex.quote(f"{name}:={to_json(value, lines=True)}")

@@ -1,0 +1,219 @@
+"""What stands behind ``module run ID``: ``FIELD=TEXT``, ``FIELD:=JSON``, and either of them from a file."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from jackfield import _json
+from jackfield.errors import InvalidInputError, LimitError, Problem
+from jackfield.fields import FromText
+from jackfield.forms import Either, Form, ListOf, MapOf, Record, Shape, form_of
+
+MAX_BYTES = 64 * 1024 * 1024
+"""The most that one field takes from a file: no service takes more in one JSON request."""
+
+_Path = tuple[str, ...]
+
+
+class _Assignment(NamedTuple):
+    path: _Path
+    json: bool
+    text: str
+
+
+class _BadValueError(Exception):
+    """A value cannot be read; says in words what is wrong, and the rule in one."""
+
+    def __init__(self, message: str, *, rule: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class _Branch(dict[str, object]):
+    """What dotted names build: an object, or a list whose items are named 0, 1, 2..."""
+
+
+def read_inputs(arguments: Sequence[str], form: Form, subject: str = "") -> dict[str, object]:
+    """Read the input of a module from the arguments of a command line.
+
+    Args:
+        arguments: Each of the shape ``FIELD=TEXT``, ``FIELD:=JSON``, ``FIELD=@FILE`` or ``FIELD:=@FILE``. ``@-`` is
+            standard input, ``@@`` a text that begins with ``@``. A dotted name fills what is nested: ``a.b``,
+            ``a.0.b``.
+        form: What tells a list from an object where a name has a number in it.
+        subject: Whose input it is, for the error.
+
+    Returns:
+        Values as ``Host.run`` takes them. What came without a colon is FromText.
+
+    Raises:
+        InvalidInputError: Files cannot be read, JSON is none, or a field is given twice; all of it at once.
+        click.UsageError: An argument has another shape.
+    """
+    problems: list[Problem] = []
+    given: dict[_Path, object] = {}
+    reader = _Reader()
+    for number, argument in enumerate(arguments, 1):
+        assignment = _split(argument, number)
+        try:
+            _refuse_twice(assignment.path, given)
+            given[assignment.path] = reader.value(assignment)
+        except _BadValueError as error:
+            problems.append(Problem(path=_spelled(assignment.path), rule=error.rule, message=str(error)))
+    tree = _Branch()
+    for path, value in given.items():
+        _insert(tree, path, value)
+    shaper = _Shaper(problems)
+    values = {key: shaper.shaped(value, _slot_shape(form, key), (key,)) for key, value in tree.items()}
+    if problems:
+        raise InvalidInputError(problems, subject=subject)
+    return values
+
+
+def _split(argument: str, number: int) -> _Assignment:
+    name, equals, text = argument.partition("=")
+    strict = name.endswith(":")
+    path = tuple(name.removesuffix(":").split("."))
+    if not equals or not all(path):
+        # Not the argument itself: it may be a key that was pasted in the wrong place.
+        message = f"Input {number} is not of the shape FIELD=TEXT, FIELD:=JSON, FIELD=@FILE or FIELD:=@FILE."
+        raise click.UsageError(message, click.get_current_context(silent=True))
+    return _Assignment(path, strict, text)
+
+
+def _refuse_twice(path: _Path, given: Mapping[_Path, object]) -> None:
+    if path in given:
+        message = "is given twice"
+        raise _BadValueError(message, rule="twice")
+    for other in given:
+        shorter = min(len(path), len(other))
+        if path[:shorter] == other[:shorter]:
+            message = "is given as a whole and in parts"
+            raise _BadValueError(message, rule="twice")
+
+
+class _Reader:
+    """Reads values, standard input once."""
+
+    def __init__(self) -> None:
+        self._stdin_is_read = False
+
+    def value(self, assignment: _Assignment) -> object:
+        """Read one value."""
+        text, source = self._text(assignment)
+        if not assignment.json:
+            return FromText(text)
+        try:
+            return _json.parse(text, unique=True)
+        except (_json.JsonError, LimitError) as error:
+            rule = "depth" if isinstance(error, LimitError) else "json"
+            message = error.message.rstrip(".") if isinstance(error, LimitError) else str(error)
+            raise _BadValueError(f"{source}: {message}" if source else message, rule=rule) from None
+
+    def _text(self, assignment: _Assignment) -> tuple[str, str]:
+        text = assignment.text
+        if text.startswith("@@") and not assignment.json:
+            text = text[1:]
+        elif text.startswith("@"):
+            source = "standard input" if text == "@-" else text[1:]
+            return _decoded(self._bytes(text[1:], source), source), source
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            # The shell passed bytes that are no UTF-8; Python keeps them as lone surrogates.
+            message = f"is not UTF-8 at character {error.start}"
+            raise _BadValueError(message, rule="encoding") from None
+        return text, ""
+
+    def _bytes(self, name: str, source: str) -> bytes:
+        try:
+            if name == "-":
+                data = self._stdin()
+            else:
+                with Path(name).expanduser().open("rb") as file:
+                    data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            message = f"{source} cannot be read: {error.strerror}"
+            raise _BadValueError(message, rule="file") from None
+        if len(data) > MAX_BYTES:
+            message = f"{source} is larger than {MAX_BYTES // 1024**2} MiB"
+            raise _BadValueError(message, rule="file")
+        return data
+
+    def _stdin(self) -> bytes:
+        if self._stdin_is_read:
+            message = "standard input can be read for one field only"
+            raise _BadValueError(message, rule="file")
+        self._stdin_is_read = True
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
+def _decoded(data: bytes, source: str) -> str:
+    try:
+        return data.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        message = f"{source} is not UTF-8 at byte {error.start}: {error.reason}"
+        raise _BadValueError(message, rule="encoding") from None
+
+
+def _spelled(path: _Path) -> str:
+    return "$" + "".join(f"[{part}]" if part.isdecimal() else f".{part}" for part in path)
+
+
+def _insert(tree: _Branch, path: _Path, value: object) -> None:
+    *outer, last = path
+    for part in outer:
+        branch = tree.setdefault(part, _Branch())
+        assert isinstance(branch, _Branch)  # noqa: S101  no field is given as a whole and in parts
+        tree = branch
+    tree[last] = value
+
+
+class _Shaper:
+    """Decides which branches are lists."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self._problems = problems
+
+    def shaped(self, value: object, shape: Shape | None, path: _Path) -> object:
+        """Turn the branches at and below a place into objects and lists."""
+        if not isinstance(value, _Branch):
+            return value
+        inner = {key: self.shaped(item, _inner_shape(shape, key), (*path, key)) for key, item in value.items()}
+        numbers = [str(number) for number in range(len(inner))]
+        if set(numbers) == set(inner) and _may_be_list(shape):
+            return [inner[number] for number in numbers]
+        if isinstance(shape, ListOf):
+            message = f"is a list: name its items {_dotted(path)}.0, {_dotted(path)}.1 and so on, without a gap"
+            self._problems.append(Problem(path=_spelled(path), rule="type", message=message))
+        return inner
+
+
+def _dotted(path: _Path) -> str:
+    return ".".join(path)
+
+
+def _may_be_list(shape: Shape | None) -> bool:
+    if isinstance(shape, Either):
+        return any(_may_be_list(member) for member in shape.members)
+    return not isinstance(shape, Record | MapOf)
+
+
+def _slot_shape(form: Form, key: str) -> Shape | None:
+    slot = form.slot(key)
+    return slot.shape if slot else None
+
+
+def _inner_shape(shape: Shape | None, key: str) -> Shape | None:
+    if isinstance(shape, Record):
+        return _slot_shape(form_of(shape.cls), key)
+    if isinstance(shape, ListOf):
+        return shape.item.shape
+    if isinstance(shape, MapOf):
+        return shape.value.shape
+    if isinstance(shape, Either):
+        return next((inner for member in shape.members if (inner := _inner_shape(member, key))), None)
+    return None

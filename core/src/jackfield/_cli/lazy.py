@@ -1,0 +1,71 @@
+"""A group of commands whose files are imported when one of them is run or asked for its help."""
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import click
+from click.shell_completion import CompletionItem
+
+
+class Lazy(NamedTuple):
+    """A command that is not imported yet.
+
+    Attributes:
+        target: Where it is: ``package.file:name``.
+        summary: The first sentence of its help, as it stands in the list of commands.
+    """
+
+    target: str
+    summary: str
+
+
+class HelpfulGroup(click.Group):
+    """Prints its help where no command is given, as older and newer versions of click do not agree to."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **{**attributes, "invoke_without_command": True, "no_args_is_help": False})
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, or print the help."""
+        result = super().invoke(ctx)
+        if ctx.invoked_subcommand is None:
+            click.echo(ctx.get_help())
+        return result
+
+
+class LazyGroup(HelpfulGroup):
+    """Lists its commands from a table, and imports none of them for it.
+
+    Args:
+        lazy: The commands by name, in the order to show them.
+        attributes: As for ``click.Group``.
+    """
+
+    def __init__(self, *, lazy: Mapping[str, Lazy], **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click passes it
+        """Give the names, in the order of the table."""
+        return [*self.lazy]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click passes it
+        """Import one command."""
+        found = self.lazy.get(cmd_name)
+        if found is None:
+            return None
+        file, _, name = found.target.partition(":")
+        command: click.Command = getattr(importlib.import_module(file), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click passes it
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.summary) for name, lazy in self.lazy.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete names from the table."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [CompletionItem(name) for name in names] + options

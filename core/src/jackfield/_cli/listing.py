@@ -1,0 +1,59 @@
+"""``module list`` and ``module choices``."""
+
+from collections.abc import Callable, Sequence
+
+from jackfield import Cancellation, Choice
+from jackfield._cli.attend import attend
+from jackfield._cli.output import print_list
+from jackfield._cli.settings import open_host
+from jackfield._cli.talk import Talk
+from jackfield._cli.terminal import say
+
+
+def print_modules(form: str) -> None:
+    """Print which modules there are, without importing them."""
+    with open_host() as host:
+        handles = host.modules()
+        broken = host.broken
+    rows = [{"id": handle.id, "distribution": handle.distribution, "version": handle.version} for handle in handles]
+    print_list(rows, form, plain="id", columns={"id": "Module", "distribution": "From", "version": "Version"})
+    if not rows:
+        say("No module is installed. next: pip install jackfield-openai")
+    if broken:
+        say(f"{len(broken)} not usable, see: jackfield plugin list")
+
+
+def print_choices(
+    module_id: str, field: str, *, query: str, connection: str | None, form: str, about: dict[str, str]
+) -> None:
+    """Print what a field offers."""
+    talk = Talk()
+    with open_host(talk) as host:
+        handle = host.module(module_id)
+        about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
+
+        def ask(tell: Callable[[object], None]) -> Sequence[Choice]:
+            talk.pass_on = tell
+            return host.choices(handle.id, field, query=query, connection=connection)
+
+        found = attend(ask, talk.hear, Cancellation())
+    columns = {"value": "Value", "label": "Label", "group": "Group", "help": "Help"}
+    rows = [_choice(choice) for choice in found]
+    used = {key: title for key, title in columns.items() if key == "value" or any(row[key] for row in rows)}
+    print_list(rows, form, plain="value", columns=used)
+    if not rows:
+        say("Nothing is offered." if not query else "Nothing that is offered has this text in it.")
+
+
+def _choice(choice: Choice) -> dict[str, object]:
+    return {"value": choice.value, "label": choice.label, "group": choice.group, "help": choice.help}
+
+
+def print_connectors(form: str) -> None:
+    """Print which connectors there are, without importing them."""
+    with open_host() as host:
+        handles = host.connectors()
+    rows = [{"id": handle.id, "distribution": handle.distribution, "version": handle.version} for handle in handles]
+    print_list(rows, form, plain="id", columns={"id": "Connector", "distribution": "From", "version": "Version"})
+    if not rows:
+        say("No connector is installed. next: pip install jackfield-openai")

@@ -1,0 +1,114 @@
+"""``jackfield module``: what can be run."""
+
+import math
+
+import click
+
+from jackfield._cli.lazy import HelpfulGroup
+from jackfield._cli.output import format_option
+
+_MODULE = click.argument("module_id", metavar="MODULE")
+_CONNECTION = click.option("--connection", metavar="NAME", help="Which connection to use; the nameless one without.")
+_READABLE = "Without: a table."
+
+
+@click.group(cls=HelpfulGroup)
+def module() -> None:
+    """What can be run: list it, show it, run it."""
+
+
+@module.command("list")
+@format_option(_READABLE)
+def list_modules(form: str | None) -> None:
+    """List the modules that are installed, without importing them."""
+    from jackfield._cli.listing import print_modules  # noqa: PLC0415  help must be quick
+
+    print_modules(form or "table")
+
+
+@module.command("show")
+@_MODULE
+@format_option(_READABLE)
+@click.pass_obj
+def show(about: dict[str, str], module_id: str, form: str | None) -> None:
+    """Show what a module does, takes and gives."""
+    from jackfield._cli.show import show_module  # noqa: PLC0415  help must be quick
+
+    show_module(module_id, form or "table", about)
+
+
+@module.command("schema")
+@_MODULE
+@click.option("--output", is_flag=True, help="Of what it gives, instead of what it takes.")
+@click.pass_obj
+def schema(about: dict[str, str], module_id: str, output: bool) -> None:
+    """Print the JSON Schema of a module's input."""
+    from jackfield._cli.show import print_schema  # noqa: PLC0415  help must be quick
+
+    print_schema(module_id, about, of_output=output)
+
+
+def _seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and not (math.isfinite(value) and value > 0):
+        message = "must be a number of seconds above 0."
+        raise click.BadParameter(message, context, parameter)
+    return value
+
+
+@module.command("run")
+@_MODULE
+@click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
+@_CONNECTION
+@click.option("--stream", is_flag=True, help="Print what comes as it comes.")
+@click.option("--dry-run", is_flag=True, help="Print the request instead of sending it, secrets masked.")
+@click.option(
+    "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long it may take, repeats included."
+)
+@format_option("Without: a table on a terminal, json elsewhere.")
+@click.pass_obj
+def run(
+    about: dict[str, str],
+    *,
+    module_id: str,
+    fields: tuple[str, ...],
+    connection: str | None,
+    stream: bool,
+    dry_run: bool,
+    deadline: float | None,
+    form: str | None,
+) -> None:
+    """Run a module.
+
+    \b
+    FIELD=TEXT       a text, a number, yes or no: read as the field needs it
+    FIELD:=JSON      any JSON value
+    FIELD=@FILE      the text of a file (UTF-8); @- is standard input
+    FIELD:=@FILE     the JSON value in a file
+    FIELD=@@TEXT     a text that begins with @
+    A.B=..., A.0=... a value in an object, an item of a list
+
+    Data goes to stdout, everything else to stderr. With --stream, -o plain and table print text as it comes, jsonl
+    prints one line for each piece (this is what happens without -o if stdout is no terminal), json prints the whole at
+    the end.
+
+    Credentials are never given here: `jackfield connector show` names the environment variables that hold them.
+    """  # noqa: D301  click takes the character itself for "keep these lines"
+    from jackfield._cli.running import RunWishes, run_module  # noqa: PLC0415  help must be quick
+
+    run_module(module_id, fields, RunWishes(connection, deadline, stream, dry_run, form), about)
+
+
+@module.command("choices")
+@_MODULE
+@click.argument("field")
+@click.option("--query", default="", metavar="TEXT", help="Only what has this text in it.")
+@_CONNECTION
+@format_option(_READABLE)
+@click.pass_obj
+def choices(
+    about: dict[str, str], *, module_id: str, field: str, query: str, connection: str | None, form: str | None
+) -> None:
+    """List what a field of a module offers; this may ask the service."""
+    from jackfield._cli.listing import print_choices  # noqa: PLC0415  help must be quick
+
+    print_choices(module_id, field, query=query, connection=connection, form=form or "table", about=about)

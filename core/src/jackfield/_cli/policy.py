@@ -1,0 +1,111 @@
+"""``plugin allow`` and ``plugin deny``: what a user decides about distributions, written to ``config/plugins.json``."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+import attrs
+import click
+
+from jackfield._cli.output import write_plain
+from jackfield._cli.provided import said_provided
+from jackfield._cli.terminal import say
+from jackfield._engine.discovery import PluginPolicy
+from jackfield._engine.index import Entry, normalize, read_entries
+from jackfield._home import Home
+
+_CORE = "jackfield"
+
+
+def deny_names(names: Sequence[str]) -> None:
+    """Deny distributions, and tell what that means."""
+    if _CORE in map(normalize, names):
+        message = "jackfield itself cannot be denied: it is what denies."
+        raise click.UsageError(message, click.get_current_context(silent=True))
+    change = _Change()
+    for name in map(normalize, names):
+        if name in change.policy.deny:
+            change.tell(f"{name} was denied already.")
+            continue
+        change.policy = attrs.evolve(change.policy, deny=change.policy.deny | {name})
+        provided = change.provided(name) or "whatever it will provide"
+        change.tell(f"{name} is denied: {provided} cannot be used, and none of its code is imported.")
+        change.tell(f"Undo it with: jackfield plugin allow {name}")
+    change.save()
+
+
+def allow_names(names: Sequence[str]) -> None:
+    """Allow distributions, and tell what that means."""
+    change = _Change()
+    for name in map(normalize, names):
+        provided = change.provided(name) or "whatever it will provide"
+        if not change.policy.denies(name):
+            change.tell(f"{name} was allowed already.")
+            continue
+        allowed = change.policy.allow
+        change.policy = PluginPolicy(
+            allow=None if allowed is None else allowed | {name}, deny=change.policy.deny - {name}
+        )
+        change.tell(f"{name} is allowed: {provided} can be used.")
+    change.save()
+
+
+def allow_only(names: Sequence[str]) -> None:
+    """Allow distributions and no others, and tell what that means."""
+    change = _Change()
+    chosen = {*map(normalize, names)}
+    for name in sorted(chosen):
+        provided = change.provided(name) or "whatever it will provide"
+        change.tell(f"{name} is allowed: {provided} can be used.")
+    change.policy = PluginPolicy(allow=chosen, deny=change.policy.deny - chosen)
+    others = sorted(change.installed - chosen)
+    change.tell(f"Nothing else may be used{f', so not {_listed(others)}' if others else ''}.")
+    change.tell("Undo it with: jackfield plugin allow --all")
+    change.save()
+
+
+def allow_all() -> None:
+    """Allow whatever is installed."""
+    change = _Change()
+    change.policy = PluginPolicy()
+    change.tell("Everything that is installed may be used.")
+    change.save()
+
+
+class _Change:
+    """A change of the policy that is not written yet."""
+
+    def __init__(self) -> None:
+        self._home = Home.find()
+        self._before = self.policy = PluginPolicy.load(self._home)
+        self._entries = read_entries(self._home.cache)
+        self._told: list[str] = []
+
+    @property
+    def installed(self) -> set[str]:
+        """Every distribution that provides something, normalized."""
+        return {normalize(entry.distribution) for entry in self._entries}
+
+    def provided(self, name: str) -> str:
+        """Say what a distribution provides; warn if it is not installed."""
+        found: list[Entry] = [entry for entry in self._entries if normalize(entry.distribution) == name]
+        if not found:
+            close = get_close_matches(name, self.installed, 1)
+            meant = f" Did you mean {close[0]}?" if close else ""
+            say(f"warning: nothing that is installed is called {name}.{meant}")
+        return said_provided(found)
+
+    def tell(self, text: str) -> None:
+        """Keep what is to be told once it is true."""
+        self._told.append(text)
+
+    def save(self) -> None:
+        """Write the policy, then tell."""
+        if self.policy != self._before:
+            self.policy.save(self._home)
+        else:
+            self.tell("Nothing changed.")
+        write_plain("".join(f"{line}\n" for line in self._told))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,155 @@
+"""``module run``: from the arguments to what is on stdout."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from jackfield import Cancellation, Event, Host, Kind, ModuleHandle, Preview, Result
+from jackfield._cli.attend import attend
+from jackfield._cli.inputs import read_inputs
+from jackfield._cli.output import to_json, write_bundles, write_json, write_lines, write_plain
+from jackfield._cli.settings import open_host
+from jackfield._cli.talk import Talk
+from jackfield._cli.terminal import on_terminal, say
+from jackfield._engine.conversion import dump
+
+_SEVERAL = (Kind.SEARCH, Kind.TRIGGER)
+
+
+class RunWishes(NamedTuple):
+    """The options of ``module run``."""
+
+    connection: str | None
+    deadline_s: float | None
+    stream: bool
+    dry_run: bool
+    form: str | None
+
+
+def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, about: dict[str, str]) -> None:
+    """Run a module and print what it gives.
+
+    Raises:
+        JackfieldError: As ``Host.run``.
+        click.UsageError: An argument is no field.
+    """
+    talk = Talk()
+    with open_host(talk) as host:
+        handle = host.module(module_id)
+        about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
+        values = read_inputs(arguments, handle.form, handle.id)
+        _Run(host, handle, values, wishes, talk).print()
+
+
+class _Run:
+    """One run of one module."""
+
+    def __init__(
+        self, host: Host, handle: ModuleHandle, values: Mapping[str, object], wishes: RunWishes, talk: Talk
+    ) -> None:
+        self._host = host
+        self._handle = handle
+        self._values = values
+        self._wishes = wishes
+        self._talk = talk
+        self._cancellation = Cancellation()
+        self._several = handle.kind in _SEVERAL
+        self._pieces_told = 0
+        self._text_ends = "\n"
+
+    @property
+    def _form(self) -> str:
+        if self._wishes.form:
+            return self._wishes.form
+        if on_terminal():
+            return "table"
+        return "jsonl" if self._streaming else "json"
+
+    @property
+    def _streaming(self) -> bool:
+        return self._wishes.stream and self._wishes.form != "json"
+
+    def print(self) -> None:
+        """Run it, and print what it gives."""
+        if self._wishes.stream and not (self._handle.streams or self._several):
+            say(f"note: {self._handle.id} does not stream; its answer comes whole.")
+        outcome = attend(self._work, self._hear, self._cancellation)
+        if isinstance(outcome, Preview):
+            _print_preview(outcome, self._form)
+            return
+        if self._text_ends != "\n":
+            write_plain("\n")
+        if not self._pieces_told:
+            write_bundles(outcome.bundles, self._form, several=self._several)
+        for warning in outcome.warnings:
+            self._talk.warn(warning)
+        if self._form == "table" and sys.stderr.isatty():
+            say(_summary(outcome))
+
+    def _work(self, tell: Callable[[object], None]) -> Result[Any] | Preview:
+        self._talk.pass_on = tell
+        options: dict[str, Any] = {
+            "connection": self._wishes.connection,
+            "deadline_s": self._wishes.deadline_s,
+            "cancellation": self._cancellation,
+        }
+        if self._wishes.dry_run:
+            return self._host.run(self._handle.id, self._values, dry_run=True, **options)
+        if not self._streaming:
+            result: Result[Any] = self._host.run(self._handle.id, self._values, **options)
+            return result
+        with self._host.stream(self._handle.id, self._values, **options) as stream:
+            for piece in stream:
+                tell(piece)
+            return stream.result
+
+    def _hear(self, told: object) -> None:
+        if isinstance(told, Event):
+            self._talk.hear(told)
+        elif self._form == "jsonl":
+            self._pieces_told += 1
+            write_lines([dump(told)])
+        else:
+            self._show(told)
+
+    def _show(self, piece: object) -> None:
+        """Print the text of a piece as it comes; a piece without text waits for the whole."""
+        text = piece if isinstance(piece, str) else getattr(piece, "text", None)
+        if self._several or not isinstance(text, str) or not text:
+            return
+        self._pieces_told += 1
+        self._text_ends = text[-1]
+        write_plain(text)
+
+
+def _summary(result: Result[Any]) -> str:
+    parts = [f"{result.duration_s:.1f} s"]
+    if result.usage is not None and result.usage.total_tokens is not None:
+        parts.append(f"{result.usage.total_tokens} tokens")
+    if result.attempts > 1:
+        parts.append(f"{result.attempts} attempts")
+    if result.request_id:
+        parts.append(f"request {result.request_id}")
+    return f"({', '.join(parts)})"
+
+
+def _print_preview(preview: Preview, form: str) -> None:
+    shown = [
+        {"method": request.method, "url": request.url, "headers": dict(request.headers), "body": request.body}
+        for request in preview.requests
+    ]
+    if form == "json":
+        write_json(shown)
+    elif form == "jsonl":
+        write_lines(shown)
+    else:
+        write_plain("\n".join(_as_http(request) for request in shown) or "Nothing would be sent.\n")
+
+
+def _as_http(request: Mapping[str, Any]) -> str:
+    lines = [f"{request['method']} {request['url']}"]
+    lines += [f"{name}: {value}" for name, value in request["headers"].items()]
+    if request["body"] is not None:
+        body = request["body"]
+        lines += ["", body if isinstance(body, str) else to_json(body)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,112 @@
+"""``module show`` and ``module schema``."""
+
+from collections.abc import Iterator
+
+from jackfield import ConnectionType, Effect, Form, Host, Kind, ModuleHandle
+from jackfield._cli.describe import example_command, field_rows
+from jackfield._cli.output import write_json
+from jackfield._cli.settings import open_host
+from jackfield._cli.tables import cell, pairs, rendered, table
+from jackfield._cli.terminal import write
+from jackfield.forms import form_of
+
+_KINDS = {
+    Kind.ACTION: "action: gives one bundle",
+    Kind.SEARCH: "search: gives any number of bundles",
+    Kind.TRIGGER: "trigger: gives what is new since the last time",
+    Kind.UNIVERSAL: "universal: gives whatever the service answers",
+}
+_EFFECTS = {
+    Effect.READ: "read: a repeat leaves nothing behind",
+    Effect.IDEMPOTENT: "idempotent: a repeat leaves the same as the first time",
+    Effect.KEYED: "keyed: a repeat with the same idempotency key leaves the same as the first time",
+    Effect.UNSAFE: "unsafe: a repeat may leave a second one",
+    None: "depends on the input",
+}
+
+
+def show_module(module_id: str, form: str, about: dict[str, str]) -> None:
+    """Print what a module does, takes and gives."""
+    with open_host() as host:
+        handle = _found(host, module_id, about)
+        if form == "json":
+            write_json(_as_json(handle))
+        else:
+            write(_as_text(handle))
+
+
+def print_schema(module_id: str, about: dict[str, str], *, of_output: bool) -> None:
+    """Print the JSON Schema of what a module takes or gives."""
+    with open_host() as host:
+        handle = _found(host, module_id, about)
+        write_json(handle.output_schema() if of_output else handle.schema())
+
+
+def _found(host: Host, module_id: str, about: dict[str, str]) -> ModuleHandle:
+    handle = host.module(module_id)
+    about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
+    return handle
+
+
+def _as_json(handle: ModuleHandle) -> dict[str, object]:
+    sunset = handle.sunset
+    return {
+        "id": handle.id,
+        "label": handle.label,
+        "description": handle.description,
+        "distribution": handle.distribution,
+        "version": handle.version,
+        "kind": handle.kind.value,
+        "effect": handle.effect.value if handle.effect else None,
+        "connection": handle.connection_type_id,
+        "streams": handle.streams,
+        "aliases": list(handle.aliases),
+        "sunset": {"date": sunset.date, "replacement": sunset.replacement, "reason": sunset.reason} if sunset else None,
+        "input_schema": handle.schema(),
+        "output_schema": handle.output_schema(),
+        "example": example_command(handle.id, handle.form),
+    }
+
+
+def _as_text(handle: ModuleHandle) -> str:
+    parts = [
+        rendered(cell(f"{handle.label} ({handle.id})", "bold"), cell(handle.description)),
+        rendered(pairs([*_facts(handle)])),
+        _fields("What it takes", handle.form),
+        _fields("What it gives", handle.output),
+        # Not drawn: a command that was folded cannot be copied.
+        f"For example:\n  {example_command(handle.id, handle.form)}\n",
+    ]
+    return "\n".join(parts)
+
+
+def _facts(handle: ModuleHandle) -> Iterator[tuple[str, str]]:
+    yield "from", f"{handle.distribution} {handle.version}".strip() or "code"
+    yield "kind", _KINDS[handle.kind]
+    yield "effect", _EFFECTS[handle.effect]
+    connection = handle.connection_type
+    if connection is None:
+        yield "connection", "none needed"
+    else:
+        yield "connection", handle.connection_type_id or connection.label
+        if variables := variables_of(connection):
+            yield "variables", ", ".join(variables)
+    yield "streams", "yes, with --stream" if handle.streams else "no"
+    if handle.aliases:
+        yield "also known as", ", ".join(handle.aliases)
+    if handle.sunset:
+        parts = (f"since {handle.sunset.date}", handle.sunset.reason, f"use {handle.sunset.replacement}")
+        yield "sunset", "; ".join(part for part in parts if part)
+
+
+def variables_of(connection: ConnectionType) -> list[str]:
+    """Name the environment variables that a connection without a name is made of."""
+    return [slot.word.env for slot in form_of(connection.form).slots if slot.word.env]
+
+
+def _fields(title: str, form: Form) -> str:
+    rows = [*field_rows(form)]
+    if not rows:
+        return rendered(cell(f"{title}: nothing", "bold"))
+    drawn = table(["Field", "Type", "", "Meaning"], [(row.name, row.type, row.needed, row.meaning) for row in rows])
+    return rendered(cell(title, "bold"), drawn)

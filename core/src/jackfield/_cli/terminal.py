@@ -1,0 +1,66 @@
+"""The three streams: data goes to stdout, talk to stderr, and neither is surprised by what it is given."""
+
+import contextlib
+import io
+import os
+import sys
+
+import click
+
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
+"""A service's text must not move the cursor or retitle the window of whoever reads it."""
+
+
+class ClosedOutputError(Exception):
+    """Whoever read our output has enough of it (``| head``)."""
+
+
+def printable(text: str) -> str:
+    """Show control characters instead of obeying them; line feeds and tabs stay."""
+    return text.translate(_CONTROLS)
+
+
+def prepare_streams() -> None:
+    r"""Let stdout take any text.
+
+    A pipe or file gets UTF-8 whatever the locale (Windows pipes are cp1252), since JSON is UTF-8; a lone surrogate is
+    written as in JSON: ``\ud800``. A terminal keeps its own encoding and shows a mark for what it lacks.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="replace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def on_terminal() -> bool:
+    """Tell whether a person reads stdout."""
+    return sys.stdout.isatty()
+
+
+def write(text: str) -> None:
+    """Write data to stdout, at once.
+
+    Raises:
+        ClosedOutputError: Nobody reads it any more.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ClosedOutputError from None
+    except OSError as error:
+        # Windows says "invalid argument" for a pipe whose reader has gone.
+        raise ClosedOutputError from error
+
+
+def say(text: str) -> None:
+    """Tell the user something that is no data."""
+    with contextlib.suppress(OSError):
+        click.echo(printable(text), err=True)
+
+
+def give_up_output() -> None:
+    """Keep Python from complaining at its end that what is left in stdout cannot be written."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,7 @@
+"""Environment variables that the command line goes by."""
+
+PROXY = "JACKFIELD_PROXY"
+"""URL of a proxy for every request."""
+
+CA_BUNDLE = "JACKFIELD_CA_BUNDLE"
+"""A file of certificates to trust instead of the ones that requests brings."""

@@ -1,0 +1,302 @@
+"""What is installed: known by name from metadata, loaded when it is first asked for, reported where it is broken."""
+
+import inspect
+import re
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from attrs import frozen
+
+from jackfield._engine.discovery import PluginPolicy, PluginProblem, load_entry, split_value
+from jackfield._engine.index import GROUPS, Entry
+from jackfield._engine.suggestions import close_ids
+from jackfield.connections import ConnectionType
+from jackfield.errors import PluginError, UnknownModuleError
+from jackfield.modules import AnyModule, Module
+
+MODULES = "jackfield.modules"
+CONNECTORS = "jackfield.connectors"
+PLUGINS = "jackfield.plugins"
+
+IN_CODE = "this program"
+"""Stands for a distribution where a module was given in code."""
+
+_WORD = "[a-z][a-z0-9_]*"
+_NAMES = {MODULES: (re.compile(rf"{_WORD}\.{_WORD}"), "connector.name"), CONNECTORS: (re.compile(_WORD), "name")}
+
+
+@frozen(kw_only=True)
+class Connector:
+    """A package that was loaded.
+
+    Attributes:
+        id: As in the entry point.
+        title: What a person reads.
+        description: What it is for, in sentences.
+        plugin: The object whose hooks are called.
+        connection_types: How its services are reached, by id: ``weather.account``.
+    """
+
+    id: str
+    title: str
+    description: str
+    plugin: object
+    connection_types: Mapping[str, ConnectionType]
+
+
+class Catalog:
+    """What is installed and allowed.
+
+    Args:
+        entries: What the metadata says.
+        policy: Whose entries are not served.
+        modules: Modules given in code, by id. One whose id an entry has too clashes with it, and neither is served.
+    """
+
+    def __init__(
+        self, entries: Sequence[Entry], policy: PluginPolicy, modules: Mapping[str, AnyModule] | None = None
+    ) -> None:
+        self._problems: dict[tuple[str, str, tuple[str, ...]], PluginProblem] = {}
+        self._failed: dict[Entry, PluginProblem] = {}
+        self._loaded: dict[Entry, object] = {}
+        self._hidden: frozenset[str] = frozenset()
+        self._aliases: dict[str, list[str]] | None = None
+        self._given = dict(modules or {})
+        self._installed = tuple(entry for entry in entries if entry.group == MODULES)
+        claims = [*entries, *(Entry(MODULES, name, "", IN_CODE, "") for name in self._given)]
+        self._served = {group: self._sift(group, claims, policy) for group in sorted(GROUPS)}
+
+    # What there is. Nothing here imports anything.
+
+    @property
+    def module_ids(self) -> tuple[str, ...]:
+        """The modules that can be loaded, sorted; without those that are denied, clash or are hidden."""
+        return tuple(sorted(self._served[MODULES].keys() - self._hidden))
+
+    @property
+    def connector_ids(self) -> tuple[str, ...]:
+        """The connectors that can be loaded, sorted."""
+        return tuple(sorted(self._served[CONNECTORS]))
+
+    @property
+    def broken(self) -> tuple[PluginProblem, ...]:
+        """What cannot be used, and why: what was known without an import, then what has failed since."""
+        return tuple(self._problems.values())
+
+    def hide(self, ids: Collection[str]) -> None:
+        """Make modules as unknown as if they were not installed."""
+        self._hidden |= frozenset(ids)
+
+    def entry(self, module_id: str) -> Entry | None:
+        """Say who provides a module; ``None`` for one that was given in code or is not there."""
+        return None if module_id in self._given else self._served[MODULES].get(module_id)
+
+    def connector_entry(self, connector_id: str) -> Entry:
+        """Say who provides a connector.
+
+        Raises:
+            KeyError: Nobody; it is not in ``connector_ids``.
+        """
+        return self._served[CONNECTORS][connector_id]
+
+    def report(self, entry: Entry, error: PluginError) -> PluginProblem:
+        """Put what somebody found out about an entry among ``broken``."""
+        owners = error.distributions or (entry.distribution,)
+        problem = PluginProblem(
+            group=entry.group,
+            name=entry.name,
+            distributions=owners,
+            stage=error.stage,
+            message=error.message,
+            hint=error.hint,
+        )
+        self._problems[entry.group, entry.name, owners] = problem
+        return problem
+
+    # Modules.
+
+    def load_module(self, module_id: str) -> AnyModule:
+        """Give a module.
+
+        Args:
+            module_id: Its id; or one of its aliases, for which every module has to be imported.
+
+        Raises:
+            UnknownModuleError: None has that id, or it is hidden.
+            PluginError: It is installed and cannot be used.
+        """
+        if module_id not in self._hidden:
+            if module_id in self._served[MODULES]:
+                return self._module(module_id)
+            self._raise_problem(MODULES, module_id)
+        meant = [found for found in self._by_alias().get(module_id, ()) if found not in self._hidden]
+        if len(meant) == 1:
+            return self._module(meant[0])
+        suggestions = meant or close_ids(module_id, self.module_ids)
+        raise UnknownModuleError(module_id, suggestions, hint="`jackfield module list` shows every module.")
+
+    def id_of(self, module: AnyModule) -> str:
+        """Give the id under which a module is known, hidden and denied ones too; empty if nobody registered it."""
+        given = (name for name, found in self._given.items() if found is module)
+        installed = (entry.name for entry in self._installed if _is_at(module, entry.value))
+        return next(given, "") or next(installed, "")
+
+    def _module(self, module_id: str) -> AnyModule:
+        if module_id in self._given:
+            return self._given[module_id]
+        module = self._load(self._served[MODULES][module_id], Module)
+        assert isinstance(module, Module)  # noqa: S101  load_entry has seen to it
+        return module
+
+    def _by_alias(self) -> Mapping[str, list[str]]:
+        if self._aliases is None:
+            found: dict[str, list[str]] = {}
+            for module_id, entry in sorted(self._served[MODULES].items()):
+                module = self._given.get(module_id) or self._try(entry, Module)
+                for alias in module.aliases if isinstance(module, Module) else ():
+                    found.setdefault(alias, []).append(module_id)
+            self._aliases = found
+        return self._aliases
+
+    # Connectors and plugins.
+
+    def load_connector(self, connector_id: str) -> Connector | None:
+        """Give a connector; ``None`` if nobody registered one with that id.
+
+        Raises:
+            PluginError: It is installed and cannot be used.
+        """
+        entry = self._served[CONNECTORS].get(connector_id)
+        if entry is not None:
+            return _connector(connector_id, self._load(entry, object))
+        self._raise_problem(CONNECTORS, connector_id)
+        return None
+
+    def type_id(self, module_id: str, connection_type: ConnectionType) -> str:
+        """Give the id of a connection type that a module uses; empty if no connector has it.
+
+        Looked for in the connector that the module's id names, then in those of the module's own distribution, since
+        it may add to somebody else's connector.
+        """
+        entry = self.entry(module_id)
+        connectors = self._served[CONNECTORS]
+        first = connectors.get(module_id.partition(".")[0])
+        mine = [own for own in connectors.values() if entry and own.distribution == entry.distribution]
+        for own in [first, *mine] if first else mine:
+            for type_id, found in _connection_types(own.name, self._try(own, object)).items():
+                if found is connection_type:
+                    return type_id
+        return ""
+
+    def load_plugins(self) -> list[tuple[Entry, object]]:
+        """Load all plugins that extend the host; those that fail are among ``broken`` afterwards."""
+        entries = sorted(self._served[PLUGINS].values())
+        loaded = [(entry, self._try(entry, object)) for entry in entries]
+        return [(entry, plugin) for entry, plugin in loaded if plugin is not None]
+
+    # How it is found out.
+
+    def _sift(self, group: str, entries: Iterable[Entry], policy: PluginPolicy) -> dict[str, Entry]:
+        """Choose the entries that can be loaded, and report the others."""
+        claims: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if entry.group == group:
+                try:
+                    self._check(entry, policy)
+                except PluginError as error:
+                    self.report(entry, error)
+                else:
+                    claims.setdefault(entry.name, []).append(entry)
+        for claimed in claims.values():
+            if len(claimed) > 1:
+                self.report(claimed[0], _clash(claimed))
+        return {name: claimed[0] for name, claimed in claims.items() if len(claimed) == 1}
+
+    def _check(self, entry: Entry, policy: PluginPolicy) -> None:
+        owner = entry.distribution
+        if owner == IN_CODE:
+            _check_name(entry)
+            given: object = self._given[entry.name]
+            if not isinstance(given, Module):
+                message = f"The module {entry.name!r} given in code must be a Module, and is a {type(given).__name__}."
+                raise PluginError(message, distributions=(owner,), stage="object", hint="Decorate it with @module.")
+        elif policy.denies(owner):
+            message = f"{owner} is denied, so its {_kind(entry)} {entry.name!r} is not used."
+            hint = f"`jackfield plugin allow {owner}` allows it."
+            raise PluginError(message, distributions=(owner,), stage="denied", hint=hint)
+        else:
+            _check_name(entry)
+            split_value(entry)
+
+    def _load(self, entry: Entry, kind: type) -> object:
+        """Load what an entry names, once, whether that succeeds or fails."""
+        if entry in self._failed:
+            raise _error_of(self._failed[entry])
+        if entry not in self._loaded:
+            try:
+                self._loaded[entry] = load_entry(entry, kind)
+            except PluginError as error:
+                self._failed[entry] = self.report(entry, error)
+                raise
+        return self._loaded[entry]
+
+    def _try(self, entry: Entry, kind: type) -> object | None:
+        try:
+            return self._load(entry, kind)
+        except PluginError:
+            return None
+
+    def _raise_problem(self, group: str, name: str) -> None:
+        for problem in self.broken:
+            if (problem.group, problem.name) == (group, name):
+                raise _error_of(problem)
+
+
+def _kind(entry: Entry) -> str:
+    return entry.group.removeprefix("jackfield.").removesuffix("s")
+
+
+def _check_name(entry: Entry) -> None:
+    pattern, shape = _NAMES.get(entry.group, (None, ""))
+    if pattern is not None and not pattern.fullmatch(entry.name):
+        message = f"{entry.distribution} calls a {_kind(entry)} {entry.name!r}; its id must be spelt {shape}."
+        hint = "In small letters, digits and underscores, each word beginning with a letter."
+        raise PluginError(message, distributions=(entry.distribution,), stage="object", hint=hint)
+
+
+def _clash(claimed: Sequence[Entry]) -> PluginError:
+    owners = [entry.distribution for entry in claimed]
+    ways = [f"`jackfield plugin deny {owner}`" for owner in owners if owner != IN_CODE]
+    name = f"{_kind(claimed[0])} {claimed[0].name!r}"
+    message = f"The {name} is provided by {' and by '.join(owners)}, so none of them is used."
+    return PluginError(message, distributions=owners, stage="duplicate", hint=f"Choose: {' or '.join(ways)}.")
+
+
+def _error_of(problem: PluginProblem) -> PluginError:
+    return PluginError(problem.message, distributions=problem.distributions, stage=problem.stage, hint=problem.hint)
+
+
+def _is_at(module: AnyModule, value: str) -> bool:
+    """Say whether a module is what an entry point names: where it was made, or where it was imported to."""
+    name, _, attribute = value.replace(" ", "").partition(":")
+    if f"{name}:{attribute}" == module.reference:
+        return True
+    place = sys.modules.get(name)
+    return place is not None and vars(place).get(attribute) is module
+
+
+def _connector(connector_id: str, plugin: object) -> Connector:
+    description = inspect.getdoc(plugin) or ""
+    return Connector(
+        id=connector_id,
+        title=re.split(r"[:.](?:\s|$)", description.partition("\n")[0], maxsplit=1)[0].strip() or connector_id,
+        description=description,
+        plugin=plugin,
+        connection_types=_connection_types(connector_id, plugin),
+    )
+
+
+def _connection_types(connector_id: str, plugin: object) -> dict[str, ConnectionType]:
+    # Static, so that neither a property nor a lazy module's __getattr__ runs.
+    named = {name: inspect.getattr_static(plugin, name, None) for name in sorted(dir(plugin)) if name[0] != "_"}
+    return {f"{connector_id}.{name}": value for name, value in named.items() if isinstance(value, ConnectionType)}

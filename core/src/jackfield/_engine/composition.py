@@ -1,0 +1,189 @@
+"""Lists, maps and everything that is made of other places: a reader for each slot of a form."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from math import isfinite
+from typing import Any
+
+from attrs import frozen
+
+from jackfield._engine.anyjson import NotJsonError, parse_typed, plain_key
+from jackfield._engine.bounds import Check, checks_of
+from jackfield._engine.coercion import Read, fixed_reader, plain_types, scalar_reader
+from jackfield._engine.problems import WrongValueError, refuse, refuse_type, step, under
+from jackfield._engine.unions import either_reader
+from jackfield.errors import Problem
+from jackfield.fields import Field, FromText, Rest, Select
+from jackfield.forms import Either, Fixed, ListOf, MapOf, Record, Scalar, Slot
+
+
+class Records:
+    """The readers of attrs classes, each made when the first value for it comes: many classes never meet one.
+
+    Two threads may both make a reader: either will do.
+    """
+
+    def __init__(self, make: Callable[[type], Read]) -> None:
+        self._make = make
+        self._made: dict[type, Read] = {}
+
+    def read(self, cls: type, value: object) -> Any:
+        """Read a value as a class."""
+        read = self._made.get(cls)
+        if read is None:
+            read = self._made[cls] = self._make(cls)
+        return read(value)
+
+    def reader(self, cls: type) -> Read:
+        """Give the reader of a class, which may hold itself."""
+        return lambda value, _=None: self.read(cls, value)
+
+
+@frozen(kw_only=True)
+class Readers:
+    """Makes readers for slots.
+
+    Attributes:
+        records: The readers of attrs classes.
+        json: The reader of places that take any JSON value.
+        lenient: Whether FromText is read as a person means it.
+    """
+
+    records: Records
+    json: Read
+    lenient: bool
+
+    def of(self, slot: Slot) -> Read:  # noqa: PLR0911  one return per kind of shape reads best
+        """Make the reader of a place; it does not know null."""
+        shape, word = slot.shape, slot.word
+        if isinstance(shape, Scalar):
+            return scalar_reader(shape.kind, word, lenient=self.lenient)
+        if isinstance(shape, Fixed):
+            return fixed_reader(_offered(shape, word), lenient=self.lenient)
+        if isinstance(shape, Record):
+            return self.records.reader(shape.cls)
+        if isinstance(shape, Either):
+            return either_reader(shape, self.of, self.records.reader, lenient=self.lenient)
+        if isinstance(shape, ListOf):
+            return _list_reader(shape, word, self.nullable(shape.item), lenient=self.lenient)
+        if isinstance(shape, MapOf):
+            return _map_reader(word, self.nullable(shape.value), lenient=self.lenient)
+        return self.json
+
+    def of_rest(self) -> Read:
+        """Make the reader of undeclared keys."""
+        return _map_reader(Rest(), self.json, lenient=False)
+
+    def nullable(self, slot: Slot) -> Read:
+        """Make the reader of a place that knows null if the slot is nullable."""
+        read_value = self.of(slot)
+        if not slot.nullable:
+            return read_value
+
+        def read(value: object, _: object = None) -> object:
+            return None if value is None else read_value(value)
+
+        return read
+
+
+def _offered(shape: Fixed, word: Field) -> Sequence[str | int | bool]:
+    # A policy may have left only some of a Literal's values.
+    if isinstance(word, Select) and not callable(word.choices) and word.choices:
+        kept = {choice.value for choice in word.choices}
+        return [value for value in shape.values if value in kept]
+    return shape.values
+
+
+def _list_reader(shape: ListOf, word: Field, read_item: Read, *, lenient: bool) -> Read:
+    item = shape.item
+    single = isinstance(item.shape, Scalar | Fixed)
+    checks = checks_of(word)
+    plain = plain_types(item.shape.kind, item.word) if isinstance(item.shape, Scalar) else frozenset()
+
+    def read(value: object, _: object = None) -> Any:
+        items = value if isinstance(value, list | tuple) else _as_list(value, single=single, lenient=lenient)
+        problems = _broken(items, checks)
+        if not problems and _all_plain(items, plain):
+            return shape.container(list(items))
+        found = []
+        for index, each in enumerate(items):
+            try:
+                found.append(read_item(each))
+            except WrongValueError as error:
+                problems += under(f"[{index}]", error.problems)
+        if problems:
+            raise WrongValueError(problems)
+        return shape.container(found)
+
+    return read
+
+
+def _all_plain(items: Collection[Any], plain: AbstractSet[type]) -> bool:
+    """Tell whether every item is right as it is, at the speed of C: a list of embeddings has millions of numbers."""
+    return bool(plain) and set(map(type, items)) <= plain and (float not in plain or all(map(isfinite, items)))
+
+
+def _as_list(value: object, *, single: bool, lenient: bool) -> Sequence[object]:
+    if lenient and isinstance(value, FromText):
+        return _typed_list(value, single=single)
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
+        refuse_type("a list", value)
+    return value
+
+
+def _typed_list(value: FromText, *, single: bool) -> Sequence[object]:
+    try:
+        parsed = parse_typed(value)
+    except NotJsonError as error:
+        if not single:
+            refuse("json", f"must be a list in JSON: {error}")
+        return [value]
+    if isinstance(parsed, list):
+        return parsed
+    if not single:
+        refuse_type("a list", parsed)
+    return [value]
+
+
+def _map_reader(word: Field, read_value: Read, *, lenient: bool) -> Read:
+    checks = checks_of(word)
+
+    def read(value: object, _: object = None) -> dict[str, Any]:
+        items = _as_map(value, lenient=lenient)
+        problems = _broken(items, checks)
+        found = {}
+        for key, each in items.items():
+            try:
+                found[plain_key(key)] = read_value(each)
+            except WrongValueError as error:
+                problems += under(step(key), error.problems)
+        if problems:
+            raise WrongValueError(problems)
+        return found
+
+    return read
+
+
+def _as_map(value: object, *, lenient: bool) -> Mapping[object, object]:
+    found = typed_object(value) if lenient and isinstance(value, FromText) else value
+    if not isinstance(found, Mapping):
+        refuse_type("an object", found)
+    return found
+
+
+def typed_object(value: FromText) -> object:
+    """Read an object in JSON from a text that a person typed."""
+    try:
+        return parse_typed(value)
+    except NotJsonError as error:
+        refuse("json", f"must be an object in JSON: {error}")
+
+
+def _broken(value: Any, checks: Sequence[Check]) -> list[Problem]:
+    found: list[Problem] = []
+    for check in checks:
+        try:
+            check(value)
+        except WrongValueError as error:
+            found += error.problems
+    return found

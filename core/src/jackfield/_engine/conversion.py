@@ -1,0 +1,278 @@
+"""From JSON values to the classes that declare them, and back: checked, with every problem named by its path.
+
+The only file that knows cattrs, which writes the code that fills each class and keeps going after a mistake. What
+single values, lists, unions and words mean is ours (``composition`` and the files it stands on): cattrs alone turns
+``123`` into ``"123"`` for a text, and knows neither bounds nor tags.
+
+There are three ways to read: what a caller gave, what a service answered, and typed objects that somebody made in
+Python (``typed``). The code for a class is made when the first value for it comes.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+import attrs
+from cattrs import Converter
+from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError
+from cattrs.gen import make_dict_structure_fn_from_attrs, override
+
+from jackfield import _json
+from jackfield._engine.anyjson import json_reader
+from jackfield._engine.coercion import Read
+from jackfield._engine.composition import Readers, Records, typed_object
+from jackfield._engine.dumping import dump
+from jackfield._engine.problems import WrongValueError, counted, describe, near_miss, refuse_type, step, under
+from jackfield._engine.typed import TYPED
+from jackfield.errors import AnswerError, InvalidInputError, Problem, listed
+from jackfield.fields import FromText
+from jackfield.forms import Anything, Form, form_of, is_recursive, slot_of
+
+__all__ = ["CODEC", "check_output", "dump", "load_form", "load_output"]
+
+T = TypeVar("T")
+
+_TOO_DEEP = [Problem(path="", rule="depth", message=f"is nested deeper than {_json.MAX_DEPTH} levels")]
+
+
+def load_form(cls: type[T], value: object, *, subject: str = "") -> T:
+    """Read what a caller gave as a form.
+
+    Args:
+        cls: The attrs class of the form.
+        value: A mapping, or an instance of the class, which is checked and given back as it is. Types are strict,
+            except in texts of type FromText.
+        subject: What an error is about: ``openai.create_chat_completion``.
+
+    Raises:
+        InvalidInputError: Something is wrong; all that is wrong is in it, in the order of the form.
+        PluginError: The class cannot be a form.
+    """
+    problems: Sequence[Problem] = _TOO_DEEP
+    try:
+        if not _is_too_deep(cls, value):
+            return _INPUT.read(cls, value)  # type: ignore[no-any-return]
+    except WrongValueError as error:
+        problems = error.problems
+    except RecursionError:  # the value is deep in a way that is not JSON, or the caller's own stack was nearly used up
+        pass
+    # Not inside ``except``: an error that travels on must not hold on to the value by the one it was made of.
+    raise InvalidInputError(under("$", problems), subject=subject)
+
+
+def _is_too_deep(cls: type, value: object) -> bool:
+    # Only a class that holds itself lets values be deep; places for any JSON count for themselves.
+    return is_recursive(cls) and _json.is_deeper(value, _json.MAX_DEPTH)
+
+
+def load_output(cls: type[T], value: object, *, request_id: str = "") -> T:
+    """Read what a service answered as a class, or as any type that may stand in a form (``list[Model]``).
+
+    Keys that the class does not declare go into its ``Rest``, or are ignored.
+
+    Args:
+        cls: The class.
+        value: JSON values, as ``_json.parse`` gives them.
+        request_id: The service's own name for the answer.
+
+    Raises:
+        AnswerError: Something is not as declared; all of it is named.
+    """
+    problems: Sequence[Problem] = _TOO_DEEP
+    try:
+        return _read_answer(cls, value)  # type: ignore[no-any-return]
+    except WrongValueError as error:
+        problems = error.problems
+    except RecursionError:
+        pass
+    what = f"The answer is not what {_name_of(cls)} declares"
+    raise _undeclared(what, problems, request_id)
+
+
+def check_output(cls: type, value: object, *, request_id: str = "") -> None:
+    """Check what a module returned: an instance of the class, and every attribute of its declared type.
+
+    Raises:
+        AnswerError: It is not; names all that is wrong.
+    """
+    problems: Sequence[Problem] = _TOO_DEEP
+    try:
+        TYPED.read(cls, value)
+    except WrongValueError as error:
+        problems = error.problems
+    except RecursionError:
+        pass
+    else:
+        return
+    what = f"The module returned {describe(value)}, which is not what {cls.__name__} declares"
+    raise _undeclared(what, problems, request_id)
+
+
+def _undeclared(what: str, problems: Sequence[Problem], request_id: str) -> AnswerError:
+    found = under("$", problems)
+    message = "\n".join([f"{what}: {counted(len(found), 'problem')}", *listed(found)])
+    return AnswerError(message, problems=found, request_id=request_id)
+
+
+def _name_of(kind: Any) -> str:
+    return kind.__name__ if attrs.has(kind) else str(kind)
+
+
+class _Codec:
+    """What the transport's client needs to take and give typed values."""
+
+    def dump(self, value: object) -> object:
+        """Turn a value into JSON values."""
+        return dump(value)
+
+    def load(self, value: object, kind: type[T], *, request_id: str = "") -> T:
+        """Read JSON values as a class."""
+        return load_output(kind, value, request_id=request_id)
+
+
+CODEC = _Codec()
+
+
+# The code for a class.
+
+_REST = " the rest "
+"""The key under which undeclared keys come to the attribute that takes them; no service says it."""
+
+
+def _read_input(cls: type) -> Read:
+    form = form_of(cls)
+    fill = _filler(form, [_INPUT_READERS.of(slot) for slot in form.slots], _INPUT_READERS)
+    # Optional means absent: null for one of these is as if it were not there.
+    may_be_null = {
+        slot.key for slot in form.slots if not slot.required and (slot.nullable or isinstance(slot.shape, Anything))
+    }
+
+    def read(value: object, _: object = None) -> object:
+        if isinstance(value, cls):
+            return TYPED.read(cls, value)
+        given = typed_object(value) if isinstance(value, FromText) else value
+        if not isinstance(given, Mapping):
+            refuse_type("an object", given)
+        for item in given.values():
+            if item is None:
+                given = {key: item for key, item in given.items() if item is not None or key not in may_be_null}
+                break
+        return fill(given)
+
+    return read
+
+
+def _read_output(cls: type) -> Read:
+    form = form_of(cls)
+    fill = _filler(form, [_OUTPUT_READERS.nullable(slot) for slot in form.slots], _OUTPUT_READERS, closed=False)
+
+    def read(value: object, _: object = None) -> object:
+        if not isinstance(value, Mapping):
+            refuse_type("an object", value)
+        return fill(value)
+
+    return read
+
+
+def _filler(form: Form, readers: Sequence[Read], makers: Readers, *, closed: bool = True) -> Read:
+    """Make the function that fills a class from a mapping, by code that cattrs writes for it."""
+    by_name = {slot.name: (slot.key, read) for slot, read in zip(form.slots, readers, strict=True)}
+    if form.rest:
+        by_name[form.rest] = (_REST, makers.of_rest())
+    given = [attribute for attribute in attrs.fields(form.cls) if attribute.name in by_name]
+    # Under other names: cattrs takes what it shall know of an attribute as keyword arguments beside its own, and a
+    # service may well have a field called ``converter``. Types are not looked at, since every attribute has a reader.
+    keys, reads = zip(*(by_name[attribute.name] for attribute in given), strict=True) if given else ((), ())
+    options: dict[str, Any] = {
+        f"at_{index}": override(rename=key, struct_hook=read)
+        for index, (key, read) in enumerate(zip(keys, reads, strict=True))
+    }
+    structure: Read = make_dict_structure_fn_from_attrs(
+        [
+            attribute.evolve(name=f"at_{index}", alias=attribute.alias, type=object)
+            for index, attribute in enumerate(given)
+        ],
+        form.cls,
+        _converter(),
+        _cattrs_forbid_extra_keys=closed and not form.rest,
+        _cattrs_use_linecache=False,
+        _cattrs_detailed_validation=True,
+        **options,
+    )
+
+    def fill(value: Mapping[str, object]) -> object:
+        found = _with_rest(value, form) if form.rest else value
+        try:
+            return structure(found, form.cls)
+        except ClassValidationError as error:
+            problems = _problems(error, form, keys, found)
+        raise WrongValueError(problems)
+
+    return fill
+
+
+@cache
+def _converter() -> Converter:
+    return Converter()
+
+
+def _with_rest(value: Mapping[str, object], form: Form) -> dict[str, object]:
+    declared = {slot.key for slot in form.slots}
+    found = {key: item for key, item in value.items() if key in declared}
+    found[_REST] = {key: item for key, item in value.items() if key not in declared}
+    return found
+
+
+def _problems(
+    error: ClassValidationError, form: Form, keys: Sequence[str], value: Mapping[str, object]
+) -> list[Problem]:
+    """Turn what cattrs collected while it filled a class into problems, in the order of the form."""
+    noted, others = error.group_exceptions()
+    found: list[Problem] = []
+    for cause, note in noted:
+        key = keys[int(note.name.removeprefix("at_"))]
+        if isinstance(cause, KeyError):
+            found.append(Problem(path=step(key), rule="required", message="is required"))
+        elif isinstance(cause, WrongValueError):
+            found += under("" if key == _REST else step(key), cause.problems)
+        else:
+            raise cause
+    for cause in others:
+        found += _problems_of_all(cause, form, value)
+    return found
+
+
+def _problems_of_all(cause: Exception, form: Form, value: Mapping[str, object]) -> list[Problem]:
+    """Turn a failure that is not about one attribute into problems: unknown keys, or a rule of the class itself."""
+    if isinstance(cause, ForbiddenExtraKeysError):
+        return [_unknown(key, form) for key in value if key in cause.extra_fields]
+    if isinstance(cause, InvalidInputError):
+        return [attrs.evolve(problem, path=problem.path.removeprefix("$")) for problem in cause.problems]
+    if isinstance(cause, ValueError):
+        # Not its text: attrs' own validators put the value there.
+        return [Problem(path="", rule="check", message=f"breaks a rule of {form.cls.__name__}")]
+    raise cause
+
+
+def _unknown(key: object, form: Form) -> Problem:
+    known = [slot.key for slot in form.slots]
+    meant = near_miss(key, known) or (f"; known are {', '.join(known)}" if known else "; there are no fields")
+    return Problem(path=step(key), rule="unknown_field", message=f"is no field{meant}")
+
+
+_INPUT = Records(_read_input)
+_INPUT_READERS = Readers(records=_INPUT, json=json_reader(lenient=True), lenient=True)
+
+_OUTPUT = Records(_read_output)
+_OUTPUT_READERS = Readers(records=_OUTPUT, json=lambda value, _=None: value, lenient=False)
+
+
+def _read_answer(kind: Any, value: object) -> Any:
+    return _output_reader(kind)(value)
+
+
+@cache
+def _output_reader(kind: Any) -> Read:
+    if attrs.has(kind):
+        return _OUTPUT.reader(kind)
+    return _OUTPUT_READERS.nullable(slot_of(kind, _name_of(kind)))

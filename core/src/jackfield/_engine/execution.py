@@ -1,0 +1,183 @@
+"""One operation, from checked input to checked output."""
+
+import time
+import traceback
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+from requests import PreparedRequest, Response
+
+from jackfield._engine.conversion import CODEC, check_output, dump
+from jackfield._engine.plugins import Hooks
+from jackfield._http.client import Answer, Client
+from jackfield._http.limits import HttpSettings
+from jackfield.errors import JackfieldError, PluginError
+from jackfield.modules import AnyModule, Context, Kind, Usage
+from jackfield.operations import AttemptStarted, Event, Execution, Operation, Result, RetryScheduled, WarningRaised
+from jackfield.secrets import Redactor
+
+Emit = Callable[[Event], None]
+
+
+class Recorder:
+    """Collects what is told about one operation, and passes it on as events. It is the client's watcher."""
+
+    def __init__(self, operation: Operation, emit: Emit, settings: HttpSettings) -> None:
+        self._operation = operation
+        self._emit = emit
+        self._settings = settings
+        self.attempts = 0
+        self.request_id = ""
+        self.warnings: list[str] = []
+        self.usage: Usage | None = None
+
+    def attempt(self, request: PreparedRequest, attempt: int) -> None:
+        """Count an attempt."""
+        self.attempts += 1
+        url = (request.url or "").partition("?")[0]
+        self._tell(AttemptStarted, method=request.method or "", url=url, attempt=attempt)
+
+    def waiting(self, error: JackfieldError, attempt: int, wait_s: float) -> None:
+        """Pass on that an attempt failed."""
+        limit = self._settings.max_attempts
+        self._tell(RetryScheduled, attempt=attempt, max_attempts=limit, wait_s=wait_s, reason=error.message)
+
+    def answered(self, answer: Answer) -> None:
+        """Keep the service's name for the answer."""
+        self.request_id = answer.request_id or self.request_id
+
+    def warn(self, message: str) -> None:
+        """Keep a warning."""
+        self.warnings.append(message)
+        self._tell(WarningRaised, message=message)
+
+    def record_usage(self, usage: Usage) -> None:
+        """Keep what was used."""
+        self.usage = usage
+
+    def _tell(self, kind: type[Event], **details: Any) -> None:
+        self._emit(kind(operation_id=self._operation.id, module_id=self._operation.module_id, **details))
+
+
+def context_for(
+    operation: Operation,
+    recorder: Recorder,
+    settings: HttpSettings,
+    send: Callable[[PreparedRequest], Response],
+) -> Context:
+    """Make what a module, a list of choices or a check is given."""
+    connection = operation.connection
+    client = None
+    if connection is not None:
+        client = Client(
+            connection.base_url,
+            settings=settings,
+            deadline=operation.deadline,
+            cancellation=operation.cancellation,
+            repeatable=operation.effect.repeatable,
+            send=send,
+            codec=CODEC,
+            watcher=recorder,
+            read_error=connection.type.read_error,
+            request_id_header=connection.type.request_id_header,
+        )
+    return Context(
+        client=client,
+        connection=connection,
+        deadline=operation.deadline,
+        cancellation=operation.cancellation,
+        idempotency_key=operation.idempotency_key,
+        warn=recorder.warn,
+        record_usage=recorder.record_usage,
+    )
+
+
+def sender(operation: Operation, hooks: Hooks) -> Callable[[PreparedRequest], Response]:
+    """Make the function by which a client's attempts go through the hook ``send``."""
+
+    def send(request: PreparedRequest) -> Response:
+        response = hooks.send(request=request, operation=operation)
+        if not isinstance(response, Response):
+            message = f"A plugin answered the hook 'send' with {type(response).__name__}, not a requests.Response."
+            raise PluginError(message, stage="hook")
+        return response
+
+    return send
+
+
+def run_module(operation: Operation, context: Context, recorder: Recorder) -> Execution:
+    """Run the module, check what it gives, and make the result."""
+    started = time.monotonic()
+    assert operation.module is not None  # noqa: S101  only checks and choices have none, and they do not run
+    outputs = yield from _outputs(operation.module, operation, context)
+    return Result(
+        outputs=outputs,
+        bundles=tuple(_bundle(output) for output in outputs),
+        usage=recorder.usage,
+        request_id=recorder.request_id,
+        attempts=recorder.attempts,
+        warnings=tuple(recorder.warnings),
+        duration_s=time.monotonic() - started,
+    )
+
+
+def _outputs(module: AnyModule, operation: Operation, context: Context) -> Generator[Any, None, tuple[Any, ...]]:
+    declared = module.signature.output
+    returned = module.function(operation.form, context)
+    if module.streams:
+        returned = yield from returned
+    if module.kind not in (Kind.SEARCH, Kind.TRIGGER):
+        check_output(declared, returned)
+        return (returned,)
+    outputs = []
+    for output in returned:
+        check_output(declared, output)
+        outputs.append(output)
+        yield output
+    return tuple(outputs)
+
+
+def _bundle(output: object) -> Mapping[str, object]:
+    bundle = dump(output)
+    assert isinstance(bundle, dict)  # noqa: S101  check_output has seen an attrs class
+    return bundle
+
+
+def guarded(operation: Operation, execution: Execution) -> Execution:
+    """Let only our own errors out, with no secret of the connection in them."""
+    try:
+        return (yield from execution)
+    except JackfieldError as error:
+        mask_error(error, operation)
+        raise
+    except Exception as error:
+        raise _defect(operation, error) from error
+
+
+def mask_error(error: JackfieldError, operation: Operation) -> None:
+    """Replace the secrets of an operation's connection in an error's texts: a service may have echoed them."""
+    if operation.connection is None:
+        return
+    redactor = Redactor(operation.connection.secrets().values())
+    error.message = redactor.mask(error.message)
+    error.hint = redactor.mask(error.hint)
+    error.args = (error.message,)
+
+
+def _defect(operation: Operation, error: Exception) -> PluginError:
+    # The exception's own text may hold input or output; its class and place are enough to report the defect.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    return PluginError(
+        f"{operation.module_id} failed with {type(error).__name__} at {place}.",
+        stage="run",
+        hint="This is a defect of the connector; report it to its authors.",
+    )
+
+
+def masked_copy(operation: Operation) -> Operation:
+    """Give the operation with ``***`` for each secret of its connection."""
+    connection = operation.connection
+    return attrs.evolve(operation, connection=connection.masked() if connection else None)

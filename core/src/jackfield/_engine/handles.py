@@ -1,0 +1,150 @@
+"""What a host gives for each module and connector: names from metadata, the rest when it is first asked for."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from attrs import frozen
+
+from jackfield._engine.catalog import Connector
+from jackfield._engine.schema import form_schema, output_schema
+from jackfield.connections import ConnectionType
+from jackfield.errors import PluginError
+from jackfield.forms import Form
+from jackfield.modules import AnyModule, Effect, Kind, Sunset
+
+
+@frozen(kw_only=True, eq=False, slots=False)
+class ModuleHandle:
+    """A module that is installed.
+
+    ``id``, ``distribution`` and ``version`` are known from metadata. Everything else imports the module, which may
+    raise PluginError.
+
+    Attributes:
+        id: As in the entry point.
+        distribution: Who provides it; empty for a module given in code.
+        version: Of the distribution.
+    """
+
+    id: str
+    distribution: str
+    version: str
+    _load: Callable[[], AnyModule]
+    _type_id: Callable[[str, ConnectionType], str]
+    _narrow: Callable[[AnyModule, str, Mapping[str, object]], Form]
+
+    @cached_property
+    def module(self) -> AnyModule:
+        """The declaration itself."""
+        return self._load()
+
+    @property
+    def label(self) -> str:
+        """What a person reads."""
+        return self.module.label
+
+    @property
+    def kind(self) -> Kind:
+        """What it gives."""
+        return self.module.kind
+
+    @property
+    def description(self) -> str:
+        """What it does, in sentences."""
+        return self.module.description
+
+    @property
+    def streams(self) -> bool:
+        """Whether it can give its output in pieces while it comes."""
+        return self.module.streams
+
+    @property
+    def effect(self) -> Effect | None:
+        """What a repeat leaves behind in the service; ``None`` if that depends on the form."""
+        effect = self.module.effect
+        return effect if isinstance(effect, Effect) else None
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names under which people know it."""
+        return self.module.aliases
+
+    @property
+    def sunset(self) -> Sunset | None:
+        """When it stops or stopped working at the service."""
+        return self.module.sunset
+
+    @property
+    def form(self) -> Form:
+        """What it takes, as this host shows it before anything is filled in."""
+        return self.form_for({})
+
+    @property
+    def output(self) -> Form:
+        """What each of its bundles holds."""
+        return self.module.output
+
+    @property
+    def connection_type(self) -> ConnectionType | None:
+        """How it reaches the service; ``None`` if it needs no connection."""
+        return self.module.connection
+
+    @property
+    def connection_type_id(self) -> str:
+        """The same, by name; empty if there is none or it is not registered."""
+        connection = self.module.connection
+        return self._type_id(self.id, connection) if connection else ""
+
+    def form_for(self, values: Mapping[str, object]) -> Form:
+        """Give what it takes when some values are filled in already."""
+        return self._narrow(self.module, self.id, values)
+
+    def schema(self, values: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """Give the JSON Schema (2020-12) of what it takes, with some values filled in already."""
+        return form_schema(self.form_for(values or {}))
+
+    def output_schema(self) -> dict[str, Any]:
+        """Give the JSON Schema (2020-12) of each of its bundles."""
+        return output_schema(self.output)
+
+
+@frozen(kw_only=True, eq=False, slots=False)
+class ConnectorHandle:
+    """A connector that is installed; ``id``, ``distribution`` and ``version`` as in ModuleHandle.
+
+    Attributes:
+        id: As in the entry point.
+        distribution: Who provides it.
+        version: Of the distribution.
+        module_ids: Its modules, by whomever they are provided.
+    """
+
+    id: str
+    distribution: str
+    version: str
+    module_ids: tuple[str, ...]
+    _load: Callable[[], Connector | None]
+
+    @cached_property
+    def _connector(self) -> Connector:
+        connector = self._load()
+        if connector is None:
+            message = f"There is no connector {self.id!r}."
+            raise PluginError(message, stage="object")
+        return connector
+
+    @property
+    def title(self) -> str:
+        """What a person reads."""
+        return self._connector.title
+
+    @property
+    def description(self) -> str:
+        """What it is for, in sentences."""
+        return self._connector.description
+
+    @property
+    def connection_types(self) -> Mapping[str, ConnectionType]:
+        """How its services are reached, by id."""
+        return self._connector.connection_types

@@ -1,0 +1,243 @@
+"""Forms and outputs as JSON Schema 2020-12: for editors, pages, language models and anybody who checks elsewhere.
+
+What conversion accepts, the schema accepts, and the reverse, but for these: null for an optional field (it means "not
+given", so the schema tells nobody of it), text that stands for a number (FromText), the rules of a Url, and rules that a
+class checks as a whole. What JSON Schema has no word for stands under ``x-jackfield``.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+from jackfield.fields import Array, Choice, Field, Integer, KeyValue, Number, Password, Select, Text, Url
+from jackfield.forms import (
+    Anything,
+    Either,
+    Fixed,
+    Form,
+    ListOf,
+    MapOf,
+    Record,
+    Scalar,
+    ScalarKind,
+    Slot,
+    form_of,
+    json_kind,
+    records_in,
+)
+
+Schema = dict[str, Any]
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def form_schema(form: Form) -> Schema:
+    """Describe what a module or connection takes; unknown keys are refused.
+
+    A form that a host has narrowed is described as narrowed.
+    """
+    return _Writer(form, closed=True).whole()
+
+
+def output_schema(form: Form) -> Schema:
+    """Describe the bundles that a module gives; there may be more keys than the declared ones."""
+    return _Writer(form, closed=False).whole()
+
+
+class _Writer:
+    """Writes one schema. Classes that are needed more than once, or hold themselves, stand in ``$defs``."""
+
+    def __init__(self, form: Form, *, closed: bool) -> None:
+        self._form = form
+        self._closed = closed
+        self._names = _shared_names(form)
+        self._definitions: Schema = {}
+
+    def whole(self) -> Schema:
+        """Write it all."""
+        schema = {"$schema": _DIALECT, "title": _title(self._form.cls), **self._record(self._form)}
+        for cls, name in self._names.items():
+            self._definitions[name] = {"title": _title(cls), **self._record(form_of(cls))}
+        return {**schema, "$defs": self._definitions} if self._definitions else schema
+
+    def _record(self, form: Form) -> Schema:
+        # A bundle has no attribute that is None, so one that may be None may be missing.
+        required = [slot.key for slot in form.slots if slot.required and (self._closed or not slot.nullable)]
+        return {
+            **_said(description=form.description),
+            "type": "object",
+            "properties": {slot.key: self._slot(slot) for slot in form.slots},
+            **_said(required=required),
+            "additionalProperties": bool(form.rest) or not self._closed,
+        }
+
+    def _slot(self, slot: Slot) -> Schema:
+        inner = self._place(slot)
+        return {**inner, **_said_of(slot, inner)}
+
+    def _item(self, slot: Slot) -> Schema:
+        """Describe an item of a list or map, or a member of a union; those may hold null, which fields cannot."""
+        inner = {**self._place(slot), **_said(title=slot.word.label, description=slot.word.help)}
+        if not slot.nullable:
+            return inner
+        if isinstance(inner.get("type"), str) and "enum" not in inner:
+            return {**inner, "type": [inner["type"], "null"]}
+        return {"anyOf": [inner, {"type": "null"}]}
+
+    def _place(self, slot: Slot) -> Schema:  # noqa: PLR0911  one return per kind of shape reads best
+        shape, word = slot.shape, slot.word
+        if isinstance(shape, Scalar):
+            return {**_SCALARS[shape.kind], **_bounds(word)}
+        if isinstance(shape, Fixed):
+            return _fixed(shape, word)
+        if isinstance(shape, Record):
+            return self._class(shape.cls)
+        if isinstance(shape, Either):
+            return self._either(shape)
+        if isinstance(shape, ListOf):
+            return {"type": "array", "items": self._item(shape.item), **_bounds(word)}
+        if isinstance(shape, MapOf):
+            return {"type": "object", "additionalProperties": self._item(shape.value), **_bounds(word)}
+        return {}
+
+    def _class(self, cls: type) -> Schema:
+        if cls in self._names:
+            return {"$ref": f"#/$defs/{self._names[cls]}"}
+        return self._record(form_of(cls))
+
+    def _either(self, shape: Either) -> Schema:
+        members = [self._member(option, shape.tag) for option in shape.options]
+        kinds = Counter(json_kind(option.shape) for option in shape.options if not isinstance(option.shape, Record))
+        # Fixed texts beside a free text overlap; all other members exclude each other, by kind or by tag.
+        return {"anyOf" if max(kinds.values(), default=0) > 1 or not shape.tag else "oneOf": members}
+
+    def _member(self, option: Slot, tag: str) -> Schema:
+        inner = self._item(option)
+        if not tag or not isinstance(option.shape, Record):
+            return inner
+        # Elsewhere the tag may be left out for its default; here it is all that tells the members apart.
+        others = [name for name in inner.get("required", ()) if name != tag]
+        return {**inner, "required": [tag, *others]}
+
+
+def _shared_names(form: Form) -> dict[type, str]:
+    """Name the classes that stand in ``$defs``: those that are needed twice, and those that hold themselves."""
+    uses: Counter[type] = Counter()
+    waiting = [(form, (form.cls,))]
+    recursive: set[type] = set()
+    while waiting:
+        outer, path = waiting.pop()
+        for cls in [cls for slot in outer.slots for cls in records_in(slot.shape)]:
+            uses[cls] += 1
+            if cls in path:
+                recursive.add(cls)
+            elif uses[cls] == 1:
+                waiting.append((form_of(cls), (*path, cls)))
+    names: dict[type, str] = {}
+    for cls in uses:
+        if uses[cls] > 1 or cls in recursive:
+            same = sum(other.__name__ == cls.__name__ for other in names)
+            names[cls] = f"{cls.__name__}_{same + 1}" if same else cls.__name__
+    return names
+
+
+_SCALARS: Mapping[ScalarKind, Schema] = {
+    ScalarKind.TEXT: {"type": "string"},
+    ScalarKind.SECRET: {"type": "string", "format": "password", "writeOnly": True},
+    ScalarKind.NUMBER: {"type": "number"},
+    ScalarKind.INTEGER: {"type": "integer"},
+    ScalarKind.BOOLEAN: {"type": "boolean"},
+}
+
+
+def _fixed(shape: Fixed, word: Field) -> Schema:
+    # A policy may have left only some of a Literal's values.
+    values = _fixed_choices(word) or shape.values
+    kinds = {type(value) for value in values}
+    names = {str: "string", bool: "boolean", int: "integer", float: "number"}
+    return {
+        **_said(type=names[kinds.pop()] if len(kinds) == 1 else None),
+        **({"const": values[0]} if len(values) == 1 else {"enum": list(values)}),
+    }
+
+
+def _fixed_choices(word: Field) -> tuple[str | float, ...]:
+    """Give the only values that a word accepts; none if it accepts others."""
+    if not isinstance(word, Select) or callable(word.choices) or word.accepts_others:
+        return ()
+    return tuple(choice.value for choice in word.choices)
+
+
+def _bounds(word: Field) -> Schema:
+    if isinstance(word, Number | Integer):
+        return _said(minimum=word.minimum, maximum=word.maximum)
+    if isinstance(word, Text):
+        pattern = f"^(?:{word.pattern})$" if word.pattern else None
+        return _said(minLength=word.min_length, maxLength=word.max_length, pattern=pattern)
+    if isinstance(word, Password):
+        return _said(minLength=word.min_length)
+    if isinstance(word, Url):
+        return {"format": "uri"}
+    if isinstance(word, Array):
+        return _said(minItems=word.min_items, maxItems=word.max_items)
+    if isinstance(word, KeyValue):
+        return _said(minProperties=word.min_items, maxProperties=word.max_items)
+    return _said(enum=list(_fixed_choices(word)))
+
+
+def _said_of(slot: Slot, inner: Schema) -> Schema:
+    """Give what is said about a field as a whole."""
+    word = slot.word
+    default = slot.default if isinstance(slot.default, str | int | float) else None
+    if isinstance(default, float) and not isfinite(default):
+        default = None
+    return {
+        "title": slot.label,
+        **_said(
+            description=word.help or inner.get("description"),
+            default=default,
+            examples=None if word.example is None else [word.example],
+            deprecated=bool(word.deprecated) or None,
+            **{"x-jackfield": _extras(slot)},
+        ),
+    }
+
+
+def _extras(slot: Slot) -> Schema:
+    word = slot.word
+    return _said(
+        advanced=word.advanced or None,
+        mappable=None if word.mappable else False,
+        unit=word.unit,
+        multiline=(isinstance(word, Text) and word.multiline) or None,
+        env=word.env,
+        deprecated=word.deprecated,
+        tag=slot.shape.tag if isinstance(slot.shape, Either) else None,
+        choices=_offer(word) if isinstance(word, Select) else None,
+    )
+
+
+def _offer(word: Select) -> Schema:
+    """Say what a Select offers beyond the values that ``enum`` lists."""
+    if callable(word.choices):
+        return {"dynamic": True, "freeText": word.accepts_others}
+    labeled = any(choice.label or choice.help or choice.group for choice in word.choices)
+    if not word.accepts_others and not labeled:
+        return {}
+    return {"freeText": word.accepts_others, "options": [_option(choice) for choice in word.choices]}
+
+
+def _option(choice: Choice) -> Schema:
+    return {"value": choice.value, **_said(label=choice.label, help=choice.help, group=choice.group)}
+
+
+def _said(**values: object) -> Schema:
+    """Keep what says something: not ``None``, and no empty text, list or object."""
+    return {name: value for name, value in values.items() if value is not None and value not in ("", [], {})}
+
+
+def _title(cls: type) -> str:
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", cls.__name__.strip("_")).split()
+    return " ".join([words[0], *(word if word.isupper() else word.lower() for word in words[1:])])

@@ -1,0 +1,67 @@
+"""Threads of a host: for many operations at once, and for callers that have an event loop."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Threads:
+    """A pool that starts when it is first used, and starts anew in a forked child, which has none of its threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._process = 0
+
+    def submit(self, call: Callable[[], R]) -> Future[R]:
+        """Run a call in one of the threads, as soon as one is free."""
+        with self._lock:
+            if self._pool is None or self._process != os.getpid():
+                self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="jackfield")
+                self._process = os.getpid()
+            return self._pool.submit(call)
+
+    def close(self) -> None:
+        """Wait for what runs, and end the threads."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None and self._process == os.getpid():
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def map_in_order(
+    call: Callable[[T], R], items: Iterable[T], concurrency: int, on_stop: Callable[[], None]
+) -> Iterator[R]:
+    """Call for each item, several at once; give what came back in the order of the items.
+
+    At most twice ``concurrency`` items are taken before their results are asked for.
+
+    Args:
+        call: Must not raise.
+        items: Taken as lazily as the results are.
+        concurrency: How many calls run at once, at least 1.
+        on_stop: Called if the caller stops before the end: makes running calls end soon.
+    """
+    waiting: deque[Future[R]] = deque()
+    source = iter(items)
+    finished = False
+    pool = ThreadPoolExecutor(concurrency, thread_name_prefix="jackfield-map")
+    try:
+        for item in source:
+            waiting.append(pool.submit(call, item))
+            if len(waiting) >= 2 * concurrency:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+        finished = True
+    finally:
+        if not finished:
+            on_stop()
+        pool.shutdown(wait=True, cancel_futures=True)

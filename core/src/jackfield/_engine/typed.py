@@ -1,0 +1,36 @@
+"""Checking objects that somebody made in Python: attributes of declared types, within their bounds."""
+
+from jackfield._engine.anyjson import json_reader
+from jackfield._engine.coercion import Read
+from jackfield._engine.composition import Readers, Records
+from jackfield._engine.problems import WrongValueError, refuse_type, step, under
+from jackfield.errors import Problem
+from jackfield.forms import form_of
+
+
+def _make(cls: type) -> Read:
+    form = form_of(cls)
+    parts = [(slot.name, step(slot.key), _READERS.nullable(slot)) for slot in form.slots]
+    if form.rest:
+        parts.append((form.rest, "", _READERS.of_rest()))
+
+    def check(value: object, _: object = None) -> object:
+        if not isinstance(value, cls):
+            refuse_type(cls.__name__, value)
+        problems: list[Problem] = []
+        for name, path, read in parts:
+            try:
+                read(getattr(value, name))
+            except WrongValueError as error:
+                problems += under(path, error.problems)
+        if problems:
+            raise WrongValueError(problems)
+        return value
+
+    return check
+
+
+TYPED = Records(_make)
+"""Reads an instance of an attrs class as itself, or raises WrongValueError."""
+
+_READERS = Readers(records=TYPED, json=json_reader(lenient=False), lenient=False)

@@ -1,0 +1,66 @@
+"""Where Jackfield keeps its files, and how it writes one: whole or not at all.
+
+Every start of the command line reads this file, so it imports no more than it must.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, Self
+
+
+class Home(NamedTuple):
+    """Where Jackfield keeps its files. The directories are made when something is first written to them.
+
+    Attributes:
+        config: What a user decided, such as which plugins are allowed.
+        data: What must not be lost.
+        cache: What can be made again.
+    """
+
+    config: Path
+    data: Path
+    cache: Path
+
+    @classmethod
+    def find(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Find them.
+
+        Args:
+            environ: Where ``JACKFIELD_HOME`` is looked up; the process's environment without. If it is not set or
+                empty, they are where the operating system wants them.
+        """
+        given = (os.environ if environ is None else environ).get("JACKFIELD_HOME")
+        if given:
+            root = Path(os.path.abspath(os.path.expanduser(given)))  # noqa: PTH100, PTH111  these two never raise
+            return cls(config=root / "config", data=root / "data", cache=root / "cache")
+        from platformdirs import PlatformDirs  # noqa: PLC0415  needless where JACKFIELD_HOME is set
+
+        dirs = PlatformDirs("jackfield", appauthor=False)
+        return cls(config=dirs.user_config_path, data=dirs.user_data_path, cache=dirs.user_cache_path)
+
+
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
+    """Replace a file, or make it and its directory; whoever reads it meanwhile sees the old text or the new one.
+
+    Args:
+        path: The file; if it is a symbolic link, what it points to is replaced.
+        text: Written as UTF-8.
+        durable: Whether the text must have reached the disk before the old one goes.
+
+    Raises:
+        OSError: It cannot be written; the old text stays.
+    """
+    target = Path(os.path.realpath(path))  # resolve() raises where links form a loop
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
+    try:
+        with fresh.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        fresh.replace(target)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise

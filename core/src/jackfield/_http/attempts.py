@@ -1,0 +1,147 @@
+"""Sending one request until an answer is good, or a further attempt is not worth it."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from itertools import count
+from typing import Protocol
+
+from requests import PreparedRequest, Response
+
+from jackfield._http.answers import Answer
+from jackfield._http.body import read_start, read_whole
+from jackfield._http.breakages import FOREIGN, foreign
+from jackfield._http.failures import error_from
+from jackfield._http.limits import Cancellation, Deadline, HttpSettings
+from jackfield._http.outgoing import Outgoing
+from jackfield._http.redirects import follow, is_redirect
+from jackfield._http.retry import advice_of, judge
+from jackfield.errors import JackfieldError, LimitError, RemoteError, TransportError
+
+
+class Watcher(Protocol):
+    """Who is told what a client does; the engine turns it into events."""
+
+    def attempt(self, request: PreparedRequest, attempt: int) -> None:
+        """A request leaves; attempt 1 is the first. Following a redirect, it leaves in the same attempt again."""
+
+    def waiting(self, error: JackfieldError, attempt: int, wait_s: float) -> None:
+        """An attempt failed, and the next one follows after a wait."""
+
+    def answered(self, answer: Answer) -> None:
+        """An answer came; the body of a stream is not read yet."""
+
+
+class Attempts:
+    """Sends, follows redirects, repeats; arguments as in Client."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        settings: HttpSettings,
+        deadline: Deadline,
+        cancellation: Cancellation,
+        send: Callable[[PreparedRequest], Response],
+        watcher: Watcher,
+        read_error: Callable[[Answer], RemoteError | None] | None,
+        request_id_header: str,
+    ) -> None:
+        self._base_url = base_url
+        self._settings = settings
+        self._deadline = deadline
+        self._cancellation = cancellation
+        self._send = send
+        self._watcher = watcher
+        self._read_error = read_error
+        self._request_id_header = request_id_header
+
+    def answered(
+        self, outgoing: Outgoing, *, repeatable: bool, raise_errors: bool, streaming: bool = False
+    ) -> tuple[Answer, Response]:
+        """Send, and give the answer; the body of a stream is left in the response.
+
+        Raises:
+            RemoteError: The service answered with a failure, and failures are to be raised.
+            TransportError: No whole answer came; also LimitError, DeadlineError, OperationCancelledError.
+        """
+        for attempt in count(1):
+            self._cancellation.check()
+            self._deadline.check("run", sent=attempt > 1)
+            try:
+                answer, response = self._attempt(outgoing, attempt, raise_errors=raise_errors, streaming=streaming)
+            except TransportError as broken:
+                self._wait(broken, attempt, repeatable=repeatable)
+                continue
+            if answer.status < HTTPStatus.BAD_REQUEST:
+                break
+            try:
+                error = error_from(answer, self._read_error)
+                self._wait(error, attempt, repeatable=repeatable, advice=advice_of(answer.headers))
+            except RemoteError:
+                if raise_errors:
+                    raise
+                break
+        return answer, response
+
+    def _wait(
+        self, error: RemoteError | TransportError, attempt: int, *, repeatable: bool, advice: bool | None = None
+    ) -> None:
+        """Wait for the next attempt, or raise the error if there is none."""
+        verdict = judge(
+            error,
+            attempt=attempt,
+            repeatable=repeatable,
+            left_s=self._deadline.left_s,
+            settings=self._settings,
+            advice=advice,
+        )
+        if verdict.wait_s is None:
+            error.hint = f"{error.hint} {verdict.note}".strip()
+            raise error
+        self._watcher.waiting(error, attempt, verdict.wait_s)
+        self._cancellation.wait(verdict.wait_s)
+
+    def _attempt(
+        self, outgoing: Outgoing, attempt: int, *, raise_errors: bool, streaming: bool
+    ) -> tuple[Answer, Response]:
+        """Send once, and follow where the service redirects."""
+        settings = self._settings
+        for _ in range(settings.max_redirects + 1):
+            response = self._sent(outgoing, attempt)
+            if not is_redirect(response.status_code, response.headers):
+                return self._received(response, raise_errors=raise_errors, streaming=streaming), response
+            answer = self.answer(response, read_start(response, settings))
+            self._watcher.answered(answer)
+            location = response.headers["Location"]
+            outgoing = follow(outgoing, answer.status, location, base_url=self._base_url, request_id=answer.request_id)
+        message = f"The service redirects more than {settings.max_redirects} times."
+        raise LimitError(message, limit="max_redirects", maximum=settings.max_redirects)
+
+    def _sent(self, outgoing: Outgoing, attempt: int) -> Response:
+        request = outgoing.stamp()
+        self._watcher.attempt(request, attempt)
+        try:
+            return self._send(request)
+        except FOREIGN as error:
+            raise foreign(error) from None
+
+    def _received(self, response: Response, *, raise_errors: bool, streaming: bool) -> Answer:
+        failed = response.status_code >= HTTPStatus.BAD_REQUEST
+        if failed and raise_errors:
+            body = read_start(response, self._settings)
+        else:
+            body = b"" if streaming and not failed else read_whole(response, self._settings)
+        answer = self.answer(response, body)
+        self._watcher.answered(answer)
+        return answer
+
+    def answer(self, response: Response, body: bytes) -> Answer:
+        """Put an answer together from its head and body."""
+        return Answer(
+            status=response.status_code,
+            headers=response.headers,
+            body=body,
+            url=response.url,
+            request_id=response.headers.get(self._request_id_header, ""),
+            max_json_depth=self._settings.max_json_depth,
+        )

@@ -1,0 +1,242 @@
+"""What a module goes out with: a client that is already authorized, for the connection's own origin only."""
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Protocol, TypeVar, overload
+
+from requests import PreparedRequest, Response
+
+from jackfield._http import sse
+from jackfield._http.answers import Answer
+from jackfield._http.attempts import Attempts, Watcher
+from jackfield._http.body import pieces, read_start
+from jackfield._http.limits import Cancellation, Deadline, HttpSettings
+from jackfield._http.outgoing import FORM_TYPE, JSON_TYPE, Outgoing, form_body, json_body, make
+from jackfield._http.sse import ServerSentEvent
+from jackfield.errors import AnswerError, BrokenAnswerError, InvalidInputError, Problem, RemoteError
+
+__all__ = ["Answer", "Client", "Codec", "ServerSentEvent", "Watcher"]
+
+T = TypeVar("T")
+
+_STREAM_TYPE = "text/event-stream"
+_END_OF_STREAM_S = 0.05
+"""How long the end of a body may come after the last event; a connection that waits for it can be used again."""
+
+
+class Codec(Protocol):
+    """How typed values become JSON and back; the engine brings it."""
+
+    def dump(self, value: object) -> object:
+        """Turn attrs objects into JSON values; attributes that are ``None`` are left out."""
+
+    def load(self, value: object, kind: type[T], *, request_id: str = "") -> T:
+        """Read a JSON value as a class.
+
+        Raises:
+            AnswerError: It has another shape; every problem is named.
+        """
+
+
+class Client:
+    """Sends requests for one operation.
+
+    Paths are relative to the connection's base URL; ``/models`` and ``models`` are the same place, and no path leads
+    out of it. Every method may raise RemoteError, TransportError, LimitError, DeadlineError,
+    OperationCancelledError and, before anything is sent, UnsafeRequestError and InvalidInputError.
+
+    ``params``, ``json`` and ``data`` take attrs objects too; what is ``None`` in them is not sent.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        settings: HttpSettings,
+        deadline: Deadline,
+        cancellation: Cancellation,
+        repeatable: bool,
+        send: Callable[[PreparedRequest], Response],
+        codec: Codec,
+        watcher: Watcher,
+        read_error: Callable[[Answer], RemoteError | None] | None = None,
+        request_id_header: str = "x-request-id",
+    ) -> None:
+        self._base_url = base_url
+        self._settings = settings
+        self._repeatable = repeatable
+        self._codec = codec
+        self._attempts = Attempts(
+            base_url,
+            settings=settings,
+            deadline=deadline,
+            cancellation=cancellation,
+            send=send,
+            watcher=watcher,
+            read_error=read_error,
+            request_id_header=request_id_header,
+        )
+
+    @property
+    def base_url(self) -> str:
+        """Where its requests go."""
+        return self._base_url
+
+    @overload
+    def get(self, path: str, *, params: object = None, headers: Mapping[str, str] | None = None) -> Any: ...
+    @overload
+    def get(
+        self, path: str, *, params: object = None, headers: Mapping[str, str] | None = None, into: type[T]
+    ) -> T: ...
+    def get(
+        self,
+        path: str,
+        *,
+        params: object = None,
+        headers: Mapping[str, str] | None = None,
+        into: type[Any] | None = None,
+    ) -> Any:
+        """GET a JSON answer.
+
+        Args:
+            path: Below the base URL.
+            params: The query.
+            headers: More headers; they pass the header policy.
+            into: The class to read it as; plain JSON without.
+        """
+        return self._value(self.request("GET", path, params=params, headers=headers), into)
+
+    @overload
+    def post(
+        self, path: str, *, json: object = None, params: object = None, headers: Mapping[str, str] | None = None
+    ) -> Any: ...
+    @overload
+    def post(
+        self,
+        path: str,
+        *,
+        json: object = None,
+        params: object = None,
+        headers: Mapping[str, str] | None = None,
+        into: type[T],
+    ) -> T: ...
+    def post(
+        self,
+        path: str,
+        *,
+        json: object = None,
+        params: object = None,
+        headers: Mapping[str, str] | None = None,
+        into: type[Any] | None = None,
+    ) -> Any:
+        """POST a JSON body, get a JSON answer; as ``get``."""
+        return self._value(self.request("POST", path, json=json, params=params, headers=headers), into)
+
+    def _value(self, answer: Answer, into: type[Any] | None) -> Any:
+        value = answer.json()
+        return value if into is None else self._codec.load(value, into, request_id=answer.request_id)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: object = None,
+        json: object = None,
+        data: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        raise_errors: bool = True,
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """Send any request, get the whole answer.
+
+        Args:
+            method: An HTTP method in capitals.
+            path: Below the base URL.
+            params: The query; a list gives one pair for each item.
+            json: A body to be sent as JSON; at most one of ``json``, ``data``, ``content`` is given.
+            data: A body to be sent as a form.
+            content: A body to be sent as it is.
+            headers: More headers; they pass the header policy.
+            raise_errors: Whether 4xx and 5xx are raised; else they are answers like any other.
+            repeatable: Whether a repeat is harmless; the module's effect decides without.
+        """
+        body, body_type = self._body(json, data, content)
+        outgoing = self._outgoing(method, path, params=params, body=body, body_type=body_type, headers=headers)
+        repeatable = self._repeatable if repeatable is None else repeatable
+        return self._attempts.answered(outgoing, repeatable=repeatable, raise_errors=raise_errors)[0]
+
+    def events(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        params: object = None,
+        headers: Mapping[str, str] | None = None,
+        until: str = "",
+    ) -> Generator[ServerSentEvent, None, None]:
+        """Send a request whose answer is a stream of server-sent events, and give each as it comes.
+
+        Nothing is sent before the first event is asked for. Attempts are repeated until the stream begins, never after.
+        Close the iterator to stop early.
+
+        Args:
+            method: An HTTP method in capitals.
+            path: Below the base URL.
+            json: A body to be sent as JSON.
+            params: The query.
+            headers: More headers; they pass the header policy.
+            until: The data that ends the stream (``[DONE]``), which is not given; a stream that stops without it is
+                cut. Empty: the end of the body ends the stream.
+
+        Raises:
+            BrokenAnswerError: The stream was cut.
+            AnswerError: The answer is no stream.
+        """
+        body, body_type = self._body(json, None, None)
+        outgoing = self._outgoing(
+            method, path, params=params, body=body, body_type=body_type, headers=headers, accept=_STREAM_TYPE
+        )
+        answer, response = self._attempts.answered(
+            outgoing, repeatable=self._repeatable, raise_errors=True, streaming=True
+        )
+        try:
+            self._check_stream(answer, response)
+            for event in sse.events(pieces(response, self._settings), max_event_bytes=self._settings.max_event_bytes):
+                if until and event.data.strip() == until:
+                    _let_end(response)
+                    return
+                yield event
+        finally:
+            response.close()
+        if until:
+            message = f"The stream ended without {until!r}: something is missing."
+            raise BrokenAnswerError(message)
+
+    def _check_stream(self, answer: Answer, response: Response) -> None:
+        if answer.media_type not in {"text/html", JSON_TYPE}:  # what else a stream is called is of no interest
+            return
+        shown = self._attempts.answer(response, read_start(response, self._settings))
+        message = f"The service answered {answer.status} with {shown.described} where a stream of events was expected."
+        raise AnswerError(message, request_id=answer.request_id, hint="Does the service stream at this address?")
+
+    def _body(self, json: object, data: object, content: bytes | None) -> tuple[bytes | None, str]:
+        if sum(value is not None for value in (json, data, content)) > 1:
+            message = "at most one of json, data and content may be given"
+            raise InvalidInputError([Problem(path="$", rule="one_of", message=message)])
+        if json is not None:
+            return json_body(json, self._codec.dump), JSON_TYPE
+        if data is not None:
+            return form_body(data, self._codec.dump), FORM_TYPE
+        return content, ""
+
+    def _outgoing(self, method: str, path: str, *, accept: str = JSON_TYPE, **parts: Any) -> Outgoing:
+        defaults = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": self._settings.user_agent}
+        return make(self._base_url, method, path, defaults=defaults, dump=self._codec.dump, **parts)
+
+
+def _let_end(response: Response) -> None:
+    finish: Callable[[float], None] | None = getattr(response.raw, "finish_within", None)
+    if finish is not None:
+        finish(_END_OF_STREAM_S)

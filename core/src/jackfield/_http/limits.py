@@ -1,0 +1,179 @@
+"""What a request may take: time, bytes, tries. Every limit has a name here, and an error that says the name."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from jackfield.errors import DeadlineError, InvalidInputError, OperationCancelledError, Problem
+
+
+@frozen(kw_only=True)
+class HttpSettings:
+    """How a host goes out to the network. ``evolve`` one to change a limit.
+
+    Attributes:
+        deadline_s: Seconds for one operation, retries included, where the caller gives none.
+        connect_timeout_s: Seconds for one connection to be made, TLS included; never more than the deadline leaves.
+        max_attempts: How often one request is sent at most; 1 switches repeats off.
+        retry_base_s: Seconds before the second attempt, doubled for each further one.
+        retry_cap_s: Most seconds between two attempts where the service names no time.
+        max_retry_after_s: A service that asks for a longer wait than this is not waited for.
+        retry_timeouts: Whether a request whose answer broke off may be sent again, where a repeat is harmless.
+        max_header_bytes: Status line and headers of an answer.
+        max_wire_bytes: Body of an answer as it comes over the wire.
+        max_body_bytes: Body of an answer when decompressed.
+        max_ratio: How many decompressed bytes one wire byte may become, counted from the first megabyte on.
+        max_error_bytes: How much of a failure's body is read.
+        max_event_bytes: One server-sent event.
+        max_json_depth: How deep lists and objects may stand in each other in an answer.
+        max_redirects: How many redirects, all to the same origin, one request may follow.
+        pool_size: Idle connections kept for each origin.
+        max_idle_s: A connection that was idle for longer is not used again: what stands between may have forgotten it.
+        proxy: URL of a proxy for every request; empty for none. Environment variables are not read.
+        ca_bundle: A file of certificates to trust instead of the ones that requests brings.
+        user_agent: What we call ourselves.
+    """
+
+    deadline_s: float = 600.0
+    connect_timeout_s: float = 10.0
+    max_attempts: int = 3
+    retry_base_s: float = 0.5
+    retry_cap_s: float = 8.0
+    max_retry_after_s: float = 120.0
+    retry_timeouts: bool = True
+    max_header_bytes: int = 64 * 1024
+    max_wire_bytes: int = 256 * 1024 * 1024
+    max_body_bytes: int = 256 * 1024 * 1024
+    max_ratio: int = 200
+    max_error_bytes: int = 64 * 1024
+    max_event_bytes: int = 16 * 1024 * 1024
+    max_json_depth: int = 200
+    max_redirects: int = 5
+    pool_size: int = 64
+    max_idle_s: float = 60.0
+    proxy: str = ""
+    ca_bundle: Path | None = None
+    user_agent: str = "jackfield"
+
+
+_LONGEST_S = 2_000_000.0
+"""23 days: what is counted in milliseconds in a C integer (a socket's timeout) cannot be longer."""
+
+
+class Deadline:
+    """The moment by which a whole operation must be over.
+
+    Attributes:
+        total_s: The whole time that was given.
+        ends_at: The moment, as ``time.monotonic()`` tells it.
+
+    Raises:
+        InvalidInputError: The time given is no number.
+    """
+
+    __slots__ = ("ends_at", "total_s")
+
+    def __init__(self, total_s: float) -> None:
+        if total_s != total_s:  # noqa: PLR0124  the one number that is not itself: NaN would never pass
+            raise InvalidInputError([Problem(path="$.deadline_s", rule="type", message="must be a number, was NaN")])
+        self.total_s = total_s
+        self.ends_at = time.monotonic() + min(total_s, _LONGEST_S)
+
+    @property
+    def left_s(self) -> float:
+        """Seconds left; negative when it is over."""
+        return self.ends_at - time.monotonic()
+
+    def check(self, phase: str, *, sent: bool) -> float:
+        """Give the seconds left.
+
+        Raises:
+            DeadlineError: None are left.
+        """
+        left = self.ends_at - time.monotonic()
+        if left <= 0:
+            raise self.error(phase, sent=sent)
+        return left
+
+    def error(self, phase: str, *, sent: bool) -> DeadlineError:
+        """Make the error for a phase in which the time ran out."""
+        return DeadlineError(
+            f"The deadline of {self.total_s:g} s passed in the phase {phase!r}.",
+            phase=phase,
+            deadline_s=self.total_s,
+            sent=sent,
+            hint="Give the call more time: deadline_s=... in code, --deadline SECONDS on the command line.",
+        )
+
+
+class Cancellation:
+    """Lets any thread stop an operation, also while it waits for the network."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sockets: set[socket.socket] = set()
+        self._event = threading.Event()
+
+    @property
+    def cancelled(self) -> bool:
+        """Tell whether ``cancel()`` was called."""
+        return self._event.is_set()
+
+    def cancel(self) -> None:
+        """Stop: shut the sockets that the operation waits on, and let nothing further start."""
+        with self._lock:
+            self._event.set()
+            for sock in self._sockets:
+                with contextlib.suppress(OSError):
+                    # Not ``sock.shutdown``: SSLSocket's drops the TLS layer, and the reader gets ciphertext as body.
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def check(self) -> None:
+        """Go on, or stop.
+
+        Raises:
+            OperationCancelledError: ``cancel()`` was called.
+        """
+        if self._event.is_set():
+            message = "The operation was cancelled."
+            raise OperationCancelledError(message)
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, unless cancelled.
+
+        Raises:
+            OperationCancelledError: ``cancel()`` was called, before or during the wait.
+        """
+        self._event.wait(seconds)
+        self.check()
+
+    @contextlib.contextmanager
+    def watching(self, sock: socket.socket) -> Iterator[None]:
+        """Have a socket shut if ``cancel()`` is called while the block runs."""
+        self.watch(sock)
+        try:
+            yield
+        finally:
+            self.forget(sock)
+
+    def watch(self, sock: socket.socket) -> None:
+        """Have a socket shut if ``cancel()`` is called before ``forget``.
+
+        Raises:
+            OperationCancelledError: It was called already.
+        """
+        with self._lock:
+            if not self._event.is_set():
+                self._sockets.add(sock)
+                return
+        self.check()
+
+    def forget(self, sock: socket.socket) -> None:
+        """Leave a socket alone from now on."""
+        with self._lock:
+            self._sockets.discard(sock)

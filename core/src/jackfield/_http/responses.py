@@ -1,0 +1,218 @@
+"""A requests.Response over one of our connections, and the raw body that it reads from."""
+
+import contextlib
+import datetime as dt
+import http.client
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+from requests import PreparedRequest, Response
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers
+
+from jackfield._http.body import decoded
+from jackfield._http.breakages import no_answer
+from jackfield._http.trip import Trip
+from jackfield._http.wire import PlainConnection, WireAnswer
+from jackfield.errors import JackfieldError
+
+_PIECE = 64 * 1024
+
+
+class RawBody:
+    """The body of one answer, as requests and its users expect of ``Response.raw``; names and defaults are urllib3's.
+
+    When it is read to its end, its connection goes back to where it came from; when it is closed before, so is the
+    connection: what is left of the answer must not become the beginning of the next. Whatever reads may raise
+    BrokenAnswerError (the answer was cut), DeadlineError, LimitError and OperationCancelledError.
+
+    Attributes:
+        closed: Whether the connection was let go.
+    """
+
+    def __init__(
+        self, answer: WireAnswer, connection: PlainConnection, trip: Trip, give_back: Callable[[PlainConnection], None]
+    ) -> None:
+        self._original_response = answer  # where requests looks for cookies
+        self._connection = connection
+        self._trip = trip
+        self._give_back = give_back
+        self._decoded: Iterator[bytes] | None = None
+        self._rest = b""
+        self.closed = False
+
+    @property
+    def status(self) -> int:
+        """HTTP status code."""
+        return self._original_response.status
+
+    @property
+    def reason(self) -> str:
+        """What the service calls the status."""
+        return self._original_response.reason
+
+    @property
+    def version(self) -> int:
+        """11 for HTTP/1.1."""
+        return self._original_response.version
+
+    @property
+    def headers(self) -> http.client.HTTPMessage:
+        """As they came."""
+        return self._original_response.headers
+
+    def tell(self) -> int:
+        """Count the bytes of the body that came over the wire so far, the framing of chunks included."""
+        return self._original_response.wire_bytes
+
+    def readable(self) -> bool:
+        """Say that it is for reading."""
+        return True
+
+    def read1(self, amount: int = _PIECE, decode_content: bool | None = None) -> bytes:  # noqa: FBT001  as in urllib3
+        """Read what is there, waiting for at least one byte; nothing at the end."""
+        if decode_content:
+            self._rest = self._rest or next(self._decoded_pieces(), b"")
+            return self._take(amount)
+        if self.closed:
+            return b""
+        try:
+            return self._read1(amount)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            self._trip.check()
+            raise no_answer(error, self._connection.where) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _read1(self, amount: int) -> bytes:
+        answer = self._original_response
+        data = b"" if answer.length == 0 else answer.read1(amount)
+        if not data and answer.length:  # http.client takes a cut for the end here
+            raise http.client.IncompleteRead(data, answer.length)
+        if not data or answer.length == 0:
+            self._finish()
+        return data
+
+    def read(self, amount: int | None = None, decode_content: bool | None = None) -> bytes:  # noqa: FBT001  as in urllib3
+        """Read so many bytes, fewer only at the end; all of them without an amount."""
+        source = self._decoded_pieces() if decode_content else self._pieces()
+        whole = amount is None or amount < 0
+        while whole or len(self._rest) < (amount or 0):
+            piece = next(source, b"")
+            if not piece:
+                break
+            self._rest += piece
+        return self._take(len(self._rest) if whole else amount or 0)
+
+    def stream(
+        self,
+        amount: int | None = _PIECE,
+        decode_content: bool | None = None,  # noqa: FBT001  as in urllib3
+    ) -> Iterator[bytes]:
+        """Give the body in pieces as they come, none larger than the amount."""
+        size = amount or _PIECE
+        for piece in self._decoded_pieces() if decode_content else self._pieces():
+            yield from (piece[start : start + size] for start in range(0, len(piece), size))
+
+    def _take(self, amount: int) -> bytes:
+        data, self._rest = self._rest[:amount], self._rest[amount:]
+        return data
+
+    def _pieces(self) -> Iterator[bytes]:
+        return iter(self.read1, b"")
+
+    def _decoded_pieces(self) -> Iterator[bytes]:
+        if self._decoded is None:
+            encoding = (self.headers.get("Content-Encoding") or "identity").strip().lower()
+            self._decoded = decoded(self._pieces(), encoding, self._trip.settings)
+        return self._decoded
+
+    def finish_within(self, seconds: float) -> None:
+        """Read a body to its end if that comes soon, so that the connection can be used again; else close it."""
+        self._trip.hurry(seconds)
+        with contextlib.suppress(JackfieldError):
+            while self.read1():
+                pass
+        self.close()
+
+    def _finish(self) -> None:
+        self._trip.check()
+        self.closed = True
+        self._trip.forget()
+        answer = self._original_response
+        answer.close()
+        if answer.reusable:
+            self._give_back(self._connection)
+        else:
+            self._connection.close()
+
+    def close(self) -> None:
+        """Let the connection go: it is closed, unless the body was read to its end and it went back already."""
+        if not self.closed:
+            self.closed = True
+            self._trip.forget()
+            self._original_response.close()
+            self._connection.close()
+
+    def release_conn(self) -> None:
+        """Do as ``close``: a connection with an unread answer is never given back."""
+        self.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the body in pieces as they come."""
+        return self.stream()
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+
+class WireResponse(Response):
+    """What requests gives, made of one of our answers; what is seldom asked for is made when it is."""
+
+    def __init__(self, request: PreparedRequest, raw: RawBody, adapter: Any) -> None:
+        # Not the constructor of requests: it makes a cookie jar (5 us) and a timedelta for each response.
+        self._content = False  # type: ignore[assignment]  # as requests marks what was not read
+        self._content_consumed = False
+        self._next = None
+        self.status_code = raw.status
+        self.reason = raw.reason
+        self.headers = CaseInsensitiveDict(raw.headers.items())
+        self.raw = raw
+        self.url = request.url or ""
+        self.history = []
+        self.elapsed = dt.timedelta(0)
+        self.request = request
+        self.connection = adapter
+
+    @property
+    def cookies(self) -> RequestsCookieJar:
+        """What the answer set."""
+        if "cookies" not in self.__dict__:
+            self.__dict__["cookies"] = jar = RequestsCookieJar()
+            extract_cookies_to_jar(jar, self.request, self.raw)  # type: ignore[no-untyped-call]
+        found: RequestsCookieJar = self.__dict__["cookies"]
+        return found
+
+    @cookies.setter
+    def cookies(self, jar: RequestsCookieJar) -> None:
+        self.__dict__["cookies"] = jar
+
+    @property
+    def encoding(self) -> str | None:
+        """The charset that the answer names; may be set to read the text in another one."""
+        if "encoding" not in self.__dict__:
+            self.__dict__["encoding"] = get_encoding_from_headers(self.headers)
+        found: str | None = self.__dict__["encoding"]
+        return found
+
+    @encoding.setter
+    def encoding(self, name: str | None) -> None:
+        self.__dict__["encoding"] = name

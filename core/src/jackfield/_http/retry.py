@@ -1,0 +1,127 @@
+"""Whether and when a failed request is sent again. Nothing here waits or sends."""
+
+import math
+import random
+import ssl
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+
+from attrs import frozen
+
+from jackfield._http.limits import HttpSettings
+from jackfield.errors import (
+    BrokenAnswerError,
+    BusyError,
+    JackfieldError,
+    QuotaError,
+    RemoteError,
+    TransportError,
+    UnreachableError,
+)
+
+_TOO_MANY_REQUESTS = 429
+_LARGEST_JITTER = 0.25
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """What to do after a failure.
+
+    Attributes:
+        wait_s: Seconds to wait before the next attempt; ``None`` if there is none.
+        note: Why there is none, where the user can change it or should know it; may be empty.
+    """
+
+    wait_s: float | None = None
+    note: str = ""
+
+
+def judge(
+    error: JackfieldError,
+    *,
+    attempt: int,
+    repeatable: bool,
+    left_s: float,
+    settings: HttpSettings,
+    advice: bool | None = None,
+) -> Verdict:
+    """Decide what follows a failed attempt.
+
+    Args:
+        error: What the attempt ended with.
+        attempt: Its number; 1 was the first.
+        repeatable: Whether a repeat is harmless even if the service acted on the request.
+        left_s: Seconds until the deadline.
+        settings: How often, how long.
+        advice: What the service itself says (``x-should-retry``); ``None`` if nothing.
+    """
+    if not _worth_it(error, repeatable=repeatable, settings=settings, advice=advice):
+        return Verdict()
+    if attempt >= settings.max_attempts:
+        return Verdict(note=f"It was tried {attempt} times." if attempt > 1 else "")
+    invited = error.retry_after_s if isinstance(error, RemoteError) else None
+    if invited is not None and invited > settings.max_retry_after_s:
+        asked = f"The service asks to wait {invited:g} s"
+        return Verdict(note=f"{asked}, more than max_retry_after_s allows ({settings.max_retry_after_s:g} s).")
+    wait = _pause(attempt, settings) if invited is None else invited
+    if wait >= left_s:
+        return Verdict(note=f"It was not tried again: {wait:.1f} s of waiting would have passed the deadline.")
+    return Verdict(wait_s=wait)
+
+
+def _worth_it(error: JackfieldError, *, repeatable: bool, settings: HttpSettings, advice: bool | None) -> bool:
+    if isinstance(error, QuotaError):
+        return False
+    if isinstance(error, RemoteError):
+        busy = isinstance(error, BusyError)
+        if not repeatable:  # the service says itself of a 429 that it has not acted
+            return busy and error.status == _TOO_MANY_REQUESTS and advice is not False
+        return busy if advice is None else advice
+    return isinstance(error, TransportError) and _worth_another_connection(error, repeatable, settings)
+
+
+def _worth_another_connection(error: TransportError, repeatable: bool, settings: HttpSettings) -> bool:  # noqa: FBT001
+    if isinstance(error, UnreachableError) and not error.sent:
+        return not isinstance(error.__cause__, ssl.SSLCertVerificationError)  # it will not be trusted next time either
+    return repeatable and settings.retry_timeouts and isinstance(error, UnreachableError | BrokenAnswerError)
+
+
+def _pause(attempt: int, settings: HttpSettings) -> float:
+    longest = min(settings.retry_base_s * 2.0 ** min(attempt - 1, 60), settings.retry_cap_s)
+    return longest * (1 - _LARGEST_JITTER * random.random())  # noqa: S311  spreads load, guards nothing
+
+
+def advice_of(headers: Mapping[str, str]) -> bool | None:
+    """Read what the service says about a repeat."""
+    return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
+
+
+def invited_wait_s(headers: Mapping[str, str]) -> float | None:
+    """Read for how many seconds the service asks to wait; ``None`` if it does not say, or says nonsense.
+
+    ``retry-after-ms`` comes before ``Retry-After``, which is a number of seconds or a date. A time that has passed, a
+    negative one and NaN are nonsense; a huge one is not.
+    """
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    text = headers.get("Retry-After", "")
+    seconds = _number(text)
+    return _until(text) if seconds is None else seconds
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return None if math.isnan(value) or value <= 0 else value
+
+
+def _until(text: str) -> float | None:
+    try:
+        seconds = parsedate_to_datetime(text).timestamp() - time.time()
+    except (ValueError, TypeError, OverflowError, OSError):  # no date; or one that the platform cannot count
+        return None
+    return seconds if seconds > 0 else None

@@ -1,0 +1,90 @@
+"""The way to an origin: directly, or through a proxy."""
+
+from base64 import b64encode
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from jackfield._http.names import Resolver
+from jackfield._http.tls import Certificate, Contexts, Verify
+from jackfield._http.url import Origin, split
+from jackfield._http.wire import PlainConnection, TlsConnection
+from jackfield.errors import InvalidInputError, Problem, UnsafeRequestError
+
+
+class Proxy(NamedTuple):
+    """A proxy that is spoken to in plain HTTP.
+
+    Attributes:
+        origin: Where it is.
+        authorization: What it wants to see in Proxy-Authorization; may be empty.
+    """
+
+    origin: Origin
+    authorization: str
+
+    def __repr__(self) -> str:
+        """Leave out the credentials."""
+        return f"Proxy({self.origin})"
+
+
+def parse_proxy(url: str) -> Proxy | None:
+    """Read the URL of a proxy; ``None`` for an empty one.
+
+    Raises:
+        InvalidInputError: It is no URL, or not of a proxy for plain HTTP.
+    """
+    if not url:
+        return None
+    scheme, _, rest = url.rpartition("://")
+    userinfo, _, place = rest.rpartition("@")
+    try:
+        origin = split(f"{scheme or 'http'}://{place}").origin
+    except UnsafeRequestError:
+        origin = Origin("", "", 0)
+    if origin.scheme != "http":
+        problem = Problem(path="$.proxy", rule="url", message="must be http://[user:password@]host:port")
+        hint = "A proxy that wants TLS or SOCKS itself is not supported; https:// services work through an http:// one."
+        raise InvalidInputError([problem], subject="HTTP settings", hint=hint)
+    return Proxy(origin, f"Basic {b64encode(unquote_to_bytes(userinfo)).decode()}" if userinfo else "")
+
+
+class Route(NamedTuple):
+    """All that two requests must have in common to use one connection."""
+
+    origin: Origin
+    verify: Verify
+    certificate: Certificate
+    proxy: Proxy | None
+
+    @property
+    def forwards(self) -> bool:
+        """Whether a proxy takes the requests themselves, and not a tunnel."""
+        return self.proxy is not None and self.origin.scheme == "http"
+
+    def __str__(self) -> str:
+        """Name host and port, for people."""
+        if self.proxy is None:
+            return self.origin.netloc
+        return f"{self.origin.netloc} (through the proxy {self.proxy.origin.netloc})"
+
+    def connection(self, contexts: Contexts, resolver: Resolver) -> PlainConnection:
+        """Make a connection that is not open yet.
+
+        Raises:
+            InvalidInputError: The certificates of the route cannot be read.
+        """
+        to = self.proxy.origin if self.proxy else self.origin
+        if self.origin.scheme == "http":
+            connection = PlainConnection(to.host, to.port, resolver, where=str(self))
+        else:
+            context = contexts.get(self.verify, self.certificate)
+            connection = TlsConnection(to.host, to.port, resolver, where=str(self), ssl_context=context)
+        if self.proxy and not self.forwards:
+            headers = {"Host": self.origin.netloc, **self.proxy_headers}
+            connection.set_tunnel(self.origin.host, self.origin.port, headers=headers, scheme="http")
+        return connection
+
+    @property
+    def proxy_headers(self) -> dict[str, str]:
+        """What the proxy itself is told; empty without credentials."""
+        return {"Proxy-Authorization": self.proxy.authorization} if self.proxy and self.proxy.authorization else {}

@@ -1,0 +1,44 @@
+"""The way out to the network that a host's default hooks use."""
+
+from requests import PreparedRequest, Response
+
+from jackfield._http.adapter import LeanAdapter
+from jackfield._http.limits import Cancellation, Deadline, HttpSettings
+from jackfield._http.routes import parse_proxy
+from jackfield._http.tls import Verify
+from jackfield._http.trip import Trip
+
+
+class Transport:
+    """Sends prepared requests under one host's settings; thread-safe and fork-safe.
+
+    Raises:
+        InvalidInputError: The setting ``proxy`` cannot be used.
+    """
+
+    def __init__(self, settings: HttpSettings) -> None:
+        self._settings = settings
+        self._proxy = parse_proxy(settings.proxy)
+        self._verify: Verify = str(settings.ca_bundle) if settings.ca_bundle else True
+        self._adapter = LeanAdapter(settings)
+
+    def send(self, request: PreparedRequest, *, deadline: Deadline, cancellation: Cancellation) -> Response:
+        """Send one request, and read the head of its answer.
+
+        The body is read from ``response.raw``, under the same deadline; ``response.close()`` lets go of it.
+
+        Raises:
+            UnreachableError: No connection was made; nothing was sent.
+            BrokenAnswerError: The connection broke before the head of an answer was whole.
+            DeadlineError: The time is over.
+            LimitError: The head is larger than ``max_header_bytes``.
+            OperationCancelledError: Somebody cancelled.
+            UnsafeRequestError: The URL or a header cannot be sent; nothing was.
+            InvalidInputError: The setting ``ca_bundle`` cannot be used.
+        """
+        trip = Trip(self._settings, deadline, cancellation)
+        return self._adapter.exchange(request, trip=trip, verify=self._verify, proxy=self._proxy)
+
+    def close(self) -> None:
+        """Close what is idle; what is in use is closed when it comes back."""
+        self._adapter.close()

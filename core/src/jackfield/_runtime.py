@@ -1,0 +1,313 @@
+"""What stands behind a Host: the catalog, the plugins, and the making of operations."""
+
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from jackfield._engine.catalog import Catalog
+from jackfield._engine.conversion import dump, load_form
+from jackfield._engine.discovery import PluginPolicy
+from jackfield._engine.execution import Recorder, context_for, mask_error, sender
+from jackfield._engine.index import read_entries
+from jackfield._engine.narrowing import narrowed_problems
+from jackfield._engine.plugins import Hooks, Plugins
+from jackfield._engine.resolve import resolve
+from jackfield._home import Home
+from jackfield._http.limits import Cancellation, Deadline, HttpSettings
+from jackfield.connections import Connection, ConnectionType
+from jackfield.defaults import Defaults
+from jackfield.errors import InputError, InvalidInputError, JackfieldError, PluginError, UnknownModuleError
+from jackfield.forms import Form
+from jackfield.modules import AnyModule, Context, Effect
+from jackfield.operations import Event, Execution, Operation, OperationFinished, OperationStarted, Purpose
+
+_logger = logging.getLogger("jackfield")
+
+
+class Runtime:
+    """The private half of a Host; arguments as there."""
+
+    def __init__(
+        self,
+        *,
+        plugins: Sequence[object],
+        modules: Mapping[str, AnyModule] | None,
+        discover: bool,
+        environ: Mapping[str, str] | None,
+        settings: HttpSettings,
+    ) -> None:
+        self.settings = settings
+        home = Home.find(environ)
+        entries = read_entries(home.cache) if discover else ()
+        self.catalog = Catalog(entries, PluginPolicy.load(home), modules)
+        self._defaults = Defaults(settings=settings, environ=environ, hooks_for=self.hooks_for, emit=self.emit)
+        self._plugins = Plugins(self._defaults)
+        for number, plugin in enumerate(plugins, 1):
+            self._plugins.add(plugin, f"{type(plugin).__name__} (given, {number})")
+        self._extended = bool(plugins)
+        self._lock = threading.RLock()
+        self._found: dict[str | AnyModule, tuple[str, AnyModule]] = {}
+        self._type_ids: dict[tuple[str, ConnectionType], str] = {}
+        self._joined: set[str] = set()
+        self._loaded = False
+        self._closed = False
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._closed = True
+        self._defaults.transport.close()
+
+    # Plugins.
+
+    def load_plugins(self) -> None:
+        """Load the plugins that extend the host, once, before the first hook is called."""
+        with self._lock:
+            if not self._loaded:
+                self._loaded = True  # first, since a plugin may ask for hooks while it loads
+                self._load_plugins()
+
+    def _load_plugins(self) -> None:
+        for entry, plugin in self.catalog.load_plugins():
+            try:
+                self._plugins.add(plugin, entry.name, (entry.distribution,))
+            except PluginError as error:
+                self.catalog.report(entry, error)
+            else:
+                self._extended = True
+        if self._extended:
+            hidden = self._plugins.hooks("").hide_modules(module_ids=self.catalog.module_ids)
+            self.catalog.hide({module_id for part in hidden for module_id in part})
+
+    def hooks_for(self, owned_id: str) -> Hooks:
+        """Give the hooks as they are for a module or connection type: those of the host and of its own connector."""
+        self.load_plugins()
+        return self._plugins.hooks(owned_id.partition(".")[0])
+
+    def _join_connector(self, owned_id: str) -> None:
+        connector_id = owned_id.partition(".")[0]
+        if connector_id in self._joined:
+            return
+        connector = self.catalog.load_connector(connector_id)
+        with self._lock:
+            if connector is not None:
+                self._plugins.add_connector(connector.plugin, connector.id)
+            self._joined.add(connector_id)
+
+    def emit(self, event: Event) -> None:
+        """Tell the plugins about an event; a plugin that fails at it is logged and changes nothing."""
+        hook = self._plugins.hooks(event.module_id.partition(".")[0]).on_event
+        if not hook.get_hookimpls():
+            return
+        try:
+            hook(event=event)
+        except Exception:
+            _logger.warning("A plugin failed at %s of %s", type(event).__name__, event.module_id, exc_info=True)
+
+    # Modules and operations.
+
+    def find(self, module: str | AnyModule) -> tuple[str, AnyModule]:
+        """Give a module and its id.
+
+        Raises:
+            UnknownModuleError: There is none, or a policy hides it.
+            PluginError: It is there and cannot be used.
+        """
+        if self._closed:
+            message = "This host is closed."
+            raise InputError(message, hint="Use it inside its `with` block, or make a new one.")
+        known = self._found.get(module)
+        if known is None:
+            self.load_plugins()
+            known = self._found[module] = self._look_up(module)
+        return known
+
+    def _look_up(self, module: str | AnyModule) -> tuple[str, AnyModule]:
+        if isinstance(module, str):
+            found = self.catalog.load_module(module)
+            return self.catalog.id_of(found) or module, found
+        module_id = self.catalog.id_of(module)
+        if not module_id:
+            return module.reference, module
+        if module_id not in self.catalog.module_ids:
+            raise UnknownModuleError(module_id)
+        return module_id, module
+
+    def operation(
+        self,
+        module: str | AnyModule,
+        form: object,
+        *,
+        connection: str | Mapping[str, object] | None = None,
+        deadline_s: float | None = None,
+        idempotency_key: str = "",
+        cancellation: Cancellation | None = None,
+    ) -> Operation:
+        """Check what a caller gave, and make the operation to run."""
+        module_id, found = self.find(module)
+        filled = load_form(found.signature.form, form, subject=module_id)
+        problems = found.validate(filled) if found.validate else ()
+        if problems:
+            raise InvalidInputError(problems, subject=module_id)
+        resolved = self._resolve(module_id, found.connection, connection)
+        self._check_narrowed(module_id, found, filled, resolved)
+        return self._make(
+            module_id,
+            found,
+            form=filled,
+            connection=resolved,
+            effect=found.effect_of(filled),
+            deadline_s=deadline_s,
+            idempotency_key=idempotency_key,
+            cancellation=cancellation,
+        )
+
+    def question(
+        self,
+        module: str | AnyModule,
+        *,
+        connection: str | Mapping[str, object] | None = None,
+        deadline_s: float | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Operation:
+        """Make the operation that asks a service what a field offers."""
+        module_id, found = self.find(module)
+        resolved = self._resolve(module_id, found.connection, connection)
+        return self._make(
+            module_id,
+            found,
+            connection=resolved,
+            purpose=Purpose.CHOICES,
+            deadline_s=deadline_s,
+            cancellation=cancellation,
+        )
+
+    def check(
+        self,
+        type_id: str,
+        *,
+        connection: str | Mapping[str, object] | None = None,
+        deadline_s: float | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Operation:
+        """Make the operation that proves a connection."""
+        self.load_plugins()
+        found = self.catalog.load_connector(type_id.partition(".")[0])
+        connection_type = found.connection_types.get(type_id) if found else None
+        if connection_type is None:
+            message = f"There is no connection type {type_id!r}."
+            raise InputError(message, hint="`jackfield connector list` shows the connectors.")
+        resolved = self._resolve(type_id, connection_type, connection)
+        return self._make(
+            type_id, None, connection=resolved, purpose=Purpose.CHECK, deadline_s=deadline_s, cancellation=cancellation
+        )
+
+    def _resolve(
+        self, owned_id: str, connection_type: ConnectionType | None, given: str | Mapping[str, object] | None
+    ) -> Connection | None:
+        self._join_connector(owned_id)
+        if connection_type is None:
+            return None
+        type_id = self._type_ids.get((owned_id, connection_type))
+        if type_id is None:
+            type_id = self._type_ids[owned_id, connection_type] = self.catalog.type_id(owned_id, connection_type)
+        return resolve(given, connection_type, type_id, self.hooks_for(owned_id))
+
+    def _make(
+        self,
+        module_id: str,
+        module: AnyModule | None,
+        *,
+        connection: Connection | None,
+        form: object = None,
+        purpose: Purpose = Purpose.RUN,
+        effect: Effect = Effect.READ,
+        deadline_s: float | None = None,
+        idempotency_key: str = "",
+        cancellation: Cancellation | None = None,
+    ) -> Operation:
+        operation_id = uuid.uuid4().hex
+        own = connection.type.timeout_s if connection else None
+        seconds = deadline_s or (own(connection.form) if own and connection else None) or self.settings.deadline_s
+        return Operation(
+            id=operation_id,
+            module_id=module_id,
+            module=module,
+            form=form,
+            connection=connection,
+            purpose=purpose,
+            effect=effect,
+            deadline=Deadline(seconds),
+            cancellation=cancellation or Cancellation(),
+            idempotency_key=idempotency_key or operation_id,
+        )
+
+    def _check_narrowed(self, module_id: str, module: AnyModule, filled: object, connection: Connection | None) -> None:
+        hook = self.hooks_for(module_id).module_fields
+        if len(hook.get_hookimpls()) == 1:  # core's own, which narrows nothing
+            return
+        values = dump(filled)
+        narrowed = hook(module=module, module_id=module_id, values=values, connection=connection)
+        problems = narrowed_problems(module.form, narrowed, filled)
+        if problems:
+            raise InvalidInputError(problems, subject=module_id)
+
+    # Runs.
+
+    def started(self, operation: Operation) -> Execution:
+        """Give the run of an operation, with an event at its start and at its end, whoever executes it."""
+        self.emit(_started(operation))
+        begin = time.monotonic()
+        attempts, failure, request_id = 0, "", ""
+        try:
+            execution: Execution = self.hooks_for(operation.module_id).execute(operation=operation)
+            result = yield from execution
+            attempts, request_id = result.attempts, result.request_id
+        except GeneratorExit:
+            failure = "closed"
+            raise
+        except BaseException as error:
+            failure = type(error).__name__
+            raise
+        else:
+            return result
+        finally:
+            self.emit(
+                OperationFinished(
+                    operation_id=operation.id,
+                    module_id=operation.module_id,
+                    duration_s=time.monotonic() - begin,
+                    attempts=attempts,
+                    error=failure,
+                    request_id=request_id,
+                )
+            )
+
+    @contextmanager
+    def asking(self, operation: Operation) -> Iterator[Context]:
+        """Give the context for a question to the service; its errors hold no secret."""
+        self.emit(_started(operation))
+        hooks = self.hooks_for(operation.module_id)
+        recorder = Recorder(operation, self.emit, self.settings)
+        try:
+            yield context_for(operation, recorder, self.settings, sender(operation, hooks))
+        except JackfieldError as error:
+            mask_error(error, operation)
+            raise
+
+    def narrowed(self, module: AnyModule, module_id: str, values: Mapping[str, object]) -> Form:
+        """Give a module's form as the plugins of this host show it."""
+        hooks = self.hooks_for(module_id)
+        form: Form = hooks.module_fields(module=module, module_id=module_id, values=values, connection=None)
+        return form
+
+
+def _started(operation: Operation) -> OperationStarted:
+    return OperationStarted(
+        operation_id=operation.id,
+        module_id=operation.module_id,
+        purpose=operation.purpose,
+        connection=operation.connection.name if operation.connection else "",
+    )

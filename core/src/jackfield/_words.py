@@ -1,0 +1,128 @@
+"""Whether a word fits the type that it stands on, and which word fits a type that has none."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from jackfield.fields import (
+    Array,
+    Boolean,
+    Collection,
+    Field,
+    Integer,
+    Json,
+    KeyValue,
+    Number,
+    OneOf,
+    Password,
+    Rest,
+    Select,
+    Text,
+    Url,
+)
+from jackfield.shapes import Anything, Either, Fixed, ListOf, MapOf, Record, Scalar, ScalarKind, Shape
+
+_OF_SCALARS: Mapping[ScalarKind, type[Field]] = {
+    ScalarKind.TEXT: Text,
+    ScalarKind.SECRET: Password,
+    ScalarKind.NUMBER: Number,
+    ScalarKind.INTEGER: Integer,
+    ScalarKind.BOOLEAN: Boolean,
+}
+
+_OF_SHAPES: Mapping[type, type[Field]] = {
+    Fixed: Select,
+    ListOf: Array,
+    MapOf: KeyValue,
+    Record: Collection,
+    Either: OneOf,
+    Anything: Json,
+}
+
+
+def fitting(shape: Shape) -> Field:
+    """Give the word of a place that says none."""
+    return (_OF_SCALARS[shape.kind] if isinstance(shape, Scalar) else _OF_SHAPES[type(shape)])()
+
+
+_TYPES: Mapping[type[Field], str] = {
+    Text: "str",
+    Password: "Secret",
+    Url: "str",
+    Number: "float",
+    Integer: "int",
+    Boolean: "bool",
+    Select: "str, int, float or a Literal",
+    Array: "list[T], tuple[T, ...] or Sequence[T]",
+    Collection: "an attrs class",
+    OneOf: "a union",
+    KeyValue: "Mapping[str, T]",
+    Json: "object or Mapping[str, object]",
+    Rest: "Mapping[str, object]",
+}
+"""For each word, the types that it may stand on. Words that are not here, and plain Field, stand on any type."""
+
+
+def flaws(word: Field, shape: Shape) -> Iterator[tuple[str, str]]:
+    """Find what is wrong with a word on a shape: what, and what to do about it."""
+    kind = next((kind for kind in type(word).__mro__ if kind in _TYPES), None)
+    if kind is not None and not _fits(kind, shape):
+        yield f"{kind.__name__} does not fit the type", f"{kind.__name__} goes with {_TYPES[kind]}; the type decides."
+        return
+    yield from _crossed_bounds(word)
+    if isinstance(word, Text):
+        try:
+            re.compile(word.pattern)
+        except re.error as error:
+            yield f"the pattern is no regular expression: {error}", "Mind that the whole text must match it."
+    if isinstance(word, Url) and not word.schemes:
+        yield "there are no schemes, so no value fits", 'For example schemes=("https",).'
+    if isinstance(word, Select):
+        yield from _odd_choices(word, shape)
+
+
+def _fits(kind: type[Field], shape: Shape) -> bool:
+    if kind is Select:
+        chosen = (ScalarKind.TEXT, ScalarKind.INTEGER, ScalarKind.NUMBER)
+        return isinstance(shape, Fixed) or (isinstance(shape, Scalar) and shape.kind in chosen)
+    if kind is Url:
+        return shape == Scalar(ScalarKind.TEXT)
+    if kind in (Json, Rest):
+        of_anything = isinstance(shape, MapOf) and isinstance(shape.value.shape, Anything)
+        return of_anything or (kind is Json and isinstance(shape, Anything))
+    return type(fitting(shape)) is kind
+
+
+_PAIRS = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"))
+
+
+def _crossed_bounds(word: Field) -> Iterator[tuple[str, str]]:
+    for low, high in _PAIRS:
+        least, most = getattr(word, low, None), getattr(word, high, None)
+        if least is not None and most is not None and least > most:
+            yield f"{low} is {least} and {high} is {most}, so no value fits", "Both bounds are inclusive."
+
+
+_CHOSEN_TYPES: Mapping[ScalarKind, tuple[type, ...]] = {
+    ScalarKind.TEXT: (str,),
+    ScalarKind.INTEGER: (int,),
+    ScalarKind.NUMBER: (int, float),
+}
+
+
+def _odd_choices(word: Select, shape: Shape) -> Iterator[tuple[str, str]]:
+    if callable(word.choices):
+        if isinstance(shape, Fixed):
+            yield "a Literal's values are the choices; none can be asked for", "Use str as the type."
+        return
+    values = [choice.value for choice in word.choices]
+    if len(set(values)) < len(values):
+        yield "a choice stands there twice", "Each value may be offered once."
+    if isinstance(shape, Fixed):
+        if word.free_text:
+            yield "free_text contradicts a Literal", "Use str as the type, and list the values as choices."
+        if not set(values) <= set(shape.values):
+            yield "a choice is none of the Literal's values", "List no choices at all, or only some of the values."
+    elif not values:
+        yield "there are no choices", "Give choices=[...] or a function that asks for them; or use a Literal."
+    elif isinstance(shape, Scalar) and any(type(value) not in _CHOSEN_TYPES[shape.kind] for value in values):
+        yield "a choice is not of the field's type", "Make all choices values of the type in the annotation."

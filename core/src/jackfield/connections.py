@@ -1,0 +1,194 @@
+"""How to reach a service: the form of its credentials, how they authorize a request, and where they may go."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import attrs
+from attrs import field, frozen
+from requests import PreparedRequest
+
+from jackfield._http.client import Answer, Client
+from jackfield._http.headers import check_header
+from jackfield.errors import PluginError, Problem, RemoteError
+from jackfield.forms import form_of
+from jackfield.secrets import MASK, Secret
+
+__all__ = ["Authorizer", "Connection", "ConnectionType", "ConnectionView", "header", "headers_from"]
+
+Authorizer = Callable[[PreparedRequest, Any], None]
+"""Adds credentials to a request that is about to leave; gets the filled-in form of the connection."""
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@frozen
+class _Header:
+    name: str
+    template: str
+
+    def __call__(self, request: PreparedRequest, form: Any) -> None:
+        parts = {name: _text_of(getattr(form, name)) for name in _PLACE.findall(self.template)}
+        if all(parts.values()):
+            request.headers[self.name] = _PLACE.sub(lambda place: parts[place[1]], self.template)
+
+
+def header(name: str, template: str) -> Authorizer:
+    """Make an authorizer that sends one header.
+
+    Args:
+        name: The header's name: ``Authorization``.
+        template: Its value, with names of the form's fields in braces: ``Bearer {api_key}``. If one of these fields is
+            empty, the header is not sent.
+    """
+    return _Header(name, template)
+
+
+def headers_from(name: str) -> Authorizer:
+    """Make an authorizer that sends the headers that a user typed into a KeyValue field.
+
+    They pass the header policy: none of them can replace a credential or change how the request is framed.
+
+    Args:
+        name: The form's field.
+    """
+
+    def add(request: PreparedRequest, form: Any) -> None:
+        for key, value in (getattr(form, name) or {}).items():
+            check_header(key, value)
+            request.headers.setdefault(key, value)
+
+    return add
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, Secret):
+        return value.reveal()
+    return "" if value is None else str(value)
+
+
+def _several(value: Authorizer | Sequence[Authorizer]) -> tuple[Authorizer, ...]:
+    return (value,) if callable(value) else tuple(value)
+
+
+@frozen(kw_only=True, eq=False)
+class ConnectionType:
+    """How to reach one kind of service.
+
+    Attributes:
+        label: What a person reads.
+        form: The attrs class of its fields.
+        origin: Where its credentials may go: scheme, host, port and, if any, the path under which every request must
+            stay: ``https://api.openai.com/v1``. Or a function that gives it for a filled-in form.
+        authorize: What adds the credentials to each request, in order.
+        check: What proves that a connection works: a path to GET, or a function of a client that gives a label for
+            the account (empty if the service has none).
+        read_error: Turns a failure into the error that tells its remedy; ``None`` from it means "as for any service".
+        timeout_s: Gives the seconds that one operation may take, for a filled-in form; ``None`` for the host's own.
+        validate: Finds what is wrong with a filled-in form as a whole, beyond what each field says. A problem with the
+            rule ``required`` tells that credentials are missing.
+        request_id_header: The header in which the service names each answer.
+        help: Where a person finds the credentials.
+    """
+
+    label: str
+    form: type
+    origin: str | Callable[[Any], str]
+    authorize: Sequence[Authorizer] = field(default=(), converter=_several)
+    check: str | Callable[[Client], str] = ""
+    read_error: Callable[[Answer], RemoteError | None] | None = None
+    timeout_s: Callable[[Any], float | None] | None = None
+    validate: Callable[[Any], Sequence[Problem]] | None = None
+    request_id_header: str = "x-request-id"
+    help: str = ""
+
+    def origin_of(self, form: Any) -> str:
+        """Give the origin and base path for a filled-in form."""
+        return self.origin(form) if callable(self.origin) else self.origin
+
+
+@frozen(kw_only=True)
+class ConnectionView:
+    """What may be seen of a connection: everything but its secrets.
+
+    Attributes:
+        type_id: Of its connection type: ``openai.openai``; empty if that is not registered.
+        name: As saved; empty for one that has no name.
+        source: Where its values come from, in words.
+        base_url: Where its requests go.
+        settings: The values of the fields that are no secrets; only those that are set.
+        secrets: For each secret field, whether it is set.
+    """
+
+    type_id: str
+    name: str
+    source: str
+    base_url: str
+    settings: Mapping[str, object]
+    secrets: Mapping[str, bool]
+
+
+@frozen(kw_only=True, eq=False, slots=False)
+class Connection:
+    """One set of values of a connection type.
+
+    Attributes:
+        type: How its values are used.
+        type_id: As in ConnectionView.
+        name: As in ConnectionView.
+        source: As in ConnectionView.
+        form: The values: an instance of ``type.form``.
+    """
+
+    type: ConnectionType
+    type_id: str
+    name: str
+    source: str
+    form: Any = field(repr=False)
+
+    @cached_property
+    def base_url(self) -> str:
+        """Where its requests go."""
+        return self.type.origin_of(self.form)
+
+    def secrets(self) -> dict[str, Secret]:
+        """Give the secret fields that are set, by name."""
+        values = {slot.name: getattr(self.form, slot.name) for slot in form_of(self.type.form).slots}
+        return {name: value for name, value in values.items() if isinstance(value, Secret) and value}
+
+    def masked(self) -> "Connection":
+        """Give the same connection with ``***`` for each secret, to show what would be sent."""
+        return attrs.evolve(self, form=attrs.evolve(self.form, **dict.fromkeys(self.secrets(), Secret(MASK))))
+
+    def view(self) -> ConnectionView:
+        """Give what may be seen of it."""
+        settings: dict[str, object] = {}
+        secrets: dict[str, bool] = {}
+        for slot in form_of(self.type.form).slots:
+            value = getattr(self.form, slot.name)
+            if isinstance(value, Secret):
+                secrets[slot.name] = bool(value)
+            elif value is not None:
+                settings[slot.name] = value
+        return ConnectionView(
+            type_id=self.type_id,
+            name=self.name,
+            source=self.source,
+            base_url=self.base_url,
+            settings=settings,
+            secrets=secrets,
+        )
+
+    def authorize(self, request: PreparedRequest) -> None:
+        """Add the credentials to a request.
+
+        Raises:
+            PluginError: The connection type named a field that its form does not have.
+        """
+        for authorizer in self.type.authorize:
+            try:
+                authorizer(request, self.form)
+            except AttributeError as error:
+                message = f"{self.type.label}: authorize names {error.name!r}, which {self.type.form.__name__} lacks."
+                raise PluginError(message, stage="object") from error

@@ -1,0 +1,131 @@
+"""Core's own behavior behind the hooks, written as any plugin is. It comes last, so that others may answer first."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from requests import PreparedRequest, Response
+
+from jackfield._engine.execution import Emit, Recorder, context_for, guarded, run_module, sender
+from jackfield._engine.plugins import Hooks
+from jackfield._engine.resolve import variable_for
+from jackfield._http.limits import HttpSettings
+from jackfield._http.transport import Transport
+from jackfield._http.url import check_inside
+from jackfield.connections import Connection, ConnectionType
+from jackfield.errors import InputError, PluginError
+from jackfield.fields import Choice, FromText, Select
+from jackfield.forms import Either, Fixed, Form, ListOf, MapOf, Record, Shape, Slot, form_of
+from jackfield.hookspecs import hookimpl
+from jackfield.modules import AnyModule, Context
+from jackfield.operations import Execution, Operation
+
+__all__ = ["Defaults"]
+
+
+class Defaults:
+    """What happens at each hook if no plugin does otherwise."""
+
+    def __init__(
+        self,
+        *,
+        settings: HttpSettings,
+        environ: Mapping[str, str] | None,
+        hooks_for: Callable[[str], Hooks],
+        emit: Emit,
+    ) -> None:
+        self._settings = settings
+        self._environ = os.environ if environ is None else environ
+        self._hooks_for = hooks_for
+        self._emit = emit
+        self.transport = Transport(settings)
+
+    @hookimpl(trylast=True)
+    def find_connection(self, name: str, connection_type: ConnectionType) -> Mapping[str, object] | None:
+        """Look into the environment; a name that it does not know is nobody's."""
+        found = {}
+        for slot in form_of(connection_type.form).slots:
+            variable = variable_for(name, slot)
+            if variable and (text := self._environ.get(variable)):
+                found[slot.key] = FromText(text)
+        return found if found or not name else None
+
+    @hookimpl(tryfirst=True)
+    def authorize(self, request: PreparedRequest, connection: Connection) -> None:
+        """Apply what the connection type declares."""
+        connection.authorize(request)
+
+    @hookimpl(trylast=True)
+    def check_connection(self, connection: Connection, context: Context) -> str:
+        """Ask as the connection type says; without a word from it, nothing can be proven."""
+        check = connection.type.check
+        if callable(check):
+            return check(context.client)
+        if check:
+            context.client.request("GET", check)
+        return ""
+
+    @hookimpl(trylast=True)
+    def module_fields(self, module: AnyModule) -> Form:
+        """Give the form as it is declared."""
+        return module.form
+
+    @hookimpl(trylast=True)
+    def field_choices(self, module: AnyModule, field: str, query: str, context: Context) -> Sequence[Choice]:
+        """Give the choices that the field declares or asks for, and of these what fits the query."""
+        found = [choice for slot in _slots_at(module.form, field) for choice in _offered(slot, context)]
+        wanted = query.casefold()
+        return [choice for choice in found if wanted in f"{choice.value}\n{choice.label}".casefold()]
+
+    @hookimpl(trylast=True)
+    def execute(self, operation: Operation) -> Execution:
+        """Run the module."""
+        hooks = self._hooks_for(operation.module_id)
+        recorder = Recorder(operation, self._emit, self._settings)
+        context = context_for(operation, recorder, self._settings, sender(operation, hooks))
+        return guarded(operation, run_module(operation, context, recorder))
+
+    @hookimpl(trylast=True)
+    def send(self, request: PreparedRequest, operation: Operation) -> Response:
+        """Add the credentials to a request that stays inside the connection's origin, and send it."""
+        connection = operation.connection
+        if connection is None:
+            message = f"{operation.module_id} has no connection to send a request for."
+            raise PluginError(message, stage="hook")
+        check_inside(connection.base_url, request.url or "")
+        self._hooks_for(operation.module_id).authorize(request=request, connection=connection)
+        check_inside(connection.base_url, request.url or "")  # a hook may have moved it
+        return self.transport.send(request, deadline=operation.deadline, cancellation=operation.cancellation)
+
+
+def _slots_at(form: Form, path: str) -> list[Slot]:
+    first, _, rest = path.partition(".")
+    found = [slot for slot in form.slots if slot.key == first]
+    if rest:
+        found = [inner for slot in found for part in _forms_in(slot.shape) for inner in _slots_at(part, rest)]
+    elif not found:
+        known = ", ".join(slot.key for slot in form.slots)
+        message = f"There is no field {first!r}; there are: {known}."
+        raise InputError(message)
+    return found
+
+
+def _forms_in(shape: Shape) -> Iterator[Form]:
+    if isinstance(shape, Record):
+        yield form_of(shape.cls)
+    elif isinstance(shape, ListOf):
+        yield from _forms_in(shape.item.shape)
+    elif isinstance(shape, MapOf):
+        yield from _forms_in(shape.value.shape)
+    elif isinstance(shape, Either):
+        for member in shape.members:
+            yield from _forms_in(member)
+
+
+def _offered(slot: Slot, context: Context) -> Sequence[Choice]:
+    if isinstance(slot.shape, Fixed):
+        return [Choice(value=value) for value in slot.shape.values]
+    if not isinstance(slot.word, Select):
+        message = f"The field {slot.key!r} offers no choices; it takes any {slot.label.lower()}."
+        raise InputError(message)
+    choices = slot.word.choices
+    return choices(context) if callable(choices) else choices

@@ -1,0 +1,227 @@
+"""The words of a form: what an input of a module or connection is called, and what it may hold.
+
+A form is an attrs class. A word stands in the annotation of each of its attributes::
+
+    @frozen(kw_only=True)
+    class Place:
+        latitude: Annotated[float, Number(label="Latitude", minimum=-90, maximum=90)]
+        name: Annotated[str | None, Text(label="Name", max_length=80)] = None
+
+The type says what Python holds, the word says how people see it and what bounds it has. An attribute without a word
+gets the one that fits its type. An attribute with a default may be left out; ``None`` is never sent.
+
+Words are data: they hold no behavior, compare by value, and everything that is said here is said once. Whether a word
+fits the type it stands on is checked when the form is read (``jackfield.forms``).
+Validation, JSON Schema, web forms, command-line help and the reference page are read from them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+__all__ = [
+    "Array",
+    "Boolean",
+    "Choice",
+    "Collection",
+    "Field",
+    "FromText",
+    "Integer",
+    "Json",
+    "KeyValue",
+    "Number",
+    "OneOf",
+    "Password",
+    "Rest",
+    "Select",
+    "Text",
+    "Url",
+    "from_text",
+]
+
+
+class FromText(str):
+    """Text that a person typed for a field of any type: ``"0.2"`` for a number, ``"yes"`` for a switch.
+
+    Input is checked strictly (``"1"`` is no number), except for values of this type, which the field reads the way a
+    person means them. Hosts whose input is text (a command line, an HTML form, a CSV file) wrap it.
+    """
+
+    __slots__ = ()
+
+
+def from_text(value: object) -> object:
+    """Mark every text in a JSON value as typed by a person, so that fields read numbers and switches from it."""
+    if isinstance(value, str):
+        return FromText(value)
+    if isinstance(value, Mapping):
+        return {key: from_text(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [from_text(item) for item in value]
+    return value
+
+
+@frozen(kw_only=True)
+class Choice:
+    """One thing that a Select offers.
+
+    Attributes:
+        value: What is sent.
+        label: What a person reads; the value itself if empty.
+        help: More, on one line; may be empty.
+        group: The heading under which it stands; may be empty.
+    """
+
+    value: str | int | float
+    label: str = ""
+    help: str = ""
+    group: str = ""
+
+
+def _choices(
+    choices: "Sequence[Choice | str | int | float] | Callable[..., Any]",
+) -> "tuple[Choice, ...] | Callable[..., Any]":
+    if callable(choices):
+        return choices
+    if isinstance(choices, str):
+        message = f"choices={choices!r} is one text; give a list of choices"  # else each letter would be a choice
+        raise TypeError(message)
+    return tuple(item if isinstance(item, Choice) else Choice(value=item) for item in choices)
+
+
+@frozen(kw_only=True)
+class Field:
+    """What every word can say.
+
+    Attributes:
+        label: What a person reads; made from the attribute's name if empty.
+        help: One sentence or two, plain text.
+        advanced: Shown only to those who ask for everything.
+        mappable: Whether a scenario may fill it from an earlier bundle.
+        unit: What the value counts, in words: ``degrees north``, ``tokens``.
+        example: A value that the field accepts, to show.
+        key: The name in JSON, where it cannot be the attribute's own (``from``); the attribute's name if empty.
+        env: In a connection's form: the environment variable that may hold the value.
+        deprecated: Why it should not be used any more, and what to use instead; empty if it may be used.
+    """
+
+    label: str = ""
+    help: str = ""
+    advanced: bool = False
+    mappable: bool = True
+    unit: str = ""
+    example: object = None
+    key: str = ""
+    env: str = ""
+    deprecated: str = ""
+
+
+@frozen(kw_only=True)
+class Text(Field):
+    """A text; type ``str``. Lengths count characters and are inclusive; the whole text must match the pattern."""
+
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str = ""
+    multiline: bool = False
+
+
+@frozen(kw_only=True)
+class Password(Field):
+    """A secret text; type ``Secret``. Never shown, logged or exported."""
+
+    min_length: int | None = None
+
+
+@frozen(kw_only=True)
+class Url(Field):
+    """An absolute URL with a host; type ``str``."""
+
+    schemes: tuple[str, ...] = ("http", "https")
+
+
+@frozen(kw_only=True)
+class Number(Field):
+    """A finite number; type ``float``. Bounds are inclusive."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@frozen(kw_only=True)
+class Integer(Field):
+    """A whole number; type ``int``. Bounds are inclusive."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@frozen(kw_only=True)
+class Boolean(Field):
+    """Yes or no; type ``bool``. With ``bool | None`` there is a third state: not defined."""
+
+
+@frozen(kw_only=True)
+class Select(Field):
+    """One of several values; type ``str``, ``int``, ``float`` or a ``Literal``.
+
+    Attributes:
+        choices: The values, in the order to show them; or a function that is called with the module's context when
+            somebody opens the field, and returns them; empty for a ``Literal``, whose values are the choices.
+        free_text: Whether a value that is not offered is accepted too. ``None``: only where choices are asked for.
+    """
+
+    choices: "tuple[Choice, ...] | Callable[..., Sequence[Choice]]" = field(default=(), converter=_choices)
+    free_text: bool | None = None
+
+    @property
+    def accepts_others(self) -> bool:
+        """Tell whether a value that is not offered is accepted."""
+        return callable(self.choices) if self.free_text is None else self.free_text
+
+
+@frozen(kw_only=True)
+class Array(Field):
+    """Several values of one kind, in order; type ``list[T]``, ``tuple[T, ...]`` or ``Sequence[T]``.
+
+    Counts are inclusive.
+    """
+
+    min_items: int | None = None
+    max_items: int | None = None
+
+
+@frozen(kw_only=True)
+class Collection(Field):
+    """Named values that belong together; the type is an attrs class of its own."""
+
+
+@frozen(kw_only=True)
+class OneOf(Field):
+    """One of several kinds; the type is a union.
+
+    Members are told apart by what they are in JSON (text, number, switch, list, object). Where several are objects,
+    each is an attrs class with one attribute of a ``Literal`` type, the tag, whose values no other member has.
+    """
+
+
+@frozen(kw_only=True)
+class KeyValue(Field):
+    """Names and values that the user makes up; type ``Mapping[str, T]``. Counts are inclusive."""
+
+    min_items: int | None = None
+    max_items: int | None = None
+
+
+@frozen(kw_only=True)
+class Json(Field):
+    """Any JSON value; type ``object``, or ``Mapping[str, object]`` where it must be an object."""
+
+
+@frozen(kw_only=True)
+class Rest(Field):
+    """In an output class: the keys that the service sent and the class does not declare; type ``Mapping[str, object]``.
+
+    They are merged back when the output becomes a bundle, so nothing that the service says is lost.
+    """

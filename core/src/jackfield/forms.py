@@ -1,0 +1,234 @@
+"""A form as data: what an attrs class declares, read once, for everything that walks over forms.
+
+``form_of(cls)`` gives the slots of a class; each slot has its name in JSON, its word, its shape and whether it may be
+left out. Conversion, JSON Schema, command lines and pages read these, and never the annotations themselves.
+"""
+
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from jackfield._annotations import hints_of, misuse, shape_of, slot_of, unresolved
+from jackfield._words import flaws
+from jackfield.errors import PluginError
+from jackfield.fields import Rest, Select
+from jackfield.shapes import (
+    Anything,
+    Either,
+    Fixed,
+    ListOf,
+    MapOf,
+    Record,
+    Scalar,
+    ScalarKind,
+    Shape,
+    Slot,
+    json_kind,
+)
+
+__all__ = [
+    "Anything",
+    "Either",
+    "Fixed",
+    "Form",
+    "ListOf",
+    "MapOf",
+    "Record",
+    "Scalar",
+    "ScalarKind",
+    "Shape",
+    "Slot",
+    "form_of",
+    "is_recursive",
+    "json_kind",
+    "records_in",
+    "shape_of",
+    "slot_of",
+]
+
+
+@frozen(kw_only=True)
+class Form:
+    """What an attrs class declares.
+
+    Attributes:
+        cls: The class.
+        slots: Its places, in the order of the class; without the one for the rest.
+        rest: The name of the attribute that takes undeclared keys; empty if there is none.
+        description: The docstring of the class.
+    """
+
+    cls: type
+    slots: tuple[Slot, ...]
+    rest: str
+    description: str
+
+    def slot(self, key: str) -> Slot | None:
+        """Give the slot with a name in JSON, if there is one."""
+        return next((slot for slot in self.slots if slot.key == key), None)
+
+    def without(self, *keys: str) -> "Form":
+        """Give the form without some of its slots, by their names in JSON.
+
+        Raises:
+            PluginError: There is no such slot, or it is required, so that nobody could fill the form.
+        """
+        for key in keys:
+            if self._existing(key).required:
+                raise self._misuse(
+                    key, "it is required, so it cannot be hidden", "Limit its choices or bounds instead."
+                )
+        return attrs.evolve(self, slots=tuple(slot for slot in self.slots if slot.key not in keys))
+
+    def narrowed(self, key: str, *, required: bool | None = None, **changes: Any) -> "Form":
+        """Give the form with one of its slots narrowed.
+
+        Bounds may only get tighter and choices fewer, since the class of the form is checked as well. What people see
+        (label, help, advanced, unit, example...) may change as you like.
+
+        Args:
+            key: The slot's name in JSON.
+            required: Whether it must be given; what is required stays so.
+            changes: New values of attributes of its word: ``maximum=1``, ``choices=["a", "b"]``, ``help="..."``.
+
+        Raises:
+            PluginError: There is no such slot, its word has no such attribute, or the change would widen it.
+        """
+        slot = self._existing(key)
+        if slot.required and required is False:
+            raise self._misuse(key, "it is required, and cannot become optional", "Leave required as it is.")
+        unknown = set(changes) - {attribute.name for attribute in attrs.fields(type(slot.word))} | changes.keys() & {
+            "key"
+        }
+        if unknown:
+            name = type(slot.word).__name__
+            raise self._misuse(key, f"{' and '.join(sorted(unknown))} cannot be changed", f"Its word is {name}.")
+        word = attrs.evolve(slot.word, **changes)
+        for what, remedy in (*flaws(word, slot.shape), *_widened(slot, attrs.evolve(slot, word=word))):
+            raise self._misuse(key, what, remedy)
+        changed = attrs.evolve(slot, word=word, required=slot.required or bool(required))
+        return attrs.evolve(self, slots=tuple(changed if each is slot else each for each in self.slots))
+
+    def _existing(self, key: str) -> Slot:
+        slot = self.slot(key)
+        if slot is None:
+            known = ", ".join(slot.key for slot in self.slots)
+            raise self._misuse(key, "there is no such field", f"There are: {known}.")
+        return slot
+
+    def _misuse(self, key: str, what: str, hint: str) -> PluginError:
+        return misuse(f"{self.cls.__qualname__}.{key}", what, hint)
+
+
+_LOWER_BOUNDS = ("minimum", "min_length", "min_items")
+_UPPER_BOUNDS = ("maximum", "max_length", "max_items")
+
+
+def _widened(old: Slot, new: Slot) -> "list[tuple[str, str]]":
+    found = []
+    for name in _LOWER_BOUNDS + _UPPER_BOUNDS:
+        before, after = getattr(old.word, name, None), getattr(new.word, name, None)
+        sign = 1 if name in _LOWER_BOUNDS else -1
+        if before is not None and (after is None or sign * after < sign * before):
+            found.append((f"{name} would widen from {before} to {after}", "Bounds may only get tighter."))
+    allowed, offered = _closed_choices(old), _closed_choices(new)
+    if allowed is not None and (offered is None or not offered <= allowed):
+        found.append(("choices would widen", "Offer some of the values that were offered before."))
+    return found
+
+
+def _closed_choices(slot: Slot) -> set[object] | None:
+    """Give the only values that a slot accepts; none if others are accepted too."""
+    word = slot.word
+    if isinstance(word, Select) and not callable(word.choices) and not word.accepts_others and word.choices:
+        return {choice.value for choice in word.choices}
+    return set(slot.shape.values) if isinstance(slot.shape, Fixed) else None
+
+
+@cache
+def form_of(cls: type) -> Form:
+    """Read a class.
+
+    Raises:
+        PluginError: It is no attrs class, or an annotation cannot be resolved or has no place in a form.
+    """
+    if not (inspect.isclass(cls) and attrs.has(cls)):
+        raise misuse(
+            repr(cls), "this is no attrs class, so it cannot be a form", "Put @attrs.frozen(kw_only=True) on it."
+        )
+    hints = hints_of(cls)
+    try:
+        slots = [_slot(cls, attribute, hints[attribute.name]) for attribute in attrs.fields(cls) if attribute.init]
+    except NameError as error:  # inside a ``type X = ...`` statement, which is resolved late
+        raise unresolved(cls.__qualname__, error) from error
+    except RecursionError as error:
+        remedy = "A type alias cannot hold itself; an attrs class can."
+        raise misuse(cls.__qualname__, "an annotation never ends", remedy) from error
+    rest = [slot.name for slot in slots if isinstance(slot.word, Rest)]
+    places = tuple(slot for slot in slots if slot.name not in rest)
+    _refuse_odd_names(cls, [slot.key for slot in places], rest)
+    return Form(cls=cls, slots=places, rest=rest[0] if rest else "", description=_own_doc(cls))
+
+
+def _own_doc(cls: type) -> str:
+    # Not inspect.getdoc: a class without a docstring would inherit one that is not about it.
+    return inspect.cleandoc(cls.__dict__.get("__doc__") or "")
+
+
+def _refuse_odd_names(cls: type, keys: list[str], rest: list[str]) -> None:
+    for key in keys:
+        if keys.count(key) > 1:
+            raise misuse(cls.__qualname__, f"two attributes are named {key} in JSON", "Give one of them another key.")
+        if not key.isprintable() or {"'", '"', "\\"} & set(key):
+            # cattrs 24.1 writes keys into code without escaping them.
+            remedy = "Use neither quotes nor backslashes nor control characters."
+            raise misuse(cls.__qualname__, f"the key {key!r} cannot be used", remedy)
+    if len(rest) > 1:
+        raise misuse(cls.__qualname__, f"{' and '.join(rest)} would both take the rest", "Keep one of them.")
+
+
+def _slot(cls: type, attribute: "attrs.Attribute[Any]", hint: object) -> Slot:
+    slot = slot_of(hint, f"{cls.__qualname__}.{attribute.name}")
+    required = attribute.default is attrs.NOTHING
+    made = required or isinstance(attribute.default, attrs.Factory)  # type: ignore[arg-type]
+    return attrs.evolve(
+        slot,
+        name=attribute.name,
+        key=slot.word.key or attribute.name,
+        required=required,
+        default=None if made else attribute.default,
+    )
+
+
+def records_in(shape: Shape) -> Iterator[type]:
+    """Give the classes that a shape names, through lists, maps and unions, in order."""
+    if isinstance(shape, Record):
+        yield shape.cls
+    elif isinstance(shape, ListOf):
+        yield from records_in(shape.item.shape)
+    elif isinstance(shape, MapOf):
+        yield from records_in(shape.value.shape)
+    elif isinstance(shape, Either):
+        for member in shape.members:
+            yield from records_in(member)
+
+
+@cache
+def is_recursive(cls: type) -> bool:
+    """Tell whether values of a class can be nested without end: it, or a class in it, holds itself."""
+    return _meets_itself(cls, (), set())
+
+
+def _meets_itself(cls: type, outer: tuple[type, ...], done: set[type]) -> bool:
+    if cls in outer:
+        return True
+    if cls in done:
+        return False
+    inner = [found for slot in form_of(cls).slots for found in records_in(slot.shape)]
+    meets = any(_meets_itself(found, (*outer, cls), done) for found in inner)
+    done.add(cls)
+    return meets

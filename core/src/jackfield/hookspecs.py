@@ -1,0 +1,154 @@
+"""Every hook, in the order of a run's life.
+
+A plugin implements the ones that it needs with ``@jackfield.hookimpl``. It may leave out arguments that it does not
+use, and must not give them defaults (pluggy 1.6 and 1.7 treat those differently). ``@hookimpl(wrapper=True)`` wraps
+all others; ``tryfirst`` and ``trylast`` order them. Core's own behavior stands behind each hook and comes
+last.
+
+A plugin of the host (``jackfield.plugins``, ``Host(plugins=[...])``) sees every module and connection. A connector
+(``jackfield.connectors``) sees only its own.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import pluggy
+from requests import PreparedRequest, Response
+
+from jackfield.connections import Connection, ConnectionType
+from jackfield.fields import Choice
+from jackfield.forms import Form
+from jackfield.modules import AnyModule, Context
+from jackfield.operations import Event, Execution, Operation
+
+__all__ = ["hookimpl", "hookspec"]
+
+hookspec = pluggy.HookspecMarker("jackfield")
+hookimpl = pluggy.HookimplMarker("jackfield")
+
+
+# What there is.
+
+
+@hookspec
+def hide_modules(module_ids: Sequence[str]) -> Collection[str]:  # type: ignore[empty-body]  # pluggy calls no body
+    """Say which modules this host does not have.
+
+    Called once, when the modules are first listed or run; no module is imported for it. A module that any plugin hides
+    is hidden: it is not listed, and running it is refused as if it did not exist.
+
+    Args:
+        module_ids: Every id that is installed, sorted.
+
+    Returns:
+        The ids to hide; empty for none.
+    """
+
+
+# Connections.
+
+
+@hookspec(firstresult=True)
+def find_connection(name: str, type_id: str, connection_type: ConnectionType) -> Mapping[str, object] | None:
+    """Find the values of a connection.
+
+    Called once for each operation whose caller gave a name or nothing. First answer wins; a host brings its own
+    credentials in here. Core looks into the environment.
+
+    Args:
+        name: As the caller gave it; empty if the caller gave none.
+        type_id: The connection type that the module needs: ``openai.openai``.
+        connection_type: The same, as the connector declares it.
+
+    Returns:
+        Values for the type's form, secrets as text or Secret; they are checked as any input. ``None`` if not yours.
+    """
+
+
+@hookspec
+def authorize(request: PreparedRequest, connection: Connection) -> None:
+    """Add credentials to a request that is about to leave.
+
+    Called once for each attempt and redirect, after the request's final URL was found to be inside the connection's
+    origin. Core applies what the connection type declares, first; a plugin may add to it or change it.
+    """
+
+
+@hookspec(firstresult=True)
+def check_connection(connection: Connection, context: Context) -> str | None:
+    """Prove that a connection works, by asking the service.
+
+    Called when somebody asks for it. Raise the error that tells what is wrong.
+
+    Returns:
+        A label for the account, which may be empty; ``None`` if not yours.
+    """
+
+
+# Field schemas.
+
+
+@hookspec(firstresult=True)
+def module_fields(
+    module: AnyModule, module_id: str, values: Mapping[str, object], connection: Connection | None
+) -> Form | None:
+    """Narrow the form of a module for the values that it has so far.
+
+    Called when a form is shown or exported for given values; may not do I/O. A wrapper gets the form of all others
+    and may hide, require or bound its slots.
+
+    Returns:
+        The form to show; ``None`` if not yours. Core gives the form as declared.
+    """
+
+
+@hookspec(firstresult=True)
+def field_choices(
+    module: AnyModule, module_id: str, field: str, query: str, context: Context
+) -> Sequence[Choice] | None:
+    """List what a field offers.
+
+    Called whenever a user opens the field; may do I/O through ``context.client``. First answer wins.
+
+    Args:
+        module: Whose field it is.
+        module_id: The same, by name.
+        field: Its path in the form: ``model``, ``messages.role``.
+        query: What the user typed so far; empty for everything.
+        context: With a client for the connection that the user chose.
+
+    Returns:
+        Choices in the order to show them, best first; ``None`` if not yours.
+    """
+
+
+# Execution.
+
+
+@hookspec(firstresult=True)
+def execute(operation: Operation) -> Execution | None:
+    """Run one operation.
+
+    Called once for each. Gives a generator that has not started: it yields the pieces of a streaming module and
+    returns the result. Wrappers are the middleware: they may start the generator that they get, wrap it
+    (``result = yield from execution``), or drop it unstarted and answer themselves.
+    """
+
+
+@hookspec(firstresult=True)
+def send(request: PreparedRequest, operation: Operation) -> Response | None:
+    """Send one attempt of a request.
+
+    Called before the credential is added, so that a recorder never holds a key. First answer wins: tests answer from
+    memory here. Core authorizes the request and sends it over the network.
+
+    Returns:
+        A response whose body has not been read; ``None`` if not yours.
+    """
+
+
+@hookspec
+def on_event(event: Event) -> None:
+    """Learn what happens during operations.
+
+    Called in the thread in which it happens; an error raised here is logged and changes nothing.
+    """

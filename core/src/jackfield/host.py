@@ -1,0 +1,380 @@
+"""What a program that embeds Jackfield holds in its hand."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
+
+from attrs import frozen
+
+from jackfield._engine.conversion import dump
+from jackfield._engine.discovery import PluginProblem
+from jackfield._engine.handles import ConnectorHandle, ModuleHandle
+from jackfield._engine.index import Entry
+from jackfield._engine.preview import Preview, PreviewRequest, preview
+from jackfield._engine.stream import Stream
+from jackfield._engine.threads import Threads, map_in_order
+from jackfield._http.limits import Cancellation, HttpSettings
+from jackfield._runtime import Runtime
+from jackfield.connections import ConnectionView
+from jackfield.errors import InputError, JackfieldError
+from jackfield.fields import Choice
+from jackfield.modules import AnyModule, Module
+from jackfield.operations import Failure, Operation, Result
+
+__all__ = [
+    "ConnectionCheck",
+    "ConnectorHandle",
+    "Host",
+    "ModuleHandle",
+    "PluginProblem",
+    "Preview",
+    "PreviewRequest",
+    "RunOptions",
+    "Stream",
+    "to_json",
+]
+
+FormT = TypeVar("FormT")
+OutputT = TypeVar("OutputT")
+PieceT = TypeVar("PieceT")
+
+
+class RunOptions(TypedDict, total=False):
+    """How one operation runs. All are optional.
+
+    Attributes:
+        connection: The name of a connection, or its values (``{"api_key": "..."}``); without it the connection
+            without a name is used, whose values come from the environment variables that its fields declare.
+        deadline_s: Seconds for the whole operation, retries included.
+        idempotency_key: The same for every repeat of the same wish, where the module has a use for one.
+        cancellation: Stops the operation from another thread.
+    """
+
+    connection: str | Mapping[str, object] | None
+    deadline_s: float | None
+    idempotency_key: str
+    cancellation: Cancellation | None
+
+
+@frozen(kw_only=True)
+class ConnectionCheck:
+    """What the proof of a connection found.
+
+    Attributes:
+        label: The service's name for the account; may be empty.
+        view: What may be seen of the connection.
+    """
+
+    label: str
+    view: ConnectionView
+
+
+def to_json(value: object) -> object:
+    """Turn a form, an output or a piece of a stream into JSON values; what is ``None`` in it is left out.
+
+    Raises:
+        TypeError: It holds a secret, or something that has no place in JSON.
+    """
+    return dump(value)
+
+
+class Host:
+    """Finds what is installed, and runs it.
+
+    Making one imports no connector and sends nothing. It is thread-safe and fork-safe, keeps no global state, and two
+    of them share nothing. Close it, or use it as a context manager.
+
+    Args:
+        plugins: More plugins, as objects with ``@hookimpl`` methods: a test's replay, a policy, a host's credentials.
+        modules: Modules by id, beside those that are installed: for frozen applications and notebooks.
+        discover: Whether installed connectors and plugins are found by their entry points.
+        environ: Where connections and ``JACKFIELD_HOME`` are looked up; the process's environment without.
+        settings: Limits and ways of going out to the network.
+    """
+
+    def __init__(
+        self,
+        *,
+        plugins: Sequence[object] = (),
+        modules: Mapping[str, AnyModule] | None = None,
+        discover: bool = True,
+        environ: Mapping[str, str] | None = None,
+        settings: HttpSettings | None = None,
+    ) -> None:
+        self._runtime = Runtime(
+            plugins=plugins,
+            modules=modules,
+            discover=discover,
+            environ=environ,
+            settings=settings or HttpSettings(),
+        )
+        self._threads = Threads(most=64)
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection and end every thread of this host. A second time does nothing."""
+        self._threads.close()
+        self._runtime.close()
+
+    # What there is.
+
+    @property
+    def broken(self) -> tuple[PluginProblem, ...]:
+        """What is installed and cannot be used, and why: known from metadata, and what has failed since."""
+        return self._runtime.catalog.broken
+
+    def modules(self) -> tuple[ModuleHandle, ...]:
+        """Give every module, sorted by id. Imports none of them."""
+        self._runtime.load_plugins()
+        catalog = self._runtime.catalog
+        return tuple(self._handle(module_id, catalog.entry(module_id)) for module_id in catalog.module_ids)
+
+    def module(self, module: str | AnyModule) -> ModuleHandle:
+        """Give one module, by id, alias or declaration.
+
+        Raises:
+            UnknownModuleError: There is none.
+            PluginError: It is there and cannot be used.
+        """
+        module_id, found = self._runtime.find(module)
+        return self._handle(module_id, self._runtime.catalog.entry(module_id), found)
+
+    def connectors(self) -> tuple[ConnectorHandle, ...]:
+        """Give every connector, sorted by id. Imports none of them."""
+        self._runtime.load_plugins()
+        return tuple(self._connector(connector_id) for connector_id in self._runtime.catalog.connector_ids)
+
+    def connector(self, connector_id: str) -> ConnectorHandle:
+        """Give one connector.
+
+        Raises:
+            InputError: There is none.
+        """
+        self._runtime.load_plugins()
+        known_ids = self._runtime.catalog.connector_ids
+        if connector_id not in known_ids:
+            known = ", ".join(known_ids) or "none"
+            message = f"There is no connector {connector_id!r}. Installed: {known}."
+            raise InputError(message)
+        return self._connector(connector_id)
+
+    # What it does.
+
+    @overload
+    def run(
+        self,
+        module: Module[FormT, OutputT, Any],
+        form: FormT | Mapping[str, object],
+        *,
+        dry_run: Literal[False] = False,
+        **options: Unpack[RunOptions],
+    ) -> Result[OutputT]: ...
+    @overload
+    def run(
+        self, module: str, form: object, *, dry_run: Literal[False] = False, **options: Unpack[RunOptions]
+    ) -> Result[Any]: ...
+    @overload
+    def run(
+        self, module: str | AnyModule, form: object, *, dry_run: Literal[True], **options: Unpack[RunOptions]
+    ) -> Preview: ...
+    def run(
+        self, module: str | AnyModule, form: object, *, dry_run: bool = False, **options: Unpack[RunOptions]
+    ) -> Result[Any] | Preview:
+        """Run a module once.
+
+        Args:
+            module: Its id, an alias, or the declaration itself.
+            form: Its input: an instance of the module's form, or the same as JSON values.
+            dry_run: Whether to give the request that would be sent, secrets masked, instead of sending it.
+            **options: See RunOptions.
+
+        Raises:
+            InputError: The module is unknown, or the input breaks its form; nothing was sent.
+            NoConnectionError: There is nothing to authorize with.
+            RemoteError: The service answered with a failure, after retries where a repeat is harmless.
+            TransportError: No whole answer came, after retries where a repeat is harmless.
+            AnswerError: The answer is not what the module declares.
+            LimitError: A limit was hit.
+            DeadlineError: The time ran out.
+            OperationCancelledError: It was cancelled.
+            PluginError: The connector or a plugin cannot be used, or has a defect.
+        """
+        operation = self._runtime.operation(module, form, **options)
+        if dry_run:
+            return preview(operation, self._runtime.hooks_for(operation.module_id), self._runtime.settings)
+        return self._finish(operation)
+
+    def _finish(self, operation: Operation) -> Result[Any]:
+        execution = self._runtime.started(operation)
+        try:
+            while True:
+                next(execution)
+        except StopIteration as stop:
+            result: Result[Any] = stop.value
+            return result
+
+    @overload
+    def stream(
+        self,
+        module: Module[FormT, OutputT, PieceT],
+        form: FormT | Mapping[str, object],
+        **options: Unpack[RunOptions],
+    ) -> Stream[OutputT, PieceT]: ...
+    @overload
+    def stream(self, module: str, form: object, **options: Unpack[RunOptions]) -> Stream[Any, Any]: ...
+    def stream(self, module: str | AnyModule, form: object, **options: Unpack[RunOptions]) -> Stream[Any, Any]:
+        """Run a module and give its pieces as they come; arguments and errors as in ``run``."""
+        operation = self._runtime.operation(module, form, **options)
+        return Stream(self._runtime.started(operation), operation.cancellation)
+
+    def map(
+        self,
+        module: str | Module[FormT, OutputT, Any],
+        forms: Iterable[FormT | Mapping[str, object]],
+        *,
+        concurrency: int = 8,
+        **options: Unpack[RunOptions],
+    ) -> Iterator[Result[OutputT] | Failure]:
+        """Run a module for each of many inputs, several at once.
+
+        Inputs are taken as lazily as results are asked for, at most twice ``concurrency`` ahead. Closing the iterator
+        cancels what runs.
+
+        Args:
+            module: As in ``run``.
+            forms: The inputs.
+            concurrency: How many run at once.
+            **options: See RunOptions; ``deadline_s`` is for each item.
+
+        Returns:
+            For each input, in order, its result, or a Failure with the error that ``run`` would have raised.
+
+        Raises:
+            InputError: The module is unknown, or ``concurrency`` is less than 1.
+        """
+        if concurrency < 1:
+            message = f"concurrency must be at least 1, was {concurrency}."
+            raise InputError(message)
+        self._runtime.find(module)
+        cancellation = options.get("cancellation") or Cancellation()
+        options["cancellation"] = cancellation
+
+        def call(form: object) -> Result[OutputT] | Failure:
+            try:
+                return self._finish(self._runtime.operation(module, form, **options))
+            except JackfieldError as error:
+                return Failure(error=error)
+
+        return map_in_order(call, forms, concurrency, cancellation.cancel)
+
+    @overload
+    async def arun(
+        self,
+        module: Module[FormT, OutputT, Any],
+        form: FormT | Mapping[str, object],
+        **options: Unpack[RunOptions],
+    ) -> Result[OutputT]: ...
+    @overload
+    async def arun(self, module: str, form: object, **options: Unpack[RunOptions]) -> Result[Any]: ...
+    async def arun(self, module: str | AnyModule, form: object, **options: Unpack[RunOptions]) -> Result[Any]:
+        """Run a module once without holding up the event loop; cancelling the task cancels the operation."""
+        import asyncio  # noqa: PLC0415  its import costs what a command line without it need not pay
+
+        cancellation = options.get("cancellation") or Cancellation()
+        options["cancellation"] = cancellation
+        future = self._threads.submit(lambda: self._finish(self._runtime.operation(module, form, **options)))
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            cancellation.cancel()
+            raise
+
+    def choices(
+        self,
+        module: str | AnyModule,
+        field: str,
+        *,
+        query: str = "",
+        connection: str | Mapping[str, object] | None = None,
+        deadline_s: float | None = None,
+    ) -> Sequence[Choice]:
+        """Give what a field offers.
+
+        Args:
+            module: As in ``run``.
+            field: Its path in the form: ``model``, ``messages.role``.
+            query: Only what has this text in its value or label, whatever the case.
+            connection: As in RunOptions.
+            deadline_s: As in RunOptions.
+
+        Raises:
+            InputError: There is no such field, or it offers nothing.
+            JackfieldError: As ``run`` would, where the service is asked.
+        """
+        runtime = self._runtime
+        operation = runtime.question(module, connection=connection, deadline_s=deadline_s)
+        hooks = runtime.hooks_for(operation.module_id)
+        with runtime.asking(operation) as context:
+            found: Sequence[Choice] = hooks.field_choices(
+                module=operation.module, module_id=operation.module_id, field=field, query=query, context=context
+            )
+            return tuple(choice if isinstance(choice, Choice) else Choice(value=choice) for choice in found)
+
+    def check_connection(
+        self,
+        type_id: str,
+        connection: str | Mapping[str, object] | None = None,
+        *,
+        deadline_s: float | None = None,
+    ) -> ConnectionCheck:
+        """Prove that a connection works, by asking its service.
+
+        Args:
+            type_id: The connection type: ``openai.openai``.
+            connection: As in RunOptions.
+            deadline_s: As in RunOptions.
+
+        Raises:
+            NoConnectionError: There is nothing to check.
+            CredentialsError: The service does not accept the credentials.
+            JackfieldError: Any other error tells by its class what is wrong.
+        """
+        runtime = self._runtime
+        operation = runtime.check(type_id, connection=connection, deadline_s=deadline_s)
+        hooks = runtime.hooks_for(type_id)
+        checked = operation.connection
+        assert checked is not None  # noqa: S101  a check is made for a connection
+        with runtime.asking(operation) as context:
+            label: str = hooks.check_connection(connection=checked, context=context)
+        return ConnectionCheck(label=label, view=checked.view())
+
+    def _handle(self, module_id: str, entry: Entry | None, module: AnyModule | None = None) -> ModuleHandle:
+        catalog = self._runtime.catalog
+        return ModuleHandle(
+            id=module_id,
+            distribution=entry.distribution if entry else "",
+            version=entry.version if entry else "",
+            load=lambda: catalog.load_module(module_id) if module is None else module,
+            type_id=catalog.type_id,
+            narrow=self._runtime.narrowed,
+        )
+
+    def _connector(self, connector_id: str) -> ConnectorHandle:
+        catalog = self._runtime.catalog
+        entry = catalog.connector_entry(connector_id)
+        return ConnectorHandle(
+            id=connector_id,
+            distribution=entry.distribution,
+            version=entry.version,
+            module_ids=tuple(found for found in catalog.module_ids if found.startswith(f"{connector_id}.")),
+            load=lambda: catalog.load_connector(connector_id),
+        )

@@ -1,0 +1,308 @@
+"""What a connector can do."""
+
+import inspect
+import typing
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from enum import Enum
+from functools import cached_property
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
+
+from attrs import frozen
+
+from jackfield._http.client import Client
+from jackfield._http.limits import Cancellation, Deadline
+from jackfield.connections import Connection, ConnectionType, ConnectionView
+from jackfield.errors import PluginError, Problem
+from jackfield.forms import Form, form_of
+
+__all__ = [
+    "AnyModule",
+    "Context",
+    "Effect",
+    "Kind",
+    "Module",
+    "Sunset",
+    "Usage",
+    "module",
+]
+
+FormT = TypeVar("FormT")
+OutputT_co = TypeVar("OutputT_co", covariant=True)
+PieceT_co = TypeVar("PieceT_co", covariant=True)
+T = TypeVar("T")
+P = TypeVar("P")
+
+
+class Kind(Enum):
+    """What a module gives."""
+
+    ACTION = "action"
+    """One bundle."""
+    SEARCH = "search"
+    """None, one or many bundles."""
+    TRIGGER = "trigger"
+    """What is new since the last time."""
+    UNIVERSAL = "universal"
+    """Whatever the service answers to any call."""
+
+
+class Effect(Enum):
+    """What a repeat leaves behind in the service (not what it costs)."""
+
+    READ = "read"
+    """Nothing: it only reads."""
+    IDEMPOTENT = "idempotent"
+    """The same as the first time."""
+    KEYED = "keyed"
+    """The same as the first time, if the idempotency key is the same."""
+    UNSAFE = "unsafe"
+    """Perhaps a second one of what the first left."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a request whose outcome is unknown may be sent again."""
+        return self is not Effect.UNSAFE
+
+
+@frozen(kw_only=True)
+class Sunset:
+    """When something stops or stopped working, and what to use instead. ``date`` is ISO 8601."""
+
+    date: str
+    replacement: str
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class Usage:
+    """What an operation used up; counts that the service did not give are ``None``. Counted in tokens."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class Context:
+    """What a module is given beside its form.
+
+    Attributes:
+        idempotency_key: The same for every attempt of one operation, and for its repeat by the same caller.
+    """
+
+    def __init__(
+        self,
+        *,
+        client: Client | None,
+        connection: Connection | None,
+        deadline: Deadline,
+        cancellation: Cancellation,
+        idempotency_key: str,
+        warn: Callable[[str], None],
+        record_usage: Callable[[Usage], None],
+    ) -> None:
+        self._client = client
+        self._connection = connection
+        self._deadline = deadline
+        self._cancellation = cancellation
+        self.idempotency_key = idempotency_key
+        self._warn = warn
+        self._record_usage = record_usage
+
+    @property
+    def client(self) -> Client:
+        """Sends authorized requests to the connection's own origin.
+
+        Raises:
+            PluginError: The module declares no connection.
+        """
+        if self._client is None:
+            message = "This module declares no connection, so it has no client."
+            raise PluginError(message, stage="object", hint="Give @module(connection=...).")
+        return self._client
+
+    @property
+    def connection(self) -> ConnectionView | None:
+        """What may be seen of the connection; ``None`` for a module that needs none."""
+        return self._connection.view() if self._connection else None
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that the operation still has."""
+        return self._deadline.left_s
+
+    def check(self) -> None:
+        """Call this in a long loop of your own.
+
+        Raises:
+            DeadlineError: No time is left.
+            OperationCancelledError: Somebody cancelled.
+        """
+        self._cancellation.check()
+        self._deadline.check("run", sent=True)
+
+    def warn(self, message: str) -> None:
+        """Tell the user something that is no error; it stands in ``Result.warnings``."""
+        self._warn(message)
+
+    def record_usage(self, usage: Usage) -> None:
+        """Say what the service says that it used; it stands in ``Result.usage``."""
+        self._record_usage(usage)
+
+
+class Signature(NamedTuple):
+    """What the annotations of a module's function say."""
+
+    form: type
+    output: type
+    piece: type | None
+    kind: Kind
+
+
+@frozen(kw_only=True, eq=False, slots=False)
+class Module(Generic[FormT, OutputT_co, PieceT_co]):
+    """One thing that a connector can do; made by the decorator ``module``.
+
+    Its id is not here: the entry point that names it says it.
+
+    Attributes:
+        function: Does it.
+        label: What a person reads, verb first.
+        connection: How to reach the service; ``None`` if it needs none.
+        effect: What a repeat leaves behind; or a function that says it for a form.
+        validate: Finds what is wrong with a form as a whole, beyond what each field says.
+        declared_kind: The kind, where the function's annotations cannot say it.
+        aliases: Other names under which people know it: ``openai-gpt-3:CreateCompletion``.
+        sunset: When it stops or stopped working at the service.
+    """
+
+    function: Callable[[FormT, Context], Any]
+    label: str
+    connection: ConnectionType | None = None
+    effect: Effect | Callable[[FormT], Effect] = Effect.UNSAFE
+    validate: Callable[[FormT], Sequence[Problem]] | None = None
+    declared_kind: Kind | None = None
+    aliases: tuple[str, ...] = ()
+    sunset: Sunset | None = None
+
+    @cached_property
+    def signature(self) -> Signature:
+        """Read the annotations of the function.
+
+        Raises:
+            PluginError: An annotation is missing or cannot be resolved.
+        """
+        return _signature(self.function, self.declared_kind)
+
+    @property
+    def kind(self) -> Kind:
+        """What it gives."""
+        return self.signature.kind
+
+    @property
+    def streams(self) -> bool:
+        """Whether it can give its output in pieces while it comes."""
+        return self.signature.piece is not None
+
+    @cached_property
+    def form(self) -> Form:
+        """What it takes."""
+        return form_of(self.signature.form)
+
+    @cached_property
+    def output(self) -> Form:
+        """What each of its bundles holds."""
+        return form_of(self.signature.output)
+
+    @cached_property
+    def description(self) -> str:
+        """The docstring of the function."""
+        return inspect.cleandoc(self.function.__doc__ or "")
+
+    @property
+    def reference(self) -> str:
+        """Where it is in Python, as an entry point spells it: ``jackfield_weather:get_weather``."""
+        return f"{self.function.__module__}:{self.function.__qualname__}"
+
+    def effect_of(self, form: FormT) -> Effect:
+        """Say what a repeat with these values leaves behind."""
+        return self.effect if isinstance(self.effect, Effect) else self.effect(form)
+
+
+AnyModule = Module[Any, Any, Any]
+
+
+def _signature(function: Callable[..., Any], declared: Kind | None) -> Signature:
+    where = f"{function.__module__}:{function.__qualname__}"
+    try:
+        hints = typing.get_type_hints(function, include_extras=False)
+    except NameError as error:
+        message = f"{where}: the name {error.name!r} in an annotation cannot be resolved."
+        hint = "Import it at the top of the file, not under TYPE_CHECKING and not inside a function."
+        raise PluginError(message, stage="object", hint=hint) from error
+    parameters = [name for name in inspect.signature(function).parameters if name in hints]
+    if len(parameters) != 2 or "return" not in hints:  # noqa: PLR2004  a form and a context
+        message = f"{where}: a module is a function (form: Form, context: Context) -> Output, all three annotated."
+        raise PluginError(message, stage="object")
+    output, piece, kind = _returned(hints["return"])
+    return Signature(form=hints[parameters[0]], output=output, piece=piece, kind=declared or kind)
+
+
+def _returned(hint: Any) -> tuple[Any, Any, Kind]:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Generator:
+        return arguments[2], arguments[0], Kind.ACTION
+    if origin in (Iterator, Iterable, Sequence, list):
+        return arguments[0], None, Kind.SEARCH
+    return hint, None, Kind.ACTION
+
+
+class _Decorator(Protocol):
+    @overload
+    def __call__(self, function: Callable[[FormT, Context], Generator[P, None, T]], /) -> Module[FormT, T, P]: ...
+    @overload
+    def __call__(self, function: Callable[[FormT, Context], Iterator[T]], /) -> Module[FormT, T, Any]: ...
+    @overload
+    def __call__(self, function: Callable[[FormT, Context], T], /) -> Module[FormT, T, Any]: ...
+
+
+def module(
+    *,
+    label: str,
+    connection: ConnectionType | None = None,
+    effect: Effect | Callable[[Any], Effect] = Effect.UNSAFE,
+    validate: Callable[[Any], Sequence[Problem]] | None = None,
+    kind: Kind | None = None,
+    aliases: Sequence[str] = (),
+    sunset: Sunset | None = None,
+) -> _Decorator:
+    """Make a module of a function of a form and a context.
+
+    The function's annotations say the form, the output and the kind: ``-> T`` is an action, ``-> Iterator[T]`` a
+    search, ``-> Generator[Piece, None, T]`` an action that can stream its pieces and returns the whole. Its docstring
+    is the module's description. The annotations are read when they are first needed.
+
+    Args:
+        label: What a person reads, verb first: ``Get the Weather``.
+        connection: How to reach the service; none for a module that computes.
+        effect: What a repeat leaves behind in the service; or a function that says it for a form.
+        validate: Finds what is wrong with a form as a whole, beyond what each field says.
+        kind: Only for a trigger or a universal module.
+        aliases: Other names under which people know it.
+        sunset: When it stops or stopped working at the service.
+    """
+
+    def decorate(function: Callable[[Any, Context], Any]) -> Any:
+        return Module(
+            function=function,
+            label=label,
+            connection=connection,
+            effect=effect,
+            validate=validate,
+            declared_kind=kind,
+            aliases=tuple(aliases),
+            sunset=sunset,
+        )
+
+    return decorate

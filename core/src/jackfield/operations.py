@@ -1,0 +1,179 @@
+"""What runs are made of: the operation, what it gives, and what happens on the way."""
+
+from collections.abc import Generator, Mapping
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from attrs import field, frozen
+
+from jackfield._http.limits import Cancellation, Deadline
+from jackfield.connections import Connection
+from jackfield.errors import JackfieldError
+from jackfield.modules import AnyModule, Effect, Usage
+
+__all__ = [
+    "AttemptStarted",
+    "Event",
+    "Execution",
+    "Failure",
+    "Operation",
+    "OperationFinished",
+    "OperationStarted",
+    "Purpose",
+    "Result",
+    "RetryScheduled",
+    "WarningRaised",
+]
+
+T = TypeVar("T")
+
+
+class Purpose(Enum):
+    """Why requests are sent."""
+
+    RUN = "run"
+    CHOICES = "choices"
+    CHECK = "check"
+
+
+@frozen(kw_only=True, eq=False)
+class Operation:
+    """One run of one module on one input, or one question on its behalf.
+
+    Attributes:
+        id: Unique for this run.
+        module_id: As in the entry point; for a check the id of the connection type.
+        module: What runs; ``None`` for a check.
+        form: The checked input; ``None`` unless the purpose is a run.
+        connection: What it is authorized with; ``None`` if the module needs none.
+        purpose: Why requests are sent.
+        effect: What a repeat leaves behind.
+        deadline: The moment by which it must be over.
+        cancellation: How it is stopped.
+        idempotency_key: As in Context.
+    """
+
+    id: str
+    module_id: str
+    module: AnyModule | None
+    form: Any = field(repr=False)
+    connection: Connection | None
+    purpose: Purpose = Purpose.RUN
+    effect: Effect
+    deadline: Deadline = field(repr=False)
+    cancellation: Cancellation = field(repr=False)
+    idempotency_key: str = ""
+
+
+@frozen(kw_only=True)
+class Result(Generic[T]):
+    """What an operation gave.
+
+    Attributes:
+        outputs: Typed, as the module returned them: one for an action, any number for a search.
+        bundles: The same as JSON objects.
+        usage: What the service says that it used; ``None`` if it said nothing.
+        request_id: The service's name for the last answer; may be empty.
+        attempts: How many requests were sent, repeats and redirects included.
+        warnings: What the user should know, in the order in which it came up.
+        duration_s: Seconds from start to end.
+    """
+
+    outputs: tuple[T, ...] = field(repr=False)
+    bundles: tuple[Mapping[str, object], ...]
+    usage: Usage | None = None
+    request_id: str = ""
+    attempts: int = 0
+    warnings: tuple[str, ...] = ()
+    duration_s: float = 0.0
+
+    @property
+    def output(self) -> T:
+        """The only output.
+
+        Raises:
+            ValueError: There are none or several, as a search may give.
+        """
+        return _only(self.outputs, "outputs")
+
+    @property
+    def bundle(self) -> Mapping[str, object]:
+        """The only bundle.
+
+        Raises:
+            ValueError: There are none or several, as a search may give.
+        """
+        return _only(self.bundles, "bundles")
+
+
+def _only(items: tuple[T, ...], name: str) -> T:
+    if len(items) != 1:
+        message = f"A search gave {len(items)} bundles; read .{name} instead."
+        raise ValueError(message)
+    return items[0]
+
+
+@frozen(kw_only=True)
+class Failure:
+    """What an item of ``Host.map`` gave instead of a result."""
+
+    error: JackfieldError
+
+
+Execution = Generator[Any, None, Result[Any]]
+"""A run that has not started: it gives the pieces of a streaming module, and returns the result.
+
+Nothing happens until the first ``next()``, so whoever wraps the hook ``execute`` may drop it and answer itself.
+"""
+
+
+@frozen(kw_only=True)
+class Event:
+    """Something that happened during an operation. Holds no secret, no input and no output."""
+
+    operation_id: str
+    module_id: str
+
+
+@frozen(kw_only=True)
+class OperationStarted(Event):
+    """The input was checked; the module runs now."""
+
+    purpose: Purpose
+    connection: str
+
+
+@frozen(kw_only=True)
+class AttemptStarted(Event):
+    """A request leaves. ``url`` is without its query; ``attempt`` is 1 for the first."""
+
+    method: str
+    url: str
+    attempt: int
+
+
+@frozen(kw_only=True)
+class RetryScheduled(Event):
+    """An attempt failed, and the next one follows after ``wait_s`` seconds."""
+
+    attempt: int
+    max_attempts: int
+    wait_s: float
+    reason: str
+
+
+@frozen(kw_only=True)
+class WarningRaised(Event):
+    """The module has something to tell the user."""
+
+    message: str
+
+
+@frozen(kw_only=True)
+class OperationFinished(Event):
+    """The operation is over. ``error`` is the name of the error's class; empty if it succeeded."""
+
+    duration_s: float
+    attempts: int
+    error: str = ""
+    request_id: str = ""

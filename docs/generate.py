@@ -1,0 +1,40 @@
+"""Writes the reference pages from the code that they are about: ``python docs/generate.py FOLDER``."""
+
+import sys
+from pathlib import Path
+
+from generator import command_line, connector_page, hooks, index, names, settings
+
+
+def pages() -> dict[str, str]:
+    """Give the text of each page, by file name."""
+    return {
+        "index.md": index.page(),
+        "openai.md": connector_page.page("openai"),
+        "command-line.md": command_line.page(),
+        "environment.md": settings.environment_page(),
+        "settings.md": settings.settings_page(),
+        "host.md": names.page("host"),
+        "runs.md": names.page("runs"),
+        "connectors.md": names.page("connectors"),
+        "fields.md": names.page("fields"),
+        "errors.md": names.page("errors"),
+        "hooks.md": hooks.page(),
+    }
+
+
+def write(folder: Path) -> None:
+    """Write each page whose text is new, and remove those that are no more."""
+    written = pages()
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.md"):
+        if old.name not in written:
+            old.unlink()
+    for name, text in written.items():
+        path = folder / name
+        if not path.is_file() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

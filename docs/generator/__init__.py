@@ -1,0 +1,1 @@
+"""What the reference pages are made of, one file for each kind of page."""

@@ -1,0 +1,66 @@
+"""The page of an installed connector: its connection, and every module with all that it takes and gives."""
+
+from generator.markdown import code, table
+from jackfield import ConnectionType, Form, Host, ModuleHandle
+from jackfield._cli.describe import example_command, field_rows, type_words
+from jackfield.forms import form_of
+
+_INDENT = "\N{NO-BREAK SPACE}" * 4
+
+
+def page(connector_id: str) -> str:
+    """Write the page."""
+    with Host(environ={}) as host:
+        connector = host.connector(connector_id)
+        parts = [f"# {connector.title}", connector.description]
+        parts += [_connection(type_id, kind) for type_id, kind in connector.connection_types.items()]
+        parts += [_module(handle) for handle in host.modules() if handle.id in connector.module_ids]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _connection(type_id: str, kind: ConnectionType) -> str:
+    slots = form_of(kind.form).slots
+    rows = [
+        (
+            code(slot.key),
+            type_words(slot),
+            "required" if slot.required else "",
+            code(slot.word.env) if slot.word.env else "",
+            f"{slot.label}. {slot.word.help}",
+        )
+        for slot in slots
+    ]
+    fields = table(["Field", "Type", "", "Variable", "Meaning"], rows)
+    return f"## Connection `{type_id}`\n\n{kind.help}\n\n{fields}"
+
+
+def _module(handle: ModuleHandle) -> str:
+    effect = handle.effect.value if handle.effect else "depends on the input"
+    facts = [f"Kind: {handle.kind.value}.", f"Effect: {effect}.", f"Streams: {'yes' if handle.streams else 'no'}."]
+    if handle.aliases:
+        facts.append(f"Also known as {', '.join(map(code, handle.aliases))}.")
+    if handle.sunset:
+        facts.append(f"Sunset {handle.sunset.date}: {handle.sunset.reason} Use {handle.sunset.replacement}.")
+    parts = [
+        f"## {handle.label}\n\n`{handle.id}`",
+        handle.description,
+        " ".join(facts),
+        f"```sh\n{example_command(handle.id, handle.form)}\n```",
+        f"What it takes:\n\n{_fields(handle.form)}",
+        f"What it gives:\n\n{_fields(handle.output)}",
+    ]
+    if handle.output.rest:
+        parts.append("Keys that the service sends and this table does not name are kept, too.")
+    return "\n\n".join(parts)
+
+
+def _fields(form: Form) -> str:
+    rows = [(_name(row.name), row.type, row.needed, row.meaning) for row in field_rows(form)]
+    return table(["Field", "Type", "", "Meaning"], rows) if rows else "Nothing."
+
+
+def _name(text: str) -> str:
+    """Show how deep a field stands by blanks that a browser keeps."""
+    key = text.lstrip(" .")
+    depth = (len(text) - len(key)) // 2
+    return _INDENT * depth + code(key)

@@ -1,0 +1,24 @@
+"""The first page of the reference."""
+
+
+def page() -> str:
+    """Write the page."""
+    return """# Reference
+
+Written from the code when the site is built.
+
+```{toctree}
+:maxdepth: 1
+
+openai
+command-line
+environment
+settings
+host
+runs
+connectors
+fields
+errors
+hooks
+```
+"""

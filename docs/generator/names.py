@@ -1,0 +1,189 @@
+"""The pages about public names: each described by its docstring, signature and attributes."""
+
+import ast
+import enum
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import attrs
+
+import jackfield
+from generator.markdown import Doc, code, docstring, link, sections, signature, type_text
+from jackfield import JackfieldError, errors
+from jackfield._cli.exits import exit_code
+from jackfield.testing import Replay
+
+_PAGE_OF_HOME = {
+    "_http.client": "connectors",
+    "_http.limits": "host",
+    "connections": "connectors",
+    "errors": "errors",
+    "fields": "fields",
+    "forms": "connectors",
+    "shapes": "connectors",
+    "hookspecs": "hooks",
+    "host": "host",
+    "modules": "connectors",
+    "operations": "runs",
+    "secrets": "fields",
+}
+_ELSEWHERE = {"HttpSettings": "settings"}
+_HEADS = {
+    "host": "# Host\n\nWhat a program that runs modules uses: `from jackfield import Host`.",
+    "runs": "# Runs: results and events\n\nWhat a run gives, and what happens on the way.",
+    "connectors": "# Connectors\n\nWhat the author of a connector uses, beside the [words of a form](fields.md).",
+    "fields": "# The words of a form\n\nEach stands in the annotation of an attribute: `Annotated[float, Number(minimum=0)]`.",
+    "errors": "# Errors\n\nEvery error of Jackfield, by what the caller should do about it.",
+}
+_UNTOLD = {
+    "AnyModule": "Any [Module](#jackfield.Module), whatever it takes and gives.",
+    "hookimpl": "Marks a method or a function as the implementation of a hook: `@hookimpl`, `@hookimpl(wrapper=True)`.",
+}
+"""Data without a docstring in the code."""
+
+
+def page(name: str) -> str:
+    """Write one page."""
+    parts = [_HEADS[name]]
+    if name == "errors":
+        parts.append(_tree())
+    parts += [described(public) for public in names_on(name)]
+    if name == "connectors":
+        parts.append(_described("testing.Replay", Replay))
+    return "\n\n".join(parts) + "\n"
+
+
+def names_on(page_name: str) -> list[str]:
+    """Give the public names of a page, in the order of the tables of names in the package."""
+    homes = jackfield._HOMES  # noqa: SLF001  the one table of public names and where they live
+    return [
+        name
+        for home, names in homes.items()
+        for name in names
+        if _ELSEWHERE.get(name, _PAGE_OF_HOME[home]) == page_name
+    ]
+
+
+def described(name: str) -> str:
+    """Describe one public name."""
+    return _described(name, getattr(jackfield, name))
+
+
+def _tree() -> str:
+    text = errors.__doc__ or ""
+    drawing = text.partition("```text\n")[2].partition("```")[0]
+    return f"```text\n{drawing}```\n\n{inspect.cleandoc(text.rpartition('```')[2])}".replace("``", "`").replace("```", "```")
+
+
+def _described(name: str, value: Any) -> str:
+    if not inspect.isclass(value):
+        if inspect.isfunction(value):
+            return _block("function", f"jackfield.{name}", _function(name, value))
+        return _block("data", f"jackfield.{name}", _data(name, value))
+    kind = "exception" if issubclass(value, Exception) else "class"
+    return _block(kind, f"jackfield.{name}", "\n\n".join(_class(name, value)), depth=5)
+
+
+def _block(kind: str, name: str, body: str, depth: int = 4) -> str:
+    fence = ":" * depth
+    return f"{fence}{{py:{kind}}} {name}\n\n{body}\n{fence}"
+
+
+def _data(name: str, value: object) -> str:
+    told = _UNTOLD.get(name)
+    if told is None:
+        home = next(home for home, names in jackfield._HOMES.items() if name in names)  # noqa: SLF001  as above
+        tree = ast.parse(inspect.getsource(importlib.import_module(f"jackfield.{home}")))
+        told = docstring(_doc_after(tree.body, name)).text
+        told += f"\n\n```python\n{name} = {type_text(value)}\n```"
+    return told
+
+
+def _doc_after(body: list[ast.stmt], name: str) -> str:
+    """Give the text that stands below an assignment, as Python itself does not keep it."""
+    for statement, following in zip(body, body[1:], strict=False):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        named = any(isinstance(target, ast.Name) and target.id == name for target in targets)
+        if named and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+            return str(following.value.value)
+    return ""
+
+
+def _function(name: str, value: Callable[..., object]) -> str:
+    doc = docstring(value.__doc__)
+    return "\n\n".join([signature(name, value), doc.text, *sections(doc, "Args", "Returns", "Raises")])
+
+
+def _class(name: str, cls: type) -> Iterator[str]:
+    doc = docstring(cls.__doc__)
+    if issubclass(cls, JackfieldError):
+        yield _lineage(cls)
+    elif not (attrs.has(cls) or issubclass(cls, enum.Enum | dict) or cls.__init__ is object.__init__):
+        yield signature(name, cls)
+    yield doc.text
+    base = cls.__bases__[0]
+    if attrs.has(cls) and base.__name__ in jackfield.__all__:
+        yield f"A {link(base.__name__)}, with all that this one can say."
+    yield from sections(doc, "Args")
+    if issubclass(cls, enum.Enum):
+        yield from _members(cls)
+    attributes = [*_attributes(cls, doc)]
+    if attributes:
+        yield "\n".join(attributes)
+    yield from sections(doc, "Raises")
+    yield from _methods(cls)
+
+
+def _lineage(cls: type[JackfieldError]) -> str:
+    base = cls.__bases__[0].__name__
+    comes_from = f"A {link(base)}. " if base in jackfield.__all__ else ""
+    return f"{comes_from}Exit code of the command line: {exit_code(cls.__new__(cls))}."
+
+
+def _members(cls: type[enum.Enum]) -> Iterator[str]:
+    (tree,) = ast.parse(inspect.getsource(cls)).body
+    assert isinstance(tree, ast.ClassDef)  # noqa: S101  it is the source of a class
+    lines = [f"- `{cls.__name__}.{item.name}` (`{item.value}`): {_doc_after(tree.body, item.name)}" for item in cls]
+    yield "\n".join(line.removesuffix(": ") for line in lines)
+
+
+def _attributes(cls: type, doc: Doc) -> Iterator[str]:
+    told = doc.sections.get("Attributes", {})
+    own = _own_attributes(cls)
+    for name in {**own, **told}:
+        details = f" ({own[name]})" if name in own else ""
+        text = f": {told[name]}" if name in told else ""
+        yield f"- `{name}`{details}{text}"
+
+
+def _own_attributes(cls: type) -> Mapping[str, str]:
+    if attrs.has(cls):
+        fields = [field for field in attrs.fields(cls) if not field.inherited and not field.name.startswith("_")]
+        return {field.name: _type_and_default(field) for field in fields}
+    if issubclass(cls, dict):
+        return {name: code(type_text(hint)) for name, hint in cls.__annotations__.items()}
+    return {}
+
+
+def _type_and_default(field: "attrs.Attribute[Any]") -> str:
+    kind = code(type_text(field.type or ""))
+    if field.default is attrs.NOTHING or isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]
+        return kind
+    default = field.default
+    return f"{kind}, default {code(str(default) if isinstance(default, enum.Enum) else repr(default))}"
+
+
+def _methods(cls: type) -> Iterator[str]:
+    for name, value in vars(cls).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(value, property | cached_property):
+            getter = value.fget if isinstance(value, property) else value.func
+            doc = docstring(value.__doc__)
+            hint = type_text(inspect.signature(getter).return_annotation) if getter else ""
+            yield _block("property", name, "\n\n".join([f"{code(hint)}: {doc.text}", *sections(doc, "Raises")]))
+        elif inspect.isfunction(value) or isinstance(value, classmethod | staticmethod):
+            yield _block("method", name, _function(name, getattr(cls, name)))

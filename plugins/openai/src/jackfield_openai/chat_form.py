@@ -1,0 +1,269 @@
+"""The form of a chat: every parameter that OpenAI documents for /chat/completions, under its own name.
+
+Names, bounds and deprecations: openai-python 3.54.0 and OpenAI's specification of 2026-08-21. Choices that the service
+adds to every year (efforts, tiers) accept other text too: a name that has a field here cannot come from ``extra``.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from attrs import frozen
+
+from jackfield import Array, Boolean, Collection, Integer, Json, KeyValue, Number, OneOf, Select, Text
+from jackfield_openai.chat_options import (
+    AudioOutput,
+    Moderation,
+    Prediction,
+    PromptCacheOptions,
+    StreamOptions,
+    WebSearchOptions,
+)
+from jackfield_openai.messages import Message
+from jackfield_openai.model_choices import chat_model_choices
+from jackfield_openai.tools import FunctionChoice, FunctionDefinition, ResponseFormat, Tool, ToolChoice
+
+__all__ = ["Chat"]
+
+
+@frozen(kw_only=True)
+class Chat:
+    """What is said, and how the model is to answer. What is left empty is not sent: the service decides."""
+
+    model: Annotated[
+        str,
+        Select(label="Model", help="Any model that the service offers.", choices=chat_model_choices),
+    ]
+    messages: Annotated[
+        list[Message],
+        Array(label="Messages", help="The conversation so far, oldest first.", min_items=1),
+    ]
+    temperature: Annotated[
+        float | None,
+        Number(
+            label="Temperature", help="Higher is more varied. Many reasoning models refuse it.", minimum=0, maximum=2
+        ),
+    ] = None
+    max_completion_tokens: Annotated[
+        int | None,
+        Integer(
+            label="Max Output Tokens",
+            help="Most tokens for the answer, reasoning included.",
+            unit="tokens",
+            advanced=True,
+        ),
+    ] = None
+    max_tokens: Annotated[
+        int | None,
+        Integer(
+            label="Max Tokens (old)",
+            help="Deprecated by OpenAI for Max Output Tokens; many other servers know only this one.",
+            unit="tokens",
+            advanced=True,
+        ),
+    ] = None
+    top_p: Annotated[
+        float | None,
+        Number(
+            label="Top P",
+            help="Only the likeliest tokens up to this share are considered. Set this or Temperature, not both.",
+            minimum=0,
+            maximum=1,
+            advanced=True,
+        ),
+    ] = None
+    n: Annotated[
+        int | None,
+        Integer(
+            label="Number", help="How many answers to give; each is paid for.", minimum=1, maximum=128, advanced=True
+        ),
+    ] = None
+    stop: Annotated[
+        list[str] | None,
+        Array(
+            label="Stop Sequences", help="The answer ends before any of these.", min_items=1, max_items=4, advanced=True
+        ),
+    ] = None
+    response_format: Annotated[
+        ResponseFormat | None,
+        OneOf(label="Response Format", help="Text, any JSON object, or JSON by a schema.", advanced=True),
+    ] = None
+    tools: Annotated[
+        list[Tool] | None,
+        Array(label="Tools", help="What the model may call.", advanced=True),
+    ] = None
+    tool_choice: Annotated[
+        ToolChoice | None,
+        OneOf(label="Tool Choice", help="none, auto, required, or the tool that must be called.", advanced=True),
+    ] = None
+    parallel_tool_calls: Annotated[
+        bool | None,
+        Boolean(label="Parallel Tool Calls", help="Whether several tools may be called at once.", advanced=True),
+    ] = None
+    reasoning_effort: Annotated[
+        str | None,
+        Select(
+            label="Reasoning Effort",
+            help="How long a reasoning model thinks; not every model takes every value.",
+            choices=("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+            free_text=True,
+            advanced=True,
+        ),
+    ] = None
+    verbosity: Annotated[
+        str | None,
+        Select(
+            label="Verbosity",
+            help="How long the answer is.",
+            choices=("low", "medium", "high"),
+            free_text=True,
+            advanced=True,
+        ),
+    ] = None
+    frequency_penalty: Annotated[
+        float | None,
+        Number(
+            label="Frequency Penalty",
+            help="Above 0: repeats the same words less.",
+            minimum=-2,
+            maximum=2,
+            advanced=True,
+        ),
+    ] = None
+    presence_penalty: Annotated[
+        float | None,
+        Number(
+            label="Presence Penalty",
+            help="Above 0: comes to new subjects sooner.",
+            minimum=-2,
+            maximum=2,
+            advanced=True,
+        ),
+    ] = None
+    logit_bias: Annotated[
+        Mapping[str, Annotated[int, Integer(minimum=-100, maximum=100)]] | None,
+        KeyValue(
+            label="Token Probability",
+            help="Makes tokens likelier or rarer: the token's number, and -100 (never) to 100 (always).",
+            advanced=True,
+        ),
+    ] = None
+    logprobs: Annotated[
+        bool | None,
+        Boolean(label="Log Probabilities", help="Whether to tell how likely each token was.", advanced=True),
+    ] = None
+    top_logprobs: Annotated[
+        int | None,
+        Integer(
+            label="Top Log Probabilities",
+            help="How many other likely tokens to tell at each place; needs Log Probabilities.",
+            minimum=0,
+            maximum=20,
+            advanced=True,
+        ),
+    ] = None
+    seed: Annotated[
+        int | None,
+        Integer(
+            label="Seed",
+            help="Deprecated by OpenAI. The same seed mostly gives the same answer.",
+            minimum=-(2**63),
+            maximum=2**63 - 1,
+            advanced=True,
+        ),
+    ] = None
+    prediction: Annotated[
+        Prediction | None,
+        Collection(label="Predicted Outputs", help="What most of the answer will be; saves time.", advanced=True),
+    ] = None
+    modalities: Annotated[
+        list[Annotated[str, Select(choices=("text", "audio"), free_text=True)]] | None,
+        Array(label="Modalities", help="In which forms to answer.", min_items=1, advanced=True),
+    ] = None
+    audio: Annotated[
+        AudioOutput | None,
+        Collection(label="Audio", help="How to speak; required for the modality audio.", advanced=True),
+    ] = None
+    web_search_options: Annotated[
+        WebSearchOptions | None,
+        Collection(label="Web Search", help="For models that search the web.", advanced=True),
+    ] = None
+    moderation: Annotated[
+        Moderation | None,
+        Collection(label="Moderation", help="Has input and output looked over.", advanced=True),
+    ] = None
+    service_tier: Annotated[
+        str | None,
+        Select(
+            label="Service Tier",
+            help="How fast and at which price.",
+            choices=("auto", "default", "flex", "scale", "priority", "fast"),
+            free_text=True,
+            advanced=True,
+        ),
+    ] = None
+    store: Annotated[
+        bool | None,
+        Boolean(
+            label="Store", help="Whether OpenAI keeps the answer for its dashboard and distillation.", advanced=True
+        ),
+    ] = None
+    metadata: Annotated[
+        Mapping[str, Annotated[str, Text(max_length=512)]] | None,
+        KeyValue(
+            label="Metadata",
+            help="Your own notes on a stored answer; names up to 64 letters.",
+            max_items=16,
+            advanced=True,
+        ),
+    ] = None
+    prompt_cache_key: Annotated[
+        str | None,
+        Text(label="Prompt Cache Key", help="The same for requests that start alike.", advanced=True),
+    ] = None
+    prompt_cache_options: Annotated[
+        PromptCacheOptions | None,
+        Collection(label="Prompt Cache", advanced=True),
+    ] = None
+    prompt_cache_retention: Annotated[
+        str | None,
+        Select(
+            label="Prompt Cache Retention",
+            help="Deprecated by OpenAI for Prompt Cache.",
+            choices=("in_memory", "24h"),
+            free_text=True,
+            advanced=True,
+        ),
+    ] = None
+    safety_identifier: Annotated[
+        str | None,
+        Text(
+            label="Safety Identifier",
+            help="Names your user to OpenAI, to find misuse; send a hash, not a name.",
+            max_length=128,
+            advanced=True,
+        ),
+    ] = None
+    user: Annotated[
+        str | None,
+        Text(label="User", help="Deprecated by OpenAI for Safety Identifier and Prompt Cache Key.", advanced=True),
+    ] = None
+    functions: Annotated[
+        list[FunctionDefinition] | None,
+        Array(label="Functions", help="Deprecated by OpenAI for Tools.", min_items=1, max_items=128, advanced=True),
+    ] = None
+    function_call: Annotated[
+        Literal["none", "auto"] | FunctionChoice | None,
+        OneOf(label="Function Call", help="Deprecated by OpenAI for Tool Choice.", advanced=True),
+    ] = None
+    stream_options: Annotated[
+        StreamOptions | None,
+        Collection(label="Stream Options", help="Sent only where the answer is streamed.", advanced=True),
+    ] = None
+    extra: Annotated[
+        Mapping[str, object] | None,
+        Json(
+            label="Other Input Parameters",
+            help="Parameters of the request that have no field here, as a JSON object; they are sent as they are.",
+            advanced=True,
+        ),
+    ] = None

@@ -1,0 +1,87 @@
+"""``jackfield demo``: the modules at work, against the stand-in or, if asked, against the real service."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Mapping
+
+import click
+from attrs import frozen
+
+from jackfield import Host
+from jackfield_openai.demo_steps import Step, steps_for
+from jackfield_openai.demo_table import DemoTable, Outgoing
+from jackfield_openai.model_choices import is_cheap
+from jackfield_openai.sandbox import Sandbox
+
+__all__ = ["demo"]
+
+_STAND_IN_MODEL = "stand-in-mini"
+
+
+@frozen(kw_only=True)
+class _Service:
+    """Who answers: the values of a connection (``None`` for those in the environment), and the model that chats."""
+
+    connection: Mapping[str, object] | None
+    model: str
+
+
+@click.command()
+@click.option("--live", is_flag=True, help="Use the service that OPENAI_API_KEY and OPENAI_BASE_URL name. Costs money.")
+@click.option("--model", default="", help="The model that chats; without it a cheap one of the service's list.")
+@click.option("--yes", is_flag=True, help="With --live: do not ask before the first request that costs.")
+def demo(*, live: bool, model: str, yes: bool) -> None:
+    """Run OpenAI's modules and show what goes out and what comes back.
+
+    Without --live nothing leaves this machine: a stand-in on loopback answers, which is no model and needs no key.
+    """
+    outgoing = Outgoing()
+    with Host(plugins=[outgoing]) as host, contextlib.ExitStack() as ends:
+        service = _live(host, model, ask=not yes) if live else ends.enter_context(_stand_in(model))
+        outgoing.take()
+        table = DemoTable()
+        table.head()
+        for step in steps_for(service.model, live=live):
+            started = time.monotonic()
+            came_back = _run(host, step, service)
+            table.row(step.module, outgoing.take(), came_back, time.monotonic() - started)
+
+
+@contextlib.contextmanager
+def _stand_in(model: str) -> Iterator[_Service]:
+    with Sandbox() as sandbox:
+        click.echo(f"A stand-in for OpenAI answers at {sandbox.url}. It is no model: it repeats what it hears.\n")
+        connection = {"base_url": sandbox.url, "api_key": "no-key-needed"}
+        yield _Service(connection=connection, model=model or _STAND_IN_MODEL)
+    click.echo('The stand-in has ended. To use a real model: OPENAI_API_KEY="..." jackfield demo --live')
+
+
+def _live(host: Host, model: str, *, ask: bool) -> _Service:
+    checked = host.check_connection("openai.openai")
+    model = model or _cheapest(host)
+    chats = sum("chat" in step.module for step in steps_for(model, live=True))
+    click.echo(f"{checked.view.base_url} answers as {checked.label}.")
+    click.echo(f"The demo has {chats} short chats with the model {model}, which the service may charge for.\n")
+    if ask:
+        click.confirm("Go on?", abort=True)
+    return _Service(connection=None, model=model)
+
+
+def _cheapest(host: Host) -> str:
+    """Pick a model from the service's list: a cheap one by its name, else the first that can chat."""
+    offered = [str(choice.value) for choice in host.choices("openai.create_chat_completion", "model")]
+    if not offered:
+        message = "The service lists no model; give one with --model."
+        raise click.UsageError(message)
+    return next(filter(is_cheap, offered), offered[0])
+
+
+def _run(host: Host, step: Step, service: _Service) -> str:
+    connection = service.connection
+    if step.headers and connection is not None:
+        connection = {**connection, "headers": step.headers}
+    if not step.streamed:
+        return step.shown(host.run(step.module, step.form, connection=connection), 0)
+    with host.stream(step.module, step.form, connection=connection) as stream:
+        pieces = sum(1 for _piece in stream)
+        return step.shown(stream.result, pieces)

@@ -1,0 +1,196 @@
+"""What went wrong at OpenAI, as the error that tells its remedy.
+
+Source: the table of errors in OpenAI's guide and openai-python 3.54.0, read 2026-11-22. Whatever has another shape than
+``{"error": {...}}`` is left to core, which reads any service's failures.
+"""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from jackfield import (
+    Answer,
+    AnswerError,
+    BusyError,
+    CredentialsError,
+    NotFoundError,
+    PermissionDeniedError,
+    QuotaError,
+    RefusedError,
+    RemoteError,
+)
+
+__all__ = ["read_error", "stream_error"]
+
+_LONGEST_MESSAGE = 500
+"""Characters of the service's own words that are passed on; a longer text is likely to quote the input."""
+
+_QUOTA = frozenset(
+    {
+        "billing_hard_limit_reached",
+        "billing_not_active",
+        "credit_balance_exhausted",
+        "insufficient_quota",
+        "organization_spend_limit_exceeded",
+        "organization_usage_limit_exceeded",
+        "project_spend_limit_exceeded",
+    }
+)
+_UNSUPPORTED = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
+_STREAM_STATUS = {
+    "authentication_error": 401,
+    "invalid_api_key": 401,
+    "invalid_request_error": 400,
+    "model_not_found": 404,
+    "not_found_error": 404,
+    "permission_error": 403,
+    "rate_limit_exceeded": 429,
+}
+"""The status that an error would have had if it had not come inside a stream, by its code or type."""
+
+
+@frozen(kw_only=True)
+class _Failure:
+    """The service's own account of what went wrong."""
+
+    status: int
+    message: str
+    kind: str
+    code: str
+    parameter: str
+    request_id: str
+
+    def error(self, cls: type[RemoteError], message: str, hint: str = "") -> RemoteError:
+        return cls(
+            message,
+            status=self.status,
+            code=self.code,
+            parameter=self.parameter,
+            request_id=self.request_id,
+            hint=hint,
+        )
+
+
+def read_error(answer: Answer) -> RemoteError | None:
+    """Read a failure in OpenAI's shape; ``None`` if it has another, or where core's reading says all there is."""
+    try:
+        body = answer.json()
+    except AnswerError:
+        return None
+    if not isinstance(body, Mapping) or not isinstance(body.get("error"), Mapping):
+        return None
+    return _error(_failure(body["error"], answer.status, answer.request_id))
+
+
+def stream_error(error: object) -> RemoteError:
+    """Read a failure that came inside a stream which had begun well.
+
+    Args:
+        error: What stands under ``error`` in the event.
+    """
+    said = error if isinstance(error, Mapping) else {"message": str(error)}
+    code, kind = _text(said.get("code")), _text(said.get("type"))
+    # Compatible servers put the status there as a number.
+    status = int(code) if code.isdecimal() and len(code) == 3 else 0  # noqa: PLR2004  digits of a status
+    status = status or _STREAM_STATUS.get(code) or _STREAM_STATUS.get(kind) or 500
+    failure = _failure(said, status, "")
+    message = f"The service broke off its stream with an error. {failure.message}".rstrip()
+    return _error(failure) or failure.error(_class_of(status), message)
+
+
+def _class_of(status: int) -> type[RemoteError]:
+    named = {401: CredentialsError, 403: PermissionDeniedError, 404: NotFoundError}
+    if status in (408, 409, 429) or status >= 500:  # noqa: PLR2004  HTTP's server errors
+        return BusyError
+    return named.get(status, RefusedError)
+
+
+def _failure(said: Mapping[str, object], status: int, request_id: str) -> _Failure:
+    message = _text(said.get("message")).strip()
+    if len(message) > _LONGEST_MESSAGE:
+        message = f"{message[:_LONGEST_MESSAGE]}..."
+    return _Failure(
+        status=status,
+        message=message,
+        kind=_text(said.get("type")),
+        code=_text(said.get("code")),
+        parameter=_text(said.get("param")),
+        request_id=request_id,
+    )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _error(failure: _Failure) -> RemoteError | None:
+    """Choose the error; ``None`` for what core says as well: rate limits, failures of the service."""
+    if failure.code in _QUOTA or failure.kind in _QUOTA:
+        return _quota(failure)
+    if failure.status == 401:  # noqa: PLR2004
+        return _credentials(failure)
+    if failure.status == 403:  # noqa: PLR2004
+        return _permission(failure)
+    if failure.code == "model_not_found":
+        return _model(failure)
+    if failure.status in (400, 422):
+        return _refused(failure)
+    return None
+
+
+def _quota(failure: _Failure) -> RemoteError:
+    hint = "Waiting does not help: add credit or raise the limit at https://platform.openai.com/settings/organization/billing."
+    return failure.error(QuotaError, f"The quota of this account is used up ({failure.code or failure.kind}).", hint)
+
+
+def _credentials(failure: _Failure) -> RemoteError:
+    # The service's own words are not passed on: they show the ends of the key.
+    if "organization" in failure.message.lower() or failure.code == "mismatched_organization":
+        message = "The API key is not accepted for this organization."
+        return failure.error(CredentialsError, message, "Check the connection's Organization ID, or leave it empty.")
+    if failure.code.startswith("ip_"):
+        message = "The API key is not accepted from this address."
+        return failure.error(
+            CredentialsError, message, "Add this machine's address to the project's list of addresses."
+        )
+    message = f"The API key is not accepted{f' ({failure.code})' if failure.code else ''}."
+    hint = "Check OPENAI_API_KEY or the connection's API Key: it may be mistyped, expired or for another server."
+    return failure.error(CredentialsError, message, hint)
+
+
+def _permission(failure: _Failure) -> RemoteError:
+    if failure.code == "unsupported_country_region_territory":
+        message = "OpenAI does not serve the country that this machine's address belongs to."
+        return failure.error(PermissionDeniedError, message, "Run it from a country that OpenAI serves.")
+    if failure.code == "model_not_found":
+        return _model(failure, PermissionDeniedError)
+    message = f"The API key is right and may not do this: {failure.message or failure.code or 'no reason was given'}"
+    hint = "Give the key the missing permission (its scopes and its project's role), or use another key."
+    return failure.error(PermissionDeniedError, message, hint)
+
+
+def _model(failure: _Failure, cls: type[RemoteError] = NotFoundError) -> RemoteError:
+    message = "$.model: the service has no such model, or this key may not use it."
+    hint = "List those that it may use: jackfield module choices openai.create_chat_completion model"
+    return failure.error(cls, message, hint)
+
+
+def _refused(failure: _Failure) -> RemoteError:
+    said = failure.message or failure.code or "the service gave no reason"
+    place = f"$.{failure.parameter}: " if failure.parameter else ""
+    return failure.error(RefusedError, f"{place}{said}", _advice(failure))
+
+
+def _advice(failure: _Failure) -> str:
+    if failure.code == "context_length_exceeded":
+        return "Shorten the messages, lower the tokens asked for, or take a model with a larger context."
+    if failure.code not in _UNSUPPORTED:
+        return ""
+    name = failure.parameter or "the parameter that it names"
+    if failure.parameter == "max_tokens" and failure.code == "unsupported_parameter":
+        return "Use max_completion_tokens instead of max_tokens."
+    if failure.code == "unsupported_value":
+        return f"Leave {name} empty, or give a value that this model takes."
+    if failure.code == "unknown_parameter":
+        return f"Leave {name} out: this server does not know it."
+    return f"Leave {name} empty, or take a model that supports it."

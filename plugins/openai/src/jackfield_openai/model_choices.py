@@ -1,0 +1,89 @@
+"""Which models there are, asked of the service; and what the field Model offers of them, best first.
+
+No model is named in code, and none is hidden: on OpenAI's own service those that cannot chat stand last, on any other
+server all stand in the order of its list. Text that is not on the list is accepted everywhere.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+
+from attrs import field, frozen
+
+from jackfield import Choice, Context
+from jackfield_openai.connection import is_openai
+from jackfield_openai.usage import Undeclared
+
+__all__ = ["ListedModel", "chat_model_choices", "is_cheap", "list_models"]
+
+
+@frozen(kw_only=True)
+class ListedModel:
+    """A model as the service lists it; other servers may give no more than the id."""
+
+    id: str
+    object: str | None = None
+    created: float | None = None
+    owned_by: str | None = None
+    shutdown_date: str | None = None
+    rest: Undeclared = field(factory=dict)
+
+    @property
+    def created_at(self) -> str | None:
+        """When it was made, as ISO 8601; ``None`` if the service does not know."""
+        if not self.created or self.created < 0:
+            return None
+        try:
+            return datetime.fromtimestamp(self.created, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        except (OverflowError, OSError, ValueError):  # far in the future: not seconds since 1970
+            return None
+
+
+@frozen(kw_only=True)
+class _ModelList:
+    # Ollama without any model answers null here.
+    data: list[ListedModel] | None
+
+
+def list_models(context: Context) -> list[ListedModel]:
+    """Ask for every model, in the service's order. One request: the list has no pages."""
+    found = context.client.get("/models", into=_ModelList)
+    return found.data or []
+
+
+def chat_model_choices(context: Context) -> Sequence[Choice]:
+    """Give the models that can chat, then the others."""
+    models = list_models(context)
+    if is_openai(context.client.base_url):
+        models.sort(key=lambda model: _fits(model.id, "cannot_chat"))
+    return [_choice(model) for model in models]
+
+
+def is_cheap(model_id: str) -> bool:
+    """Tell whether a model's name says that it is one of the cheaper ones that can chat."""
+    return _fits(model_id, "cheap") and not _fits(model_id, "cannot_chat")
+
+
+def _choice(model: ListedModel) -> Choice:
+    notes = [
+        f"by {model.owned_by}" if model.owned_by else "",
+        f"shuts down on {model.shutdown_date}" if model.shutdown_date else "",
+    ]
+    note = ", ".join(note for note in notes if note)
+    return Choice(value=model.id, label=f"{model.id} ({note})" if note else model.id)
+
+
+def _fits(model_id: str, family: str) -> bool:
+    # A fine-tuned model is called ft:BASE:organization::id, and can what its base can.
+    name = model_id.lower().removeprefix("ft:").partition(":")[0]
+    return any(fnmatchcase(name, pattern) for pattern in _families()[family])
+
+
+@cache
+def _families() -> dict[str, list[str]]:
+    text = (files("jackfield_openai") / "model_families.json").read_text(encoding="utf-8")
+    families: dict[str, list[str]] = json.loads(text)
+    return families

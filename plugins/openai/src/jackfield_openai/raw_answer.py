@@ -1,0 +1,117 @@
+"""An answer as it came: whole, as a list from many pages, or as the events of a stream."""
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from jackfield import Answer, AnswerError, Context
+from jackfield_openai.raw_request import Call
+
+__all__ = ["CustomApiCallAnswer", "StreamEvent", "answered", "listed", "streamed"]
+
+
+@frozen(kw_only=True)
+class CustomApiCallAnswer:
+    """What the service answered.
+
+    Attributes:
+        status_code: The HTTP status.
+        headers: By name in lower case.
+        body: The JSON value of a JSON answer, a text otherwise; of a stream, the data of its events; ``None`` if empty.
+    """
+
+    status_code: int
+    headers: Mapping[str, str]
+    body: object = None
+
+
+@frozen(kw_only=True)
+class StreamEvent:
+    """One event of a streamed answer; ``data`` is its JSON value, or its text if it is no JSON."""
+
+    event: str
+    data: object
+
+
+def answered(answer: Answer) -> CustomApiCallAnswer:
+    """Give an answer as output.
+
+    Raises:
+        AnswerError: It says that it is JSON and is not, or it is a file.
+    """
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return CustomApiCallAnswer(status_code=answer.status, headers=headers, body=_content(answer))
+
+
+def _content(answer: Answer) -> object:
+    media = answer.media_type
+    if not answer.body:
+        return None
+    if media == "application/json" or media.endswith("+json"):
+        return answer.json()
+    if media.startswith("text/"):
+        return answer.text()
+    try:
+        return answer.body.decode()
+    except UnicodeDecodeError:
+        message = (
+            f"The answer is a file ({media or 'of no declared type'}, {len(answer.body)} bytes), not JSON or text."
+        )
+        hint = "This module gives JSON and text only."
+        raise AnswerError(message, request_id=answer.request_id, hint=hint) from None
+
+
+def listed(call: Call, limit: int, context: Context) -> CustomApiCallAnswer:
+    """Follow the pages of a list until it ends or has enough records; anything else is given as it is.
+
+    Gives the last page's answer, with the records of all pages under ``data``; ``has_more`` tells whether the service
+    has more than these.
+    """
+    output = answered(call.send(context))
+    page = _page_of(output)
+    if page is None:
+        return output
+    records, first = [*page["data"]], page
+    while len(records) < limit and page.get("has_more") and (after := _last_id(page)):
+        output = answered(call.after(after).send(context))
+        following = _page_of(output)
+        if following is None:
+            return output  # an error, which the user wants as output
+        if not following["data"]:
+            break
+        page = following
+        records += page["data"]
+    return evolve(output, body=_joined(first, page, records, limit))
+
+
+def _page_of(output: CustomApiCallAnswer) -> Mapping[str, Any] | None:
+    body = output.body
+    return body if isinstance(body, Mapping) and isinstance(body.get("data"), list) else None
+
+
+def _last_id(page: Mapping[str, Any]) -> str:
+    named = page.get("last_id") or _id_of(page["data"])
+    return named if isinstance(named, str) else ""
+
+
+def _id_of(records: Sequence[Any]) -> object:
+    return records[-1].get("id") if records and isinstance(records[-1], Mapping) else None
+
+
+def _joined(
+    first: Mapping[str, Any], last: Mapping[str, Any], records: Sequence[Any], limit: int
+) -> Mapping[str, object]:
+    kept = records[:limit]
+    body = {**last, "data": kept}
+    if "has_more" in last:
+        body["has_more"] = bool(last["has_more"]) or len(records) > limit
+    if "first_id" in first:
+        body["first_id"] = first["first_id"]
+    if "last_id" in last:
+        body["last_id"] = _id_of(kept)
+    return body
+
+
+def streamed(call: Call, context: Context) -> Generator[StreamEvent, None, CustomApiCallAnswer]:
+    """Give each event of a stream as it comes, and all of them as the body at the end."""

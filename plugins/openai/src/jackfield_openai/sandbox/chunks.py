@@ -1,0 +1,76 @@
+"""A chat's answer, cut into the chunks of a stream."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jackfield_openai.sandbox.words import tokens_of
+
+__all__ = ["chunks_of"]
+
+_PADDING = "stand-in"
+
+
+def chunks_of(answer: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the chunks in which OpenAI would stream an answer.
+
+    Args:
+        answer: The whole.
+        options: ``stream_options`` of the request.
+    """
+    with_usage = bool(options.get("include_usage"))
+    head = {
+        **{key: value for key, value in answer.items() if key not in ("choices", "usage", "moderation")},
+        "object": "chat.completion.chunk",
+    }
+    if options.get("include_obfuscation", True):
+        head["obfuscation"] = _PADDING
+    usage: dict[str, Any] = {"usage": None} if with_usage else {}
+    for choice in answer["choices"]:
+        for delta, more in _deltas(choice):
+            yield {**head, "choices": [{"index": choice["index"], "delta": delta, **more}], **usage}
+    if "moderation" in answer:
+        yield {**head, "choices": [], "moderation": answer["moderation"], **usage}
+    if with_usage:
+        yield {**head, "choices": [], "usage": answer["usage"]}
+
+
+def _deltas(choice: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Give what each chunk adds to the message, and what else it says of the choice."""
+    message = choice["message"]
+    unfinished: dict[str, Any] = {"logprobs": None, "finish_reason": None}
+    first = {"role": "assistant", "content": None if message["content"] is None else "", "refusal": None}
+    yield first, unfinished
+    likely = (choice["logprobs"] or {}).get("content") or []
+    for position, token in enumerate(tokens_of(message["content"] or "")):
+        logprobs = {"content": [likely[position]], "refusal": None} if likely else None
+        yield {"content": token}, {**unfinished, "logprobs": logprobs}
+    for token in tokens_of(message["refusal"] or ""):
+        yield {"refusal": token}, unfinished
+    for delta in (*_call_deltas(message), *_audio_deltas(message)):
+        yield delta, unfinished
+    yield {}, {**unfinished, "finish_reason": choice["finish_reason"]}
+
+
+def _call_deltas(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for index, call in enumerate(message.get("tool_calls") or ()):
+        kind = call["type"]
+        words = "arguments" if kind == "function" else "input"
+        opened = {"index": index, "id": call["id"], "type": kind, kind: {"name": call[kind]["name"], words: ""}}
+        yield {"tool_calls": [opened]}
+        for part in tokens_of(call[kind][words]):
+            yield {"tool_calls": [{"index": index, kind: {words: part}}]}
+    called = message.get("function_call")
+    if called:
+        yield {"function_call": {"name": called["name"], "arguments": ""}}
+        for part in tokens_of(called["arguments"]):
+            yield {"function_call": {"arguments": part}}
+
+
+def _audio_deltas(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    audio = message.get("audio")
+    if audio:
+        yield {"audio": {"id": audio["id"], "transcript": audio["transcript"]}}
+        half = len(audio["data"]) // 2
+        yield {"audio": {"data": audio["data"][:half]}}
+        yield {"audio": {"data": audio["data"][half:]}}
+        yield {"audio": {"expires_at": audio["expires_at"]}}

@@ -1,0 +1,217 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any
+
+import click
+import pytest
+
+from jackfield._cli.main import cli
+
+Jack = Callable[..., Any]
+
+HEAVY = ("requests", "urllib3", "attrs", "cattrs", "pluggy", "rich", "importlib_metadata", "packaging", "platformdirs")
+PLUGINS = ("jackfield_station", "jackfield_station_commands", "jackfield_openai", "jackfield_policy")
+PROBE = """
+import sys
+from jackfield._cli.main import run
+code = run(sys.argv[1:])
+import json
+print("\\n" + json.dumps([code, sorted(sys.modules)]))
+"""
+
+
+def modules_after(*arguments: str, environment: Mapping[str, str]) -> set[str]:
+    """Run a command line twice in fresh processes, and say what the second one has imported."""
+    for _ in range(2):  # the first may have had to read metadata, which the second remembers
+        done = subprocess.run(
+            [sys.executable, "-c", PROBE, *arguments], capture_output=True, text=True, check=True, env=environment
+        )
+    code, names = json.loads(done.stdout.splitlines()[-1])
+    assert code == 0
+    return set(names)
+
+
+def commands(group: click.Group, path: str = "") -> dict[str, click.Command]:
+    """Give every built-in command by what a user types."""
+    context = click.Context(group)
+    found = {}
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        found[f"{path}{name}"] = command
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{path}{name} ")
+    return found
+
+
+def built_in() -> dict[str, click.Command]:
+    """Give the commands that are ours."""
+    ours = {name: cli.get_command(click.Context(cli), name) for name in cli.lazy}
+    return {
+        path: command
+        for name, found in ours.items()
+        for path, command in ({name: found} | (commands(found, f"{name} ") if isinstance(found, click.Group) else {})).items()
+        if command is not None
+    }
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["module", "--help"], ["module", "run", "--help"], ["plugin", "-h"]])
+def test_help_imports_nothing_heavy(arguments: list[str], environment: Mapping[str, str]) -> None:
+    """Help is quick because it imports no plugin and nothing that a request would need."""
+    imported = modules_after(*arguments, environment=environment)
+
+    # The index remembers what is installed only if it is no younger than two seconds: then the metadata is read again.
+    assert imported.isdisjoint({*PLUGINS, *HEAVY} - {"importlib_metadata"})
+
+
+def test_help_lists_contributed_commands_and_their_owner(jack: Jack) -> None:
+    """What a plugin adds is found without knowing of the plugin."""
+    code, out, err = jack("--help")
+
+    assert (code, err) == (0, "")
+    listed = out.partition("Commands from plugins:")[2].splitlines()
+    assert "  greet  from station-weather" in listed
+    assert "  storm  from station-weather" in listed
+
+
+@pytest.mark.parametrize("arguments", [[], ["module"], ["connector"], ["plugin"]])
+def test_without_a_command_there_is_help(jack: Jack, arguments: list[str]) -> None:
+    """Somebody who types the name of the program wants to know what it can do."""
+    code, out, err = jack(*arguments)
+
+    assert (code, err) == (0, "")
+    assert out == jack(*arguments, "--help").out
+    assert "Commands:" in out
+
+
+@pytest.mark.parametrize("path", built_in())
+def test_every_command_has_help(jack: Jack, path: str) -> None:
+    """The first sentence of each help says what the command does."""
+    code, out, _ = jack(*path.split(), "--help")
+
+    assert code == 0
+    assert out.startswith(f"Usage: jackfield {path} ")
+    assert built_in()[path].get_short_help_str(200).endswith(".")
+
+
+def test_the_list_says_what_the_commands_say() -> None:
+    """The summaries that help shows without an import are those of the commands."""
+    summaries = {name: lazy.summary for name, lazy in cli.lazy.items()}
+
+    assert summaries == {name: command.get_short_help_str(200) for name, command in built_in().items() if " " not in name}
+
+
+def test_the_version_is_the_installed_one(jack: Jack) -> None:
+    """It is read from the metadata of the distribution."""
+    assert jack("--version") == (0, f"jackfield {version('jackfield')}\n", "")
+
+
+def test_a_contributed_command_runs(jack: Jack) -> None:
+    """It is loaded when it is asked for, options and help included."""
+    assert jack("greet", "--name", "Ada") == (0, "Hello, Ada.\n", "")
+    assert "--name TEXT  Whom." in jack("greet", "--help").out
+
+
+def test_a_contributed_command_fails_as_ours_do(jack: Jack) -> None:
+    """Its errors get the same words and exit codes."""
+    code, out, err = jack("storm")
+
+    assert (code, out) == (6, "")
+    assert err.splitlines()[:2] == [
+        "error: There is a storm.",
+        "request: req-7 (quote it to the service's support)",
+    ]
+
+
+def test_a_contributed_command_cannot_take_a_built_in_name(jack: Jack, place: Any) -> None:
+    """The built-in command stays what it is, and the clash is reported."""
+    place.install("impostor", "[jackfield.commands]\nmodule = jackfield_station_commands:module\n")
+
+    assert "What can be run" in jack("module", "--help").out
+    assert "impostor" not in jack("--help").out
+    assert "The command 'module' of impostor has the name of a built-in command." in jack("plugin", "list").out
+    assert jack("doctor").code == 1
+
+
+def test_two_distributions_with_one_command_get_none(jack: Jack, place: Any) -> None:
+    """Both owners are named, and neither is loaded."""
+    place.install("also-greets", "[jackfield.commands]\ngreet = no_such_module:greet\n")
+
+    code, out, err = jack("greet")
+
+    assert (code, out) == (7, "")
+    first, second = err.splitlines()
+    assert first == "error: The command 'greet' is provided by also-greets and station-weather, so none of them is used."
+    assert second == "next: jackfield plugin deny station-weather"
+    assert "(duplicate: not available)" in jack("--help").out
+
+
+def test_a_broken_contributed_command_breaks_nothing_else(jack: Jack, place: Any) -> None:
+    """Help does not import it; running it says what is wrong and exits with 7."""
+    place.write("broken_command.py", "raise SystemExit(0)\n")
+    place.install("breaks", "[jackfield.commands]\nbroken = broken_command:main\n")
+
+    assert "broken  from breaks" in jack("--help").out
+    code, out, err = jack("broken")
+    assert (code, out) == (7, "")
+    assert "SystemExit" in err
+    assert "jackfield plugin deny breaks" in err
+
+
+def test_a_denied_command_is_not_loaded(jack: Jack) -> None:
+    """It is listed as denied, and says how to allow it."""
+    assert jack("plugin", "deny", "Station_Weather").code == 0
+
+    code, _, err = jack("greet")
+
+    assert code == 7
+    assert err.splitlines()[1] == "next: jackfield plugin allow station-weather"
+    assert "from station-weather (denied: not available)" in jack("--help").out
+
+
+def test_help_works_where_the_policy_does_not(jack: Jack, environment: Mapping[str, str]) -> None:
+    """A file that nobody can read denies everything, and stops no help."""
+    from pathlib import Path
+
+    file = Path(environment["JACKFIELD_HOME"]) / "config" / "plugins.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{")
+
+    assert "(denied: not available)" in jack("--help").out
+    assert jack("greet").code == 7
+
+
+def test_an_unknown_command_is_a_usage_error(jack: Jack) -> None:
+    """It says where the commands are listed."""
+    code, out, err = jack("modul")
+
+    assert (code, out) == (2, "")
+    assert err.startswith("error: No such command 'modul'.")
+    assert err.endswith("next: jackfield --help\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "next_step"),
+    [
+        (["module", "run"], "jackfield module run --help"),
+        (["module", "run", "a.b", "--nope"], "jackfield module run --help"),
+        (["module", "run", "a.b", "-o", "xml"], "jackfield module run --help"),
+        (["module", "run", "a.b", "--deadline", "soon"], "jackfield module run --help"),
+        (["module", "run", "a.b", "--deadline", "0"], "jackfield module run --help"),
+        (["module", "run", "a.b", "--deadline", "nan"], "jackfield module run --help"),
+        (["plugin", "deny"], "jackfield plugin deny --help"),
+        (["plugin", "allow"], "jackfield plugin allow --help"),
+        (["plugin", "allow", "x", "--all"], "jackfield plugin allow --help"),
+    ],
+    ids=" ".join,
+)
+def test_usage_errors_name_the_help_to_read(jack: Jack, arguments: list[str], next_step: str) -> None:
+    """Exit code 2, one line, then what to type."""
+    code, out, err = jack(*arguments)
+
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.splitlines()[-1] == f"next: {next_step}"

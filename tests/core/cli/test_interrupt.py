@@ -1,0 +1,83 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from jackfield import Cancellation
+from jackfield._cli.attend import attend
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one process of a console")
+
+FIELDS = ("latitude=1", "longitude=2")
+
+
+@pytest.mark.parametrize("arguments", [("station.get_weather", *FIELDS), ("station.tell_story", "voice=x", "--stream")])
+def test_ctrl_c_ends_at_once(environment: Mapping[str, str], service: Any, arguments: tuple[str, ...]) -> None:
+    """Exit code 130, no data, no traceback, however long the service would have taken."""
+    asked = threading.Event()
+
+    def wait(connection: socket.socket) -> None:  # noqa: ARG001  it is not answered
+        asked.set()
+        service.ended.wait(60)
+
+    service.answer = wait
+    command = [sys.executable, "-m", "jackfield", "module", "run", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert asked.wait(30)
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        out, err = process.communicate(timeout=30)
+
+    assert (process.returncode, out, err.strip()) == (130, b"", b"")
+    assert time.monotonic() - started < 10
+
+
+def test_work_tells_in_order_and_gives_its_result() -> None:
+    """What the work tells is heard in the thread that waits."""
+    heard: list[tuple[object, str]] = []
+
+    def work(tell: Any) -> str:
+        tell(1)
+        tell(2)
+        return threading.current_thread().name
+
+    name = attend(work, lambda item: heard.append((item, threading.current_thread().name)), Cancellation())
+
+    mine = threading.current_thread().name
+    assert heard == [(1, mine), (2, mine)]
+    assert name != mine
+
+
+def test_what_work_raises_is_raised() -> None:
+    """As if it had been called here."""
+
+    def work(_tell: Any) -> None:
+        message = "too late"
+        raise TimeoutError(message)
+
+    with pytest.raises(TimeoutError, match="too late"):
+        attend(work, lambda _item: None, Cancellation())
+
+
+def test_work_is_cancelled_where_hearing_fails() -> None:
+    """Nobody goes on asking for what nobody can print."""
+    cancellation = Cancellation()
+
+    def work(tell: Any) -> None:
+        tell("something")
+        cancellation.wait(60)
+
+    def hear(_item: object) -> None:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        attend(work, hear, cancellation)
+
+    assert cancellation.cancelled

@@ -1,0 +1,515 @@
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from jackfield import ConnectionType, Context, Module, PluginError, UnknownModuleError, module
+from jackfield._engine.catalog import IN_CODE, Catalog
+from jackfield._engine.discovery import PluginPolicy
+from jackfield._engine.index import Entry, read_entries
+
+ALL = PluginPolicy()
+
+CONNECTOR = '''"""Weather: what it is like outside.
+
+From a service that does not exist.
+"""
+
+from attrs import frozen
+
+from jackfield import ConnectionType, Context, Effect, module
+
+
+@frozen(kw_only=True)
+class Nothing:
+    """Nothing at all."""
+
+
+account = ConnectionType(label="Weather", form=Nothing, origin="https://weather.example")
+_private = account
+second = ConnectionType(label="Second", form=Nothing, origin="https://weather.example")
+
+
+@module(label="Get", connection=account, effect=Effect.READ, aliases=["old-weather:GetIt", "both"])
+def get_it(form: Nothing, context: Context) -> Nothing:
+    """Get it."""
+    return form
+
+
+@module(label="Set", connection=second, aliases=["both"])
+def set_it(form: Nothing, context: Context) -> Nothing:
+    """Set it."""
+    return form
+'''
+
+
+@frozen(kw_only=True)
+class Nothing:
+    """Nothing at all."""
+
+
+@module(label="Given", aliases=["an alias"])
+def given(form: Nothing, _: Context) -> Nothing:
+    """Give it back."""
+    return form
+
+
+Install = Callable[..., str]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Make distributions with real metadata and code, which can be imported while the test runs."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make(distribution: str, code: str = CONNECTOR, *, head: str = "", **groups: dict[str, str]) -> str:
+        """Write one; ``{}`` in a value stands for the name of its Python module, which is what comes back."""
+        name = f"{distribution.replace('-', '_')}_{abs(hash(tmp_path))}"
+        (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
+        folder = tmp_path / f"{distribution.replace('-', '_')}-1.0.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Name: {distribution}\nVersion: 1.0\n{head}", encoding="utf-8")
+        lines = []
+        for group, points in groups.items():
+            lines += [f"[jackfield.{group}]", *(f"{key} = {value.format(name)}" for key, value in points.items())]
+        (folder / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
+        return name
+
+    return make
+
+
+@pytest.fixture
+def entries(tmp_path: Path) -> Callable[[], tuple[Entry, ...]]:
+    """Read what was installed."""
+    return lambda: read_entries(None, [str(tmp_path)])
+
+
+Entries = Callable[[], tuple[Entry, ...]]
+
+
+def stages(catalog: Catalog) -> list[tuple[str, str]]:
+    """Give the name and stage of each problem that is known."""
+    return [(problem.name, problem.stage) for problem in catalog.broken]
+
+
+def install_weather(install: Install, distribution: str = "jackfield-weather") -> str:
+    """Install the weather connector."""
+    modules = {"weather.get_it": "{}:get_it", "weather.set_it": "{}:set_it"}
+    return install(distribution, connectors={"weather": "{}"}, modules=modules)
+
+
+# What there is.
+
+
+def test_names_come_from_metadata_alone(install: Install, entries: Entries) -> None:
+    """Listing what is installed imports none of it."""
+    name = install_weather(install)
+
+    catalog = Catalog(entries(), ALL)
+
+    assert catalog.module_ids == ("weather.get_it", "weather.set_it")
+    assert catalog.connector_ids == ("weather",)
+    assert catalog.broken == ()
+    assert catalog.connector_entry("weather").distribution == "jackfield-weather"
+    assert name not in sys.modules
+
+
+def test_a_module_is_imported_when_it_is_asked_for(install: Install, entries: Entries) -> None:
+    """And is the same object from then on."""
+    install_weather(install)
+    catalog = Catalog(entries(), ALL)
+
+    found = catalog.load_module("weather.get_it")
+
+    assert isinstance(found, Module)
+    assert found.label == "Get"
+    assert catalog.load_module("weather.get_it") is found
+    assert catalog.id_of(found) == "weather.get_it"
+    entry = catalog.entry("weather.get_it")
+    assert entry is not None
+    assert (entry.distribution, entry.version) == ("jackfield-weather", "1.0")
+
+
+def test_modules_can_be_given_in_code() -> None:
+    """A frozen application has no metadata."""
+    catalog = Catalog([], ALL, {"mine.given": given})
+
+    assert catalog.module_ids == ("mine.given",)
+    assert catalog.load_module("mine.given") is given
+    assert catalog.load_module("an alias") is given
+    assert catalog.id_of(given) == "mine.given"
+    assert catalog.entry("mine.given") is None
+
+
+def test_a_module_that_nobody_registered_has_no_id() -> None:
+    """It can still be run: whoever holds it may do so."""
+    assert Catalog([], ALL).id_of(given) == ""
+
+
+def test_a_module_is_known_where_it_was_imported_to(install: Install, entries: Entries) -> None:
+    """An entry point may name the package that offers it, not the file in which it was written."""
+    name = install("jackfield-weather", modules={})
+    install("facade", f"from {name} import get_it as get", modules={"weather.get": "{}:get"})
+    catalog = Catalog(entries(), ALL)
+
+    assert catalog.id_of(catalog.load_module("weather.get")) == "weather.get"
+
+
+def test_another_distribution_may_add_modules_to_a_connector(install: Install, entries: Entries) -> None:
+    """Nobody has to ask the owner of the connector."""
+    install_weather(install)
+    install("more-weather", modules={"weather.more": "{}:get_it"})
+
+    catalog = Catalog(entries(), ALL)
+
+    assert catalog.module_ids == ("weather.get_it", "weather.more", "weather.set_it")
+    assert catalog.broken == ()
+
+
+# What is not served.
+
+
+def test_what_is_denied_is_neither_listed_nor_imported(install: Install, entries: Entries) -> None:
+    """Who asks for it is told why it is not there; everything else is."""
+    name = install_weather(install)
+    install("other", modules={"other.get": "{}:get_it"})
+
+    catalog = Catalog(entries(), PluginPolicy(deny=frozenset({"Jackfield_Weather"})))
+
+    assert catalog.module_ids == ("other.get",)
+    assert catalog.connector_ids == ()
+    assert {problem.stage for problem in catalog.broken} == {"denied"}
+    assert {problem.name for problem in catalog.broken} == {"weather", "weather.get_it", "weather.set_it"}
+    for load, wanted in ((catalog.load_module, "weather.get_it"), (catalog.load_connector, "weather")):
+        with pytest.raises(PluginError, match="denied") as caught:
+            load(wanted)
+        assert caught.value.stage == "denied"
+        assert "jackfield plugin allow jackfield-weather" in caught.value.hint
+    assert name not in sys.modules
+
+
+def test_a_list_of_the_allowed_leaves_all_others_out(install: Install, entries: Entries) -> None:
+    """The same the other way round."""
+    install_weather(install)
+    install("other", modules={"other.get": "{}:get_it"})
+
+    assert Catalog(entries(), PluginPolicy(allow=frozenset({"other"}))).module_ids == ("other.get",)
+
+
+def test_a_denied_module_keeps_its_id(install: Install, entries: Entries) -> None:
+    """So that whoever holds the object cannot run it as if it were nobody's."""
+    install_weather(install)
+    found = Catalog(entries(), ALL).load_module("weather.get_it")
+
+    denying = Catalog(entries(), PluginPolicy(deny=frozenset({"jackfield-weather"})))
+
+    assert denying.id_of(found) == "weather.get_it"
+    assert "weather.get_it" not in denying.module_ids
+
+
+def test_two_owners_of_one_name_are_both_named_and_neither_is_served(install: Install, entries: Entries) -> None:
+    """Whoever came second might be an impostor, and nobody can tell which that is."""
+    install_weather(install)
+    install("evil", connectors={"weather": "{}"}, modules={"weather.get_it": "{}:get_it"}, plugins={"p": "{}"})
+
+    catalog = Catalog(entries(), ALL)
+
+    assert catalog.module_ids == ("weather.set_it",)
+    assert catalog.connector_ids == ()
+    assert set(stages(catalog)) == {
+        ("weather", "duplicate"),
+        ("weather.get_it", "duplicate"),
+    }
+    for problem in catalog.broken:
+        assert sorted(problem.distributions) == ["evil", "jackfield-weather"]
+        assert "jackfield plugin deny evil" in problem.hint
+    with pytest.raises(PluginError, match=r"evil|jackfield-weather"):
+        catalog.load_module("weather.get_it")
+
+
+def test_denying_one_of_two_owners_serves_the_other(install: Install, entries: Entries) -> None:
+    """That is the remedy which the report names."""
+    install_weather(install)
+    install("evil", connectors={"weather": "{}"}, modules={"weather.get_it": "{}:get_it"})
+
+    catalog = Catalog(entries(), PluginPolicy(deny=frozenset({"evil"})))
+
+    assert catalog.module_ids == ("weather.get_it", "weather.set_it")
+    assert catalog.connector_entry("weather").distribution == "jackfield-weather"
+    assert {problem.stage for problem in catalog.broken} == {"denied"}
+
+
+def test_the_same_name_in_two_groups_is_no_clash(install: Install, entries: Entries) -> None:
+    """A command may be called as a connector is."""
+    install("a", connectors={"weather": "{}"})
+    install("b", plugins={"weather": "{}"}, commands={"weather": "{}:x"})
+
+    assert Catalog(entries(), ALL).broken == ()
+
+
+def test_a_module_in_code_wins_no_clash(install: Install, entries: Entries) -> None:
+    """It is one of two owners like any other."""
+    install_weather(install)
+
+    catalog = Catalog(entries(), ALL, {"weather.get_it": given, "weather.own": given})
+
+    assert catalog.module_ids == ("weather.own", "weather.set_it")
+    (problem,) = catalog.broken
+    assert sorted(problem.distributions) == ["jackfield-weather", IN_CODE]
+    assert problem.hint == "Choose: `jackfield plugin deny jackfield-weather`."
+
+
+@pytest.mark.parametrize(
+    "bad", ["weather", "Weather.get", "weather.get-it", "weather.get.it", "1weather.get", "weather.", "weather.get it"]
+)
+def test_a_malformed_id_is_a_problem_of_its_distribution(install: Install, entries: Entries, bad: str) -> None:
+    """Ids are typed, put into URLs and made into names of tools."""
+    install("other", modules={bad: "{}:get_it", "other.get": "{}:get_it"})
+
+    catalog = Catalog(entries(), ALL, {bad: given})
+
+    assert catalog.module_ids == ("other.get",)
+    assert set(stages(catalog)) == {(bad, "object")}
+    assert {problem.distributions for problem in catalog.broken} == {("other",), (IN_CODE,)}
+    with pytest.raises(PluginError, match=r"must be spelt connector\.name"):
+        catalog.load_module(bad)
+
+
+def test_a_malformed_value_is_known_without_an_import(install: Install, entries: Entries) -> None:
+    """The metadata alone shows it."""
+    install("other", connectors={"Other": "{}"}, modules={"other.get": "not an object"})
+
+    catalog = Catalog(entries(), ALL)
+
+    assert catalog.module_ids == catalog.connector_ids == ()
+    assert [problem.stage for problem in catalog.broken] == ["object", "object"]
+
+
+def test_what_is_given_in_code_must_be_a_module() -> None:
+    """A function that nobody decorated is none."""
+    catalog = Catalog([], ALL, {"mine.given": lambda form, _: form})  # type: ignore[dict-item]
+
+    assert catalog.module_ids == ()
+    with pytest.raises(PluginError, match="is a function"):
+        catalog.load_module("mine.given")
+
+
+def test_hidden_modules_are_as_if_they_were_not_there(install: Install, entries: Entries) -> None:
+    """By id, by alias, and among what may have been meant."""
+    install_weather(install)
+    catalog = Catalog(entries(), ALL)
+
+    catalog.hide({"weather.get_it", "no.such"})
+    catalog.hide([])
+
+    assert catalog.module_ids == ("weather.set_it",)
+    for wanted in ("weather.get_it", "old-weather:GetIt"):
+        with pytest.raises(UnknownModuleError) as caught:
+            catalog.load_module(wanted)
+        assert "weather.get_it" not in caught.value.suggestions
+
+
+# What does not work.
+
+
+def test_a_broken_module_stops_no_other(install: Install, entries: Entries) -> None:
+    """It is reported once it was tried, by the same error each time, and its code does not run again."""
+    install_weather(install)
+    install("broken", "import sys\nsys.exit(7)", modules={"broken.get": "{}:x"}, plugins={"broken": "{}"})
+    install("wrong", modules={"wrong.get": "{}:account"})
+    install("late", "", head="Requires-Dist: jackfield>=999\n", modules={"late.get": "{}:x"})
+    catalog = Catalog(entries(), ALL)
+    assert stages(catalog) == []
+
+    for _ in range(2):
+        for name, stage in (("broken.get", "import"), ("wrong.get", "object"), ("late.get", "incompatible")):
+            with pytest.raises(PluginError) as caught:
+                catalog.load_module(name)
+            assert caught.value.stage == stage
+
+    assert stages(catalog) == [
+        ("broken.get", "import"),
+        ("wrong.get", "object"),
+        ("late.get", "incompatible"),
+    ]
+    assert catalog.load_module("weather.get_it").label == "Get"
+    assert "broken.get" in catalog.module_ids
+
+
+def test_plugins_that_fail_are_reported_and_the_others_loaded(install: Install, entries: Entries) -> None:
+    """The host never stops for one of them."""
+    good = install("good", "x = 1", plugins={"good": "{}", "also": "{}:x"})
+    install("broken", "raise RuntimeError('on purpose')", plugins={"broken": "{}"})
+    install("nothing", "x = None", plugins={"nothing": "{}:x"})
+    catalog = Catalog(entries(), ALL)
+
+    loaded = catalog.load_plugins()
+
+    assert [(entry.name, plugin) for entry, plugin in loaded] == [("also", 1), ("good", sys.modules[good])]
+    assert set(stages(catalog)) == {
+        ("broken", "import"),
+        ("nothing", "object"),
+    }
+
+
+def test_what_a_host_finds_out_later_is_reported_too(install: Install, entries: Entries) -> None:
+    """Such as a plugin that cannot be registered."""
+    install("good", "", plugins={"good": "{}"})
+    catalog = Catalog(entries(), ALL)
+    ((entry, _),) = catalog.load_plugins()
+
+    catalog.report(entry, PluginError("no such hook", stage="register", hint="look"))
+
+    (problem,) = catalog.broken
+    assert (problem.group, problem.name, problem.stage) == ("jackfield.plugins", "good", "register")
+    assert (problem.distributions, problem.message, problem.hint) == (("good",), "no such hook", "look")
+
+
+# What somebody may have meant.
+
+
+def test_an_alias_is_as_good_as_an_id(install: Install, entries: Entries) -> None:
+    """Other products' names for a module find it, whatever else is broken."""
+    install_weather(install)
+    install("a-broken", "raise RuntimeError", modules={"a.broken": "{}:x"})
+
+    found = Catalog(entries(), ALL).load_module("old-weather:GetIt")
+
+    assert found.label == "Get"
+
+
+def test_an_alias_of_two_modules_is_none(install: Install, entries: Entries) -> None:
+    """Whoever used it must say which of them is meant."""
+    install_weather(install)
+
+    with pytest.raises(UnknownModuleError) as caught:
+        Catalog(entries(), ALL).load_module("both")
+
+    assert caught.value.suggestions == ("weather.get_it", "weather.set_it")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first"),
+    [
+        ("weather.get_itt", "weather.get_it"),
+        ("wether.set_it", "weather.set_it"),
+        ("get_it", "weather.get_it"),
+        ("other.set_it", "weather.set_it"),
+        ("Weather:GetIt", "weather.get_it"),
+        ("completely.different", None),
+        ("", None),
+        ("x" * 1_000_000, None),
+    ],
+    ids=["typo", "typo in the connector", "last part", "other connector", "other spelling", "nothing", "empty", "long"],
+)
+def test_an_unknown_id_brings_up_close_ones(install: Install, entries: Entries, wanted: str, first: str | None) -> None:
+    """Closest first; none if nothing is close."""
+    install_weather(install)
+
+    with pytest.raises(UnknownModuleError) as caught:
+        Catalog(entries(), ALL).load_module(wanted)
+
+    assert next(iter(caught.value.suggestions), None) == first
+    assert "jackfield module list" in caught.value.hint
+
+
+# Connectors.
+
+
+def test_a_connector_is_read_from_its_package(install: Install, entries: Entries) -> None:
+    """Title and description are its docstring; connection types are its public attributes."""
+    name = install_weather(install)
+
+    connector = Catalog(entries(), ALL).load_connector("weather")
+
+    assert connector is not None
+    assert (connector.id, connector.title) == ("weather", "Weather")
+    assert connector.description.endswith("From a service that does not exist.")
+    assert connector.plugin is sys.modules[name]
+    assert list(connector.connection_types) == ["weather.account", "weather.second"]
+
+
+@pytest.mark.parametrize(
+    ("docstring", "title"),
+    [("Weather.", "Weather"), ("Node.js: a connector", "Node.js"), ("  \n  Two words\n", "Two words"), ("", "a")],
+)
+def test_the_title_is_the_beginning_of_the_docstring(
+    install: Install, entries: Entries, docstring: str, title: str
+) -> None:
+    """Up to the first colon or full stop; the id if there is no docstring."""
+    install("a", f"{docstring!r}" if docstring else "", connectors={"a": "{}"})
+
+    connector = Catalog(entries(), ALL).load_connector("a")
+
+    assert connector is not None
+    assert connector.title == title
+
+
+def test_a_connector_may_be_an_object(install: Install, entries: Entries) -> None:
+    """Its hooks are methods then, and nothing of it runs while it is looked at."""
+    code = CONNECTOR + (
+        "\n\nclass Hooks:\n"
+        '    """Weather hooks. More."""\n\n'
+        "    account = account\n\n"
+        "    @property\n    def trap(self):\n        raise SystemExit\n\n\nhooks = Hooks()\n"
+    )
+    install("a", code, connectors={"weather": "{}:hooks"})
+
+    connector = Catalog(entries(), ALL).load_connector("weather")
+
+    assert connector is not None
+    assert connector.title == "Weather hooks"
+    assert list(connector.connection_types) == ["weather.account"]
+
+
+def test_a_connector_that_nobody_registered_is_none() -> None:
+    """Modules need not belong to one."""
+    assert Catalog([], ALL).load_connector("weather") is None
+
+
+def test_a_broken_connector_is_reported(install: Install, entries: Entries) -> None:
+    """As any other plugin is."""
+    install("a", "raise RuntimeError", connectors={"a": "{}"})
+    catalog = Catalog(entries(), ALL)
+
+    with pytest.raises(PluginError, match=r"The connector 'a' of a 1\.0 cannot be imported: RuntimeError"):
+        catalog.load_connector("a")
+
+    assert [problem.group for problem in catalog.broken] == ["jackfield.connectors"]
+
+
+def test_the_id_of_a_connection_type_is_that_of_its_connector(install: Install, entries: Entries) -> None:
+    """Also for modules that others add, which may use the connector's own account or bring one."""
+    weather = install_weather(install)
+    install("more", f"from {weather} import get_it", modules={"weather.more": "{}:get_it"})
+    install("own", connectors={"own": "{}"}, modules={"weather.own": "{}:get_it", "nobody.own": "{}:get_it"})
+    install("lost", modules={"weather.lost": "{}:get_it"})
+    catalog = Catalog(entries(), ALL)
+
+    def type_id(module_id: str) -> str:
+        connection = catalog.load_module(module_id).connection
+        assert isinstance(connection, ConnectionType)
+        return catalog.type_id(module_id, connection)
+
+    ids = ["weather.get_it", "weather.set_it", "weather.more", "weather.own", "nobody.own", "weather.lost"]
+    assert [type_id(module_id) for module_id in ids] == [
+        "weather.account",
+        "weather.second",
+        "weather.account",
+        "own.account",
+        "own.account",
+        "",
+    ]
+
+
+def test_a_broken_connector_has_no_connection_types(install: Install, entries: Entries) -> None:
+    """Asking for the id is not what stops a run."""
+    install("a", "raise RuntimeError", connectors={"weather": "{}"})
+    install("b", modules={"weather.get": "{}:get_it"})
+    catalog = Catalog(entries(), ALL)
+    connection = catalog.load_module("weather.get").connection
+    assert connection is not None
+
+    assert catalog.type_id("weather.get", connection) == ""
