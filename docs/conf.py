@@ -1,4 +1,4 @@
-"""How the site is built: ``sphinx-build -nWE -b html docs OUT``, offline. The reference is written from the code first."""
+"""How the site is built, offline: ``sphinx-build -nWE -b html docs OUT``. The reference is written from the code."""
 
 import sys
 from pathlib import Path
@@ -18,6 +18,7 @@ myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
 nitpicky = True
+toc_object_entries_show_parents = "hide"
 html_theme = "alabaster"
 html_theme_options = {"description": "Connectors for automation", "fixed_sidebar": True, "page_width": "70rem"}
 html_copy_source = False

@@ -48,5 +48,6 @@ def _exit_codes() -> str:
 def _meaning(kind: type[BaseException]) -> str:
     special = {USAGE: "The command itself is wrong.", INTERRUPTED: "Interrupted with Ctrl-C."}
     if hasattr(errors, kind.__name__):
-        return f"{link(kind.__name__)}: {docstring(kind.__doc__).text.partition(chr(10))[0]}"
+        first = docstring(kind.__doc__).text.partition("\n")[0]
+        return f"{link(kind.__name__)}: {first}"
     return special[EXIT_CODES[kind]]

@@ -1,11 +1,15 @@
 """The page of an installed connector: its connection, and every module with all that it takes and gives."""
 
+import re
+
 from generator.markdown import code, table
 from jackfield import ConnectionType, Form, Host, ModuleHandle
-from jackfield._cli.describe import example_command, field_rows, type_words
+from jackfield._cli.describe import FieldTable, example_command, type_words
 from jackfield.forms import form_of
 
 _INDENT = "\N{NO-BREAK SPACE}" * 4
+_DEEPEST = 20
+_NESTED = re.compile(r"( *)(\. )?(.*)")
 
 
 def page(connector_id: str) -> str:
@@ -55,12 +59,14 @@ def _module(handle: ModuleHandle) -> str:
 
 
 def _fields(form: Form) -> str:
-    rows = [(_name(row.name), row.type, row.needed, row.meaning) for row in field_rows(form)]
+    found = FieldTable(form, advanced=True, levels=_DEEPEST).rows
+    rows = [(_name(row.name), row.type, row.needed, row.meaning) for row in found]
     return table(["Field", "Type", "", "Meaning"], rows) if rows else "Nothing."
 
 
 def _name(text: str) -> str:
     """Show how deep a field stands by blanks that a browser keeps."""
-    key = text.lstrip(" .")
-    depth = (len(text) - len(key)) // 2
-    return _INDENT * depth + code(key)
+    found = _NESTED.fullmatch(text)
+    assert found is not None  # noqa: S101  any text fits
+    blanks, dot, key = found.groups(default="")
+    return _INDENT * (len(blanks + dot) // 2) + code(key)

@@ -18,7 +18,9 @@ def page() -> str:
 
 def all_hooks() -> list[Callable[..., object]]:
     """Give the specification of each hook."""
-    return [value for value in vars(hookspecs).values() if inspect.isfunction(value) and hasattr(value, "jackfield_spec")]
+    return [
+        value for value in vars(hookspecs).values() if inspect.isfunction(value) and hasattr(value, "jackfield_spec")
+    ]
 
 
 def _described(hook: Callable[..., object]) -> str:

@@ -1,9 +1,11 @@
 """Markdown from values: tables, links, signatures, and docstrings in Google's style."""
 
+import ast
 import inspect
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jackfield
 
@@ -86,7 +88,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(re.sub(r"[ \n]+", " ", cell).replace("|", "\\|") for cell in cells) + " |"
 
 
 def code(text: str) -> str:
@@ -100,23 +102,46 @@ def link(name: str) -> str:
 
 
 def type_text(annotation: object) -> str:
-    """Give an annotation as a reader would write it."""
-    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    return _PACKAGE.sub("", text).replace("'", "").replace('"', "")
+    """Give a type as a reader would write it."""
+    return _PACKAGE.sub("", inspect.formatannotation(annotation))
+
+
+def tree_of(thing: Any) -> Any:
+    """Give the syntax tree of a class or function: what its author wrote reads better than what Python makes of it."""
+    return ast.parse(textwrap.dedent(inspect.getsource(thing))).body[0]
+
+
+def written(node: ast.AST) -> str:
+    """Give a part of a syntax tree as text; an annotation in quotes without them."""
+    return str(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, str) else ast.unparse(node)
 
 
 def signature(name: str, function: Callable[..., object]) -> str:
-    """Give how something is called, as a block of code."""
-    whole = inspect.signature(function)
-    shown = [item for item in whole.parameters.values() if item.name not in ("self", "cls")]
-    parts = []
-    for number, item in enumerate(shown):
-        before = shown[number - 1].kind if number else None
-        if item.kind is item.KEYWORD_ONLY and before not in (item.KEYWORD_ONLY, item.VAR_POSITIONAL):
-            parts.append("*")
-        parts.append(_PACKAGE.sub("", str(item)))
-    result = "" if whole.return_annotation is whole.empty else f" -> {type_text(whole.return_annotation)}"
+    """Give how a function, or the class whose ``__init__`` it is, is called, as a block of code."""
+    tree = tree_of(function)
+    parts = [*_parameters(tree.args)]
+    result = f" -> {written(tree.returns)}" if tree.returns and tree.name != "__init__" else ""
     text = f"{name}({', '.join(parts)}){result}"
     if len(text) > _LONGEST_SIGNATURE:
         text = f"{name}(\n    " + ",\n    ".join(parts) + f",\n){result}"
     return f"```python\n{text}\n```"
+
+
+def _parameters(arguments: ast.arguments) -> Iterator[str]:
+    plain = [item for item in arguments.args if item.arg not in ("self", "cls")]
+    missing: list[ast.expr | None] = [None] * (len(plain) - len(arguments.defaults))
+    for item, default in zip(plain, [*missing, *arguments.defaults], strict=True):
+        yield _parameter(item, default)
+    if arguments.vararg:
+        yield f"*{_parameter(arguments.vararg, None)}"
+    elif arguments.kwonlyargs:
+        yield "*"
+    for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        yield _parameter(item, default)
+    if arguments.kwarg:
+        yield f"**{_parameter(arguments.kwarg, None)}"
+
+
+def _parameter(item: ast.arg, default: ast.expr | None) -> str:
+    text = f"{item.arg}: {written(item.annotation)}" if item.annotation else item.arg
+    return text if default is None else f"{text} = {ast.unparse(default)}"

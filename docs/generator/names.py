@@ -4,6 +4,7 @@ import ast
 import enum
 import importlib
 import inspect
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
@@ -11,36 +12,33 @@ from typing import Any
 import attrs
 
 import jackfield
-from generator.markdown import Doc, code, docstring, link, sections, signature, type_text
+from generator.markdown import Doc, code, docstring, link, sections, signature, tree_of, type_text, written
 from jackfield import JackfieldError, errors
 from jackfield._cli.exits import exit_code
 from jackfield.testing import Replay
 
-_PAGE_OF_HOME = {
-    "_http.client": "connectors",
-    "_http.limits": "host",
-    "connections": "connectors",
-    "errors": "errors",
-    "fields": "fields",
-    "forms": "connectors",
-    "shapes": "connectors",
-    "hookspecs": "hooks",
-    "host": "host",
-    "modules": "connectors",
-    "operations": "runs",
-    "secrets": "fields",
+_HOMES = {
+    "host": ("host", "_http.limits"),
+    "runs": ("operations",),
+    "connectors": ("modules", "connections", "_http.client", "_http.answers", "_http.sse", "forms", "shapes"),
+    "fields": ("fields", "secrets"),
+    "errors": ("errors",),
+    "hooks": ("hookspecs",),
+    "settings": ("_http.settings",),
 }
-_ELSEWHERE = {"HttpSettings": "settings"}
+"""Which page has the names of which file, in order."""
+_LEADING = ("Host", "RunOptions", "Result", "module", "ConnectionType", "Context", "JackfieldError")
+_SETTINGS = "HttpSettings"
 _HEADS = {
     "host": "# Host\n\nWhat a program that runs modules uses: `from jackfield import Host`.",
     "runs": "# Runs: results and events\n\nWhat a run gives, and what happens on the way.",
     "connectors": "# Connectors\n\nWhat the author of a connector uses, beside the [words of a form](fields.md).",
-    "fields": "# The words of a form\n\nEach stands in the annotation of an attribute: `Annotated[float, Number(minimum=0)]`.",
+    "fields": "# The words of a form\n\nEach stands in an annotation: `Annotated[float, Number(minimum=0)]`.",
     "errors": "# Errors\n\nEvery error of Jackfield, by what the caller should do about it.",
 }
 _UNTOLD = {
     "AnyModule": "Any [Module](#jackfield.Module), whatever it takes and gives.",
-    "hookimpl": "Marks a method or a function as the implementation of a hook: `@hookimpl`, `@hookimpl(wrapper=True)`.",
+    "hookimpl": "`@hookimpl` marks what implements a hook; `@hookimpl(wrapper=True)` what wraps the others.",
 }
 """Data without a docstring in the code."""
 
@@ -57,14 +55,10 @@ def page(name: str) -> str:
 
 
 def names_on(page_name: str) -> list[str]:
-    """Give the public names of a page, in the order of the tables of names in the package."""
+    """Give the public names of a page, those first that matter most."""
     homes = jackfield._HOMES  # noqa: SLF001  the one table of public names and where they live
-    return [
-        name
-        for home, names in homes.items()
-        for name in names
-        if _ELSEWHERE.get(name, _PAGE_OF_HOME[home]) == page_name
-    ]
+    found = [name for home in _HOMES[page_name] for name in homes.get(home, ()) if name != _SETTINGS]
+    return [name for name in _LEADING if name in found] + [name for name in found if name not in _LEADING]
 
 
 def described(name: str) -> str:
@@ -74,8 +68,8 @@ def described(name: str) -> str:
 
 def _tree() -> str:
     text = errors.__doc__ or ""
-    drawing = text.partition("```text\n")[2].partition("```")[0]
-    return f"```text\n{drawing}```\n\n{inspect.cleandoc(text.rpartition('```')[2])}".replace("``", "`").replace("```", "```")
+    drawing, _, rest = text.partition("```text\n")[2].partition("```")
+    return f"```text\n{drawing.replace('``', '')}```\n\n{docstring(rest).text}"
 
 
 def _described(name: str, value: Any) -> str:
@@ -104,7 +98,7 @@ def _data(name: str, value: object) -> str:
 
 def _doc_after(body: list[ast.stmt], name: str) -> str:
     """Give the text that stands below an assignment, as Python itself does not keep it."""
-    for statement, following in zip(body, body[1:], strict=False):
+    for statement, following in itertools.pairwise(body):
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         named = any(isinstance(target, ast.Name) and target.id == name for target in targets)
         if named and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
@@ -121,8 +115,8 @@ def _class(name: str, cls: type) -> Iterator[str]:
     doc = docstring(cls.__doc__)
     if issubclass(cls, JackfieldError):
         yield _lineage(cls)
-    elif not (attrs.has(cls) or issubclass(cls, enum.Enum | dict) or cls.__init__ is object.__init__):
-        yield signature(name, cls)
+    elif "Args" in doc.sections:
+        yield signature(name, cls.__init__)
     yield doc.text
     base = cls.__bases__[0]
     if attrs.has(cls) and base.__name__ in jackfield.__all__:
@@ -144,8 +138,7 @@ def _lineage(cls: type[JackfieldError]) -> str:
 
 
 def _members(cls: type[enum.Enum]) -> Iterator[str]:
-    (tree,) = ast.parse(inspect.getsource(cls)).body
-    assert isinstance(tree, ast.ClassDef)  # noqa: S101  it is the source of a class
+    tree = tree_of(cls)
     lines = [f"- `{cls.__name__}.{item.name}` (`{item.value}`): {_doc_after(tree.body, item.name)}" for item in cls]
     yield "\n".join(line.removesuffix(": ") for line in lines)
 
@@ -160,20 +153,19 @@ def _attributes(cls: type, doc: Doc) -> Iterator[str]:
 
 
 def _own_attributes(cls: type) -> Mapping[str, str]:
+    annotated = [item for item in tree_of(cls).body if isinstance(item, ast.AnnAssign)]
+    types = {written(item.target): written(item.annotation) for item in annotated}
     if attrs.has(cls):
         fields = [field for field in attrs.fields(cls) if not field.inherited and not field.name.startswith("_")]
-        return {field.name: _type_and_default(field) for field in fields}
-    if issubclass(cls, dict):
-        return {name: code(type_text(hint)) for name, hint in cls.__annotations__.items()}
-    return {}
+        return {field.name: f"{code(types[field.name])}{_default(field)}" for field in fields}
+    return {name: code(text) for name, text in types.items()} if issubclass(cls, dict) else {}
 
 
-def _type_and_default(field: "attrs.Attribute[Any]") -> str:
-    kind = code(type_text(field.type or ""))
-    if field.default is attrs.NOTHING or isinstance(field.default, attrs.Factory):  # type: ignore[arg-type]
-        return kind
+def _default(field: "attrs.Attribute[Any]") -> str:
     default = field.default
-    return f"{kind}, default {code(str(default) if isinstance(default, enum.Enum) else repr(default))}"
+    if default is attrs.NOTHING or isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+        return ""
+    return f", default {code(str(default) if isinstance(default, enum.Enum) else repr(default))}"
 
 
 def _methods(cls: type) -> Iterator[str]:
@@ -183,7 +175,7 @@ def _methods(cls: type) -> Iterator[str]:
         if isinstance(value, property | cached_property):
             getter = value.fget if isinstance(value, property) else value.func
             doc = docstring(value.__doc__)
-            hint = type_text(inspect.signature(getter).return_annotation) if getter else ""
+            hint = written(tree_of(getter).returns)
             yield _block("property", name, "\n\n".join([f"{code(hint)}: {doc.text}", *sections(doc, "Raises")]))
         elif inspect.isfunction(value) or isinstance(value, classmethod | staticmethod):
             yield _block("method", name, _function(name, getattr(cls, name)))

@@ -12,7 +12,7 @@ _VARIABLES = {
     "Without it they are where the operating system wants them.",
     "JACKFIELD_PROXY": "For the command line: the URL of a proxy for every request. "
     "`HTTPS_PROXY` and its like are ignored; `jackfield doctor` says so.",
-    "JACKFIELD_CA_BUNDLE": "For the command line: a file of certificates to trust instead of those that requests brings.",
+    "JACKFIELD_CA_BUNDLE": "For the command line: certificates to trust instead of those that requests brings.",
     "JACKFIELD_DEBUG": "For the command line: `1` shows the traceback of an error, secrets masked.",
     "JACKFIELD_POLICY": "For the plugin `jackfield-policy`: the file of its rules.",
     "JACKFIELD_CONNECTION__NAME__FIELD": "One field of the connection that a caller names: "
@@ -46,4 +46,3 @@ def environment_page() -> str:
                 rows = [(code(variable_for("", slot)), slot.label, slot.word.help) for slot in slots]
                 parts.append(f"## Connection {type_id}\n\n{table(['Variable', 'Field', 'Meaning'], rows)}")
     return "\n\n".join(parts) + "\n"
-

@@ -1,48 +1,15 @@
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from attrs import frozen
 
-from jackfield import ConnectionType, Context, Module, PluginError, UnknownModuleError, module
+from jackfield import Context, Module, PluginError, UnknownModuleError, module
 from jackfield._engine.catalog import IN_CODE, Catalog
 from jackfield._engine.discovery import PluginPolicy
-from jackfield._engine.index import Entry, read_entries
+from jackfield._engine.index import Entry
 
 ALL = PluginPolicy()
-
-CONNECTOR = '''"""Weather: what it is like outside.
-
-From a service that does not exist.
-"""
-
-from attrs import frozen
-
-from jackfield import ConnectionType, Context, Effect, module
-
-
-@frozen(kw_only=True)
-class Nothing:
-    """Nothing at all."""
-
-
-account = ConnectionType(label="Weather", form=Nothing, origin="https://weather.example")
-_private = account
-second = ConnectionType(label="Second", form=Nothing, origin="https://weather.example")
-
-
-@module(label="Get", connection=account, effect=Effect.READ, aliases=["old-weather:GetIt", "both"])
-def get_it(form: Nothing, context: Context) -> Nothing:
-    """Get it."""
-    return form
-
-
-@module(label="Set", connection=second, aliases=["both"])
-def set_it(form: Nothing, context: Context) -> Nothing:
-    """Set it."""
-    return form
-'''
 
 
 @frozen(kw_only=True)
@@ -57,35 +24,6 @@ def given(form: Nothing, _: Context) -> Nothing:
 
 
 Install = Callable[..., str]
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Make distributions with real metadata and code, which can be imported while the test runs."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def make(distribution: str, code: str = CONNECTOR, *, head: str = "", **groups: dict[str, str]) -> str:
-        """Write one; ``{}`` in a value stands for the name of its Python module, which is what comes back."""
-        name = f"{distribution.replace('-', '_')}_{abs(hash(tmp_path))}"
-        (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
-        folder = tmp_path / f"{distribution.replace('-', '_')}-1.0.dist-info"
-        folder.mkdir()
-        (folder / "METADATA").write_text(f"Name: {distribution}\nVersion: 1.0\n{head}", encoding="utf-8")
-        lines = []
-        for group, points in groups.items():
-            lines += [f"[jackfield.{group}]", *(f"{key} = {value.format(name)}" for key, value in points.items())]
-        (folder / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
-        return name
-
-    return make
-
-
-@pytest.fixture
-def entries(tmp_path: Path) -> Callable[[], tuple[Entry, ...]]:
-    """Read what was installed."""
-    return lambda: read_entries(None, [str(tmp_path)])
-
-
 Entries = Callable[[], tuple[Entry, ...]]
 
 
@@ -94,18 +32,12 @@ def stages(catalog: Catalog) -> list[tuple[str, str]]:
     return [(problem.name, problem.stage) for problem in catalog.broken]
 
 
-def install_weather(install: Install, distribution: str = "jackfield-weather") -> str:
-    """Install the weather connector."""
-    modules = {"weather.get_it": "{}:get_it", "weather.set_it": "{}:set_it"}
-    return install(distribution, connectors={"weather": "{}"}, modules=modules)
-
-
 # What there is.
 
 
 def test_names_come_from_metadata_alone(install: Install, entries: Entries) -> None:
     """Listing what is installed imports none of it."""
-    name = install_weather(install)
+    name = install("jackfield-weather")
 
     catalog = Catalog(entries(), ALL)
 
@@ -118,7 +50,7 @@ def test_names_come_from_metadata_alone(install: Install, entries: Entries) -> N
 
 def test_a_module_is_imported_when_it_is_asked_for(install: Install, entries: Entries) -> None:
     """And is the same object from then on."""
-    install_weather(install)
+    install("jackfield-weather")
     catalog = Catalog(entries(), ALL)
 
     found = catalog.load_module("weather.get_it")
@@ -159,7 +91,7 @@ def test_a_module_is_known_where_it_was_imported_to(install: Install, entries: E
 
 def test_another_distribution_may_add_modules_to_a_connector(install: Install, entries: Entries) -> None:
     """Nobody has to ask the owner of the connector."""
-    install_weather(install)
+    install("jackfield-weather")
     install("more-weather", modules={"weather.more": "{}:get_it"})
 
     catalog = Catalog(entries(), ALL)
@@ -173,7 +105,7 @@ def test_another_distribution_may_add_modules_to_a_connector(install: Install, e
 
 def test_what_is_denied_is_neither_listed_nor_imported(install: Install, entries: Entries) -> None:
     """Who asks for it is told why it is not there; everything else is."""
-    name = install_weather(install)
+    name = install("jackfield-weather")
     install("other", modules={"other.get": "{}:get_it"})
 
     catalog = Catalog(entries(), PluginPolicy(deny=frozenset({"Jackfield_Weather"})))
@@ -192,7 +124,7 @@ def test_what_is_denied_is_neither_listed_nor_imported(install: Install, entries
 
 def test_a_list_of_the_allowed_leaves_all_others_out(install: Install, entries: Entries) -> None:
     """The same the other way round."""
-    install_weather(install)
+    install("jackfield-weather")
     install("other", modules={"other.get": "{}:get_it"})
 
     assert Catalog(entries(), PluginPolicy(allow=frozenset({"other"}))).module_ids == ("other.get",)
@@ -200,7 +132,7 @@ def test_a_list_of_the_allowed_leaves_all_others_out(install: Install, entries: 
 
 def test_a_denied_module_keeps_its_id(install: Install, entries: Entries) -> None:
     """So that whoever holds the object cannot run it as if it were nobody's."""
-    install_weather(install)
+    install("jackfield-weather")
     found = Catalog(entries(), ALL).load_module("weather.get_it")
 
     denying = Catalog(entries(), PluginPolicy(deny=frozenset({"jackfield-weather"})))
@@ -211,7 +143,7 @@ def test_a_denied_module_keeps_its_id(install: Install, entries: Entries) -> Non
 
 def test_two_owners_of_one_name_are_both_named_and_neither_is_served(install: Install, entries: Entries) -> None:
     """Whoever came second might be an impostor, and nobody can tell which that is."""
-    install_weather(install)
+    install("jackfield-weather")
     install("evil", connectors={"weather": "{}"}, modules={"weather.get_it": "{}:get_it"}, plugins={"p": "{}"})
 
     catalog = Catalog(entries(), ALL)
@@ -231,7 +163,7 @@ def test_two_owners_of_one_name_are_both_named_and_neither_is_served(install: In
 
 def test_denying_one_of_two_owners_serves_the_other(install: Install, entries: Entries) -> None:
     """That is the remedy which the report names."""
-    install_weather(install)
+    install("jackfield-weather")
     install("evil", connectors={"weather": "{}"}, modules={"weather.get_it": "{}:get_it"})
 
     catalog = Catalog(entries(), PluginPolicy(deny=frozenset({"evil"})))
@@ -251,7 +183,7 @@ def test_the_same_name_in_two_groups_is_no_clash(install: Install, entries: Entr
 
 def test_a_module_in_code_wins_no_clash(install: Install, entries: Entries) -> None:
     """It is one of two owners like any other."""
-    install_weather(install)
+    install("jackfield-weather")
 
     catalog = Catalog(entries(), ALL, {"weather.get_it": given, "weather.own": given})
 
@@ -298,7 +230,7 @@ def test_what_is_given_in_code_must_be_a_module() -> None:
 
 def test_hidden_modules_are_as_if_they_were_not_there(install: Install, entries: Entries) -> None:
     """By id, by alias, and among what may have been meant."""
-    install_weather(install)
+    install("jackfield-weather")
     catalog = Catalog(entries(), ALL)
 
     catalog.hide({"weather.get_it", "no.such"})
@@ -316,7 +248,7 @@ def test_hidden_modules_are_as_if_they_were_not_there(install: Install, entries:
 
 def test_a_broken_module_stops_no_other(install: Install, entries: Entries) -> None:
     """It is reported once it was tried, by the same error each time, and its code does not run again."""
-    install_weather(install)
+    install("jackfield-weather")
     install("broken", "import sys\nsys.exit(7)", modules={"broken.get": "{}:x"}, plugins={"broken": "{}"})
     install("wrong", modules={"wrong.get": "{}:account"})
     install("late", "", head="Requires-Dist: jackfield>=999\n", modules={"late.get": "{}:x"})
@@ -372,7 +304,7 @@ def test_what_a_host_finds_out_later_is_reported_too(install: Install, entries: 
 
 def test_an_alias_is_as_good_as_an_id(install: Install, entries: Entries) -> None:
     """Other products' names for a module find it, whatever else is broken."""
-    install_weather(install)
+    install("jackfield-weather")
     install("a-broken", "raise RuntimeError", modules={"a.broken": "{}:x"})
 
     found = Catalog(entries(), ALL).load_module("old-weather:GetIt")
@@ -382,7 +314,7 @@ def test_an_alias_is_as_good_as_an_id(install: Install, entries: Entries) -> Non
 
 def test_an_alias_of_two_modules_is_none(install: Install, entries: Entries) -> None:
     """Whoever used it must say which of them is meant."""
-    install_weather(install)
+    install("jackfield-weather")
 
     with pytest.raises(UnknownModuleError) as caught:
         Catalog(entries(), ALL).load_module("both")
@@ -406,110 +338,10 @@ def test_an_alias_of_two_modules_is_none(install: Install, entries: Entries) -> 
 )
 def test_an_unknown_id_brings_up_close_ones(install: Install, entries: Entries, wanted: str, first: str | None) -> None:
     """Closest first; none if nothing is close."""
-    install_weather(install)
+    install("jackfield-weather")
 
     with pytest.raises(UnknownModuleError) as caught:
         Catalog(entries(), ALL).load_module(wanted)
 
     assert next(iter(caught.value.suggestions), None) == first
     assert "jackfield module list" in caught.value.hint
-
-
-# Connectors.
-
-
-def test_a_connector_is_read_from_its_package(install: Install, entries: Entries) -> None:
-    """Title and description are its docstring; connection types are its public attributes."""
-    name = install_weather(install)
-
-    connector = Catalog(entries(), ALL).load_connector("weather")
-
-    assert connector is not None
-    assert (connector.id, connector.title) == ("weather", "Weather")
-    assert connector.description.endswith("From a service that does not exist.")
-    assert connector.plugin is sys.modules[name]
-    assert list(connector.connection_types) == ["weather.account", "weather.second"]
-
-
-@pytest.mark.parametrize(
-    ("docstring", "title"),
-    [("Weather.", "Weather"), ("Node.js: a connector", "Node.js"), ("  \n  Two words\n", "Two words"), ("", "a")],
-)
-def test_the_title_is_the_beginning_of_the_docstring(
-    install: Install, entries: Entries, docstring: str, title: str
-) -> None:
-    """Up to the first colon or full stop; the id if there is no docstring."""
-    install("a", f"{docstring!r}" if docstring else "", connectors={"a": "{}"})
-
-    connector = Catalog(entries(), ALL).load_connector("a")
-
-    assert connector is not None
-    assert connector.title == title
-
-
-def test_a_connector_may_be_an_object(install: Install, entries: Entries) -> None:
-    """Its hooks are methods then, and nothing of it runs while it is looked at."""
-    code = CONNECTOR + (
-        "\n\nclass Hooks:\n"
-        '    """Weather hooks. More."""\n\n'
-        "    account = account\n\n"
-        "    @property\n    def trap(self):\n        raise SystemExit\n\n\nhooks = Hooks()\n"
-    )
-    install("a", code, connectors={"weather": "{}:hooks"})
-
-    connector = Catalog(entries(), ALL).load_connector("weather")
-
-    assert connector is not None
-    assert connector.title == "Weather hooks"
-    assert list(connector.connection_types) == ["weather.account"]
-
-
-def test_a_connector_that_nobody_registered_is_none() -> None:
-    """Modules need not belong to one."""
-    assert Catalog([], ALL).load_connector("weather") is None
-
-
-def test_a_broken_connector_is_reported(install: Install, entries: Entries) -> None:
-    """As any other plugin is."""
-    install("a", "raise RuntimeError", connectors={"a": "{}"})
-    catalog = Catalog(entries(), ALL)
-
-    with pytest.raises(PluginError, match=r"The connector 'a' of a 1\.0 cannot be imported: RuntimeError"):
-        catalog.load_connector("a")
-
-    assert [problem.group for problem in catalog.broken] == ["jackfield.connectors"]
-
-
-def test_the_id_of_a_connection_type_is_that_of_its_connector(install: Install, entries: Entries) -> None:
-    """Also for modules that others add, which may use the connector's own account or bring one."""
-    weather = install_weather(install)
-    install("more", f"from {weather} import get_it", modules={"weather.more": "{}:get_it"})
-    install("own", connectors={"own": "{}"}, modules={"weather.own": "{}:get_it", "nobody.own": "{}:get_it"})
-    install("lost", modules={"weather.lost": "{}:get_it"})
-    catalog = Catalog(entries(), ALL)
-
-    def type_id(module_id: str) -> str:
-        connection = catalog.load_module(module_id).connection
-        assert isinstance(connection, ConnectionType)
-        return catalog.type_id(module_id, connection)
-
-    ids = ["weather.get_it", "weather.set_it", "weather.more", "weather.own", "nobody.own", "weather.lost"]
-    assert [type_id(module_id) for module_id in ids] == [
-        "weather.account",
-        "weather.second",
-        "weather.account",
-        "own.account",
-        "own.account",
-        "",
-    ]
-
-
-def test_a_broken_connector_has_no_connection_types(install: Install, entries: Entries) -> None:
-    """Asking for the id is not what stops a run."""
-    install("a", "raise RuntimeError", connectors={"weather": "{}"})
-    install("b", modules={"weather.get": "{}:get_it"})
-    catalog = Catalog(entries(), ALL)
-    connection = catalog.load_module("weather.get").connection
-    assert connection is not None
-
-    assert catalog.type_id("weather.get", connection) == ""

@@ -2,10 +2,10 @@
 
 What a page may hold:
 
-- ```` ```python ```` and ```` ```toml ````: a file, whose first line is a comment with its path. Some command must use it.
-- ```` ```console ````: commands behind ``$ ``, continued behind ``> `` after a backslash; below each, all that it prints on
-  stdout and stderr, with ``...`` for what differs from run to run. A command that fails is followed by ``$ echo $?``.
-- ```` ```console keeps-running ````: one command that runs until the page ends; it listens on the port that it names.
+- a block ``python`` or ``toml``: a file, whose first line is a comment with its path. Some command must use it.
+- a block ``console``: commands behind ``$ ``, continued behind ``> `` after a backslash; below each, all that it prints
+  on stdout and stderr, with ``...`` for what differs between runs. A command that fails is followed by ``$ echo $?``.
+- a block ``console keeps-running``: one command that runs until the page ends; it listens on the port that it names.
 - Ports from 8700 to 8799 stand for free ones: they are replaced on the whole page before anything is read.
 - Any other block is to be looked at.
 
@@ -35,6 +35,7 @@ _FILE = re.compile(r"# ([\w./-]+\.(?:py|toml))\n")
 _SET_UP = re.compile(r"python3 -m venv |\. \S+/bin/activate|pip install ")
 _OURS = ("OPENAI_", "JACKFIELD_", "PYTEST_", "PYTHONPATH", "COLUMNS", "FORCE_COLOR")
 _WAIT_S = 30
+_SHELL = "sh"
 
 
 class Block(NamedTuple):
@@ -98,6 +99,7 @@ class Reader:
         self._running: list[subprocess.Popen[bytes]] = []
         self._environ = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
         self._environ |= {"JACKFIELD_HOME": str(state / "home"), "STATE": str(self._exports), "WHERE": str(self._where)}
+        self._environ["PIP_QUIET"] = "2"  # what pip warns of depends on how the machine is set up
         if quick:
             self._environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
             self._environ["PYTHONWARNINGS"] = "error"
@@ -134,7 +136,8 @@ class Reader:
     def _save(self, block: Block, typed: str) -> None:
         named = _FILE.match(block.text)
         assert named, f"the first line of a file says its path:\n{block.text}"
-        assert Path(named[1]).name in (typed + "pyproject.toml") or Path(named[1]).stem in typed, f"nothing uses {named[1]}"
+        file = Path(named[1])
+        assert file.name == "pyproject.toml" or file.stem in typed, f"nothing uses {file}"
         self.save(named[1], block.text)
 
     def _type(self, block: Block) -> None:
@@ -155,7 +158,7 @@ class Reader:
         ending = 'status=$?\nexport -p > "$STATE"\npwd > "$WHERE"\nexit $status'
         script = f'. "$STATE"\n(exit {self._status})\n{command.line}\n{ending}'
         done = subprocess.run(
-            ["sh", "-c", script], cwd=self._cwd, env=self._environ, capture_output=True, text=True, check=False
+            [_SHELL, "-c", script], cwd=self._cwd, env=self._environ, capture_output=True, text=True, check=False
         )
         self._status = done.returncode
         self._cwd = Path(self._where.read_text("utf-8").rstrip("\n"))
@@ -166,7 +169,7 @@ class Reader:
         with self._log.open("ab") as log:
             script = f'. "$STATE"\nexec {command.line}'
             process = subprocess.Popen(
-                ["sh", "-c", script], cwd=self._cwd, env=self._environ, stdout=log, stderr=subprocess.STDOUT
+                [_SHELL, "-c", script], cwd=self._cwd, env=self._environ, stdout=log, stderr=subprocess.STDOUT
             )
         self._running.append(process)
         (port,) = re.findall(r"\b\d{4,5}\b", command.line)
@@ -236,3 +239,12 @@ def _reader(tmp_path: Path, *, quick: bool) -> Iterator[Reader]:
     reader = Reader(folder, state, quick=quick)
     yield reader
     reader.close()
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Write the pages of the reference, as the build of the site does; give their texts by file name."""
+    folder = tmp_path_factory.mktemp("reference")
+    generate = Path(__file__).parents[2] / "docs" / "generate.py"
+    subprocess.run([sys.executable, generate, folder], check=True)
+    return {page.name: page.read_text("utf-8") for page in folder.glob("*.md")}

@@ -3,7 +3,7 @@
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -38,10 +38,16 @@ def hints_of(cls: type) -> dict[str, Any]:
         PluginError: A name in them cannot be resolved.
     """
     try:
-        return get_type_hints(cls, include_extras=True)
+        hints = get_type_hints(cls, include_extras=True)
     except NameError as error:
         where = f"{cls.__module__}.{cls.__qualname__}"
         raise unresolved(where, error) from error
+    for attribute in attrs.fields(cls):
+        # A class made by a function has its types only there.
+        if hints.setdefault(attribute.name, attribute.type) is None:
+            where = f"{cls.__qualname__}.{attribute.name}"
+            raise misuse(where, "it has no annotation", "Say its type.")
+    return hints
 
 
 def unresolved(where: str, error: NameError) -> PluginError:
@@ -72,17 +78,20 @@ def slot_of(hint: Any, where: str) -> Slot:
         slot = Slot(word=word or fitting(shape), shape=shape)
     for what, remedy in flaws(slot.word, slot.shape):
         raise misuse(where, what, remedy)
-    return attrs.evolve(slot, nullable=slot.nullable or len(given) < len(members))
+    hidden = isinstance(slot.shape, Either) and any(option.nullable for option in slot.shape.options)
+    return attrs.evolve(slot, nullable=slot.nullable or hidden or len(given) < len(members))
 
 
 def _plain(hint: Any) -> Any:
-    """Look through ``type X = ...`` statements of Python 3.12, with and without parameters."""
+    """Look through NewType, and ``type X = ...`` statements of Python 3.12 with and without parameters."""
     while True:
         origin = get_origin(hint) or hint
-        if type(origin).__name__ != "TypeAliasType":
+        if isinstance(origin, NewType):
+            hint = origin.__supertype__
+        elif type(origin).__name__ == "TypeAliasType":
+            hint = origin.__value__[get_args(hint)] if get_args(hint) else origin.__value__
+        else:
             return hint
-        value = origin.__value__
-        hint = value[get_args(hint)] if get_args(hint) else value
 
 
 def _word(hint: Any, where: str) -> tuple[Field | None, Any]:

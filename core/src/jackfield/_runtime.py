@@ -1,11 +1,12 @@
 """What stands behind a Host: the catalog, the plugins, and the making of operations."""
 
 import logging
+import secrets
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.conversion import dump, load_form
@@ -16,6 +17,7 @@ from jackfield._engine.narrowing import narrowed_problems
 from jackfield._engine.plugins import Hooks, Plugins
 from jackfield._engine.resolve import resolve
 from jackfield._home import Home
+from jackfield._http.forking import forget_after_fork
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield.connections import Connection, ConnectionType
 from jackfield.defaults import Defaults
@@ -48,12 +50,17 @@ class Runtime:
         for number, plugin in enumerate(plugins, 1):
             self._plugins.add(plugin, f"{type(plugin).__name__} (given, {number})")
         self._extended = bool(plugins)
-        self._lock = threading.RLock()
+        self.forget()
+        forget_after_fork(self)
         self._found: dict[str | AnyModule, tuple[str, AnyModule]] = {}
         self._type_ids: dict[tuple[str, ConnectionType], str] = {}
         self._joined: set[str] = set()
         self._loaded = False
         self._closed = False
+
+    def forget(self) -> None:
+        """Make a new lock: in a child process a vanished thread may hold it."""
+        self._lock = threading.RLock()
 
     def close(self) -> None:
         """Close every connection."""
@@ -83,7 +90,8 @@ class Runtime:
 
     def hooks_for(self, owned_id: str) -> Hooks:
         """Give the hooks as they are for a module or connection type: those of the host and of its own connector."""
-        self.load_plugins()
+        if not self._loaded:
+            self.load_plugins()
         return self._plugins.hooks(owned_id.partition(".")[0])
 
     def _join_connector(self, owned_id: str) -> None:
@@ -147,7 +155,7 @@ class Runtime:
     ) -> Operation:
         """Check what a caller gave, and make the operation to run."""
         module_id, found = self.find(module)
-        filled = load_form(found.signature.form, form, subject=module_id)
+        filled: Any = load_form(found.signature.form, form, subject=module_id)
         problems = found.validate(filled) if found.validate else ()
         if problems:
             raise InvalidInputError(problems, subject=module_id)
@@ -228,7 +236,7 @@ class Runtime:
         idempotency_key: str = "",
         cancellation: Cancellation | None = None,
     ) -> Operation:
-        operation_id = uuid.uuid4().hex
+        operation_id = secrets.token_hex(16)
         own = connection.type.timeout_s if connection else None
         seconds = deadline_s or (own(connection.form) if own and connection else None) or self.settings.deadline_s
         return Operation(

@@ -128,4 +128,5 @@ def _offered(slot: Slot, context: Context) -> Sequence[Choice]:
         message = f"The field {slot.key!r} offers no choices; it takes any {slot.label.lower()}."
         raise InputError(message)
     choices = slot.word.choices
-    return choices(context) if callable(choices) else choices
+    asked = choices(context) if callable(choices) else choices
+    return [item if isinstance(item, Choice) else Choice(value=item) for item in asked]

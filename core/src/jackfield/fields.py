@@ -172,7 +172,9 @@ class Select(Field):
         free_text: Whether a value that is not offered is accepted too. ``None``: only where choices are asked for.
     """
 
-    choices: "tuple[Choice, ...] | Callable[..., Sequence[Choice]]" = field(default=(), converter=_choices)
+    choices: "tuple[Choice, ...] | Callable[..., Sequence[Choice | str | int | float]]" = field(
+        default=(), converter=_choices
+    )
     free_text: bool | None = None
 
     @property

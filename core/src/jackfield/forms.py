@@ -84,7 +84,7 @@ class Form:
                 )
         return attrs.evolve(self, slots=tuple(slot for slot in self.slots if slot.key not in keys))
 
-    def narrowed(self, key: str, *, required: bool | None = None, **changes: Any) -> "Form":
+    def narrowed(self, key: str, /, *, required: bool | None = None, **changes: Any) -> "Form":
         """Give the form with one of its slots narrowed.
 
         Bounds may only get tighter and choices fewer, since the class of the form is checked as well. What people see

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
 
+import attrs
 from attrs import frozen
 
 from jackfield._engine.conversion import dump
@@ -233,7 +234,7 @@ class Host:
     def stream(self, module: str, form: object, **options: Unpack[RunOptions]) -> Stream[Any, Any]: ...
     def stream(self, module: str | AnyModule, form: object, **options: Unpack[RunOptions]) -> Stream[Any, Any]:
         """Run a module and give its pieces as they come; arguments and errors as in ``run``."""
-        operation = self._runtime.operation(module, form, **options)
+        operation = attrs.evolve(self._runtime.operation(module, form, **options), streaming=True)
         return Stream(self._runtime.started(operation), operation.cancellation)
 
     def map(
@@ -327,7 +328,7 @@ class Host:
             found: Sequence[Choice] = hooks.field_choices(
                 module=operation.module, module_id=operation.module_id, field=field, query=query, context=context
             )
-            return tuple(choice if isinstance(choice, Choice) else Choice(value=choice) for choice in found)
+            return tuple(found)
 
     def check_connection(
         self,

@@ -89,6 +89,7 @@ class Context:
 
     Attributes:
         idempotency_key: The same for every attempt of one operation, and for its repeat by the same caller.
+        streaming: Whether somebody takes the pieces as they come; else only the whole is wanted.
     """
 
     def __init__(
@@ -101,12 +102,14 @@ class Context:
         idempotency_key: str,
         warn: Callable[[str], None],
         record_usage: Callable[[Usage], None],
+        streaming: bool = False,
     ) -> None:
         self._client = client
         self._connection = connection
         self._deadline = deadline
         self._cancellation = cancellation
         self.idempotency_key = idempotency_key
+        self.streaming = streaming
         self._warn = warn
         self._record_usage = record_usage
 

@@ -51,6 +51,7 @@ class Operation:
         deadline: The moment by which it must be over.
         cancellation: How it is stopped.
         idempotency_key: As in Context.
+        streaming: As in Context.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Operation:
     deadline: Deadline = field(repr=False)
     cancellation: Cancellation = field(repr=False)
     idempotency_key: str = ""
+    streaming: bool = False
 
 
 @frozen(kw_only=True)

@@ -1,7 +1,7 @@
 """Each hook at work from outside: what the policy hides, filters, lowers, brings, caches, refuses and records."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -77,7 +77,7 @@ KEY = {"api_key": CANARY}
 
 
 @pytest.fixture
-def replay() -> Iterator[Replay]:
+def replay() -> Replay:
     """Give a service that answers from memory."""
     return Replay()
 

@@ -152,7 +152,9 @@ def place(tmp_path: Path) -> Place:
 
 
 @pytest.fixture
-def environment(station_files: Path, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mapping[str, str]:
+def environment(
+    station_files: Path, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Mapping[str, str]:
     """The process's environment with the weather station in it, and nothing of the machine's."""
     for name in [*os.environ]:
         if name.upper().endswith(("_PROXY", "_KEY", "_TOKEN")) or name.startswith(("JACKFIELD", "STATION", "OPENAI")):
@@ -169,7 +171,7 @@ def environment(station_files: Path, place: Place, tmp_path: Path, monkeypatch: 
 
 
 @pytest.fixture
-def jack(environment: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:  # noqa: ARG001  it is the process's own
+def jack(environment: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     """Run a command line in this process."""
 
     def call(*arguments: str) -> Outcome:
@@ -200,7 +202,7 @@ def spawn(environment: Mapping[str, str]) -> Callable[..., Outcome]:
 
 
 @pytest.fixture
-def service(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:  # noqa: ARG001  set first
+def service(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """The weather station's service, which the environment points to."""
     running = Service()
     monkeypatch.setenv("STATION_URL", running.url)
@@ -218,5 +220,3 @@ def write(tmp_path: Path) -> Callable[[str, bytes | str], str]:
         return str(path)
 
     return call
-
-

@@ -3,11 +3,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
+from jackfield._cli.lazy import LazyGroup
 from jackfield._cli.main import cli
 
 Jack = Callable[..., Any]
@@ -34,28 +36,17 @@ def modules_after(*arguments: str, environment: Mapping[str, str]) -> set[str]:
     return set(names)
 
 
-def commands(group: click.Group, path: str = "") -> dict[str, click.Command]:
+def commands(group: LazyGroup | click.Group, path: str = "") -> dict[str, click.Command]:
     """Give every built-in command by what a user types."""
     context = click.Context(group)
     found = {}
-    for name in group.list_commands(context):
+    for name in group.lazy if isinstance(group, LazyGroup) else group.list_commands(context):
         command = group.get_command(context, name)
         assert command is not None
         found[f"{path}{name}"] = command
         if isinstance(command, click.Group):
             found |= commands(command, f"{path}{name} ")
     return found
-
-
-def built_in() -> dict[str, click.Command]:
-    """Give the commands that are ours."""
-    ours = {name: cli.get_command(click.Context(cli), name) for name in cli.lazy}
-    return {
-        path: command
-        for name, found in ours.items()
-        for path, command in ({name: found} | (commands(found, f"{name} ") if isinstance(found, click.Group) else {})).items()
-        if command is not None
-    }
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["module", "--help"], ["module", "run", "--help"], ["plugin", "-h"]])
@@ -87,21 +78,23 @@ def test_without_a_command_there_is_help(jack: Jack, arguments: list[str]) -> No
     assert "Commands:" in out
 
 
-@pytest.mark.parametrize("path", built_in())
+@pytest.mark.parametrize("path", commands(cli))
 def test_every_command_has_help(jack: Jack, path: str) -> None:
     """The first sentence of each help says what the command does."""
     code, out, _ = jack(*path.split(), "--help")
 
     assert code == 0
     assert out.startswith(f"Usage: jackfield {path} ")
-    assert built_in()[path].get_short_help_str(200).endswith(".")
+    assert commands(cli)[path].get_short_help_str(200).endswith(".")
 
 
 def test_the_list_says_what_the_commands_say() -> None:
     """The summaries that help shows without an import are those of the commands."""
     summaries = {name: lazy.summary for name, lazy in cli.lazy.items()}
 
-    assert summaries == {name: command.get_short_help_str(200) for name, command in built_in().items() if " " not in name}
+    assert summaries == {
+        name: command.get_short_help_str(200) for name, command in commands(cli).items() if " " not in name
+    }
 
 
 def test_the_version_is_the_installed_one(jack: Jack) -> None:
@@ -144,7 +137,9 @@ def test_two_distributions_with_one_command_get_none(jack: Jack, place: Any) -> 
 
     assert (code, out) == (7, "")
     first, second = err.splitlines()
-    assert first == "error: The command 'greet' is provided by also-greets and station-weather, so none of them is used."
+    assert (
+        first == "error: The command 'greet' is provided by also-greets and station-weather, so none of them is used."
+    )
     assert second == "next: jackfield plugin deny station-weather"
     assert "(duplicate: not available)" in jack("--help").out
 
@@ -161,6 +156,48 @@ def test_a_broken_contributed_command_breaks_nothing_else(jack: Jack, place: Any
     assert "jackfield plugin deny breaks" in err
 
 
+BUGGY = """
+import click
+
+@click.command()
+def fails():
+    raise KeyError("swordfish")
+
+@click.command()
+def asks():
+    click.confirm("Sure?", abort=True, err=True)
+"""
+
+
+def test_a_bug_is_called_a_bug(jack: Jack, place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its place, without its text, and with the way to see more."""
+    place.write("buggy.py", BUGGY)
+    place.install("buggy", "[jackfield.commands]\nfails = buggy:fails\n")
+
+    code, out, err = jack("fails")
+
+    assert (code, out) == (1, "")
+    assert err.splitlines()[0] == "error: KeyError at buggy.py:6: this is a bug, in Jackfield or in a plugin."
+    assert err.splitlines()[1].startswith("next: Set the environment variable JACKFIELD_DEBUG=1")
+    monkeypatch.setenv("JACKFIELD_DEBUG", "1")
+    assert "Traceback" in jack("fails").err
+
+
+@pytest.mark.parametrize(
+    ("stdin", "message"),
+    [(b"n\n", "error: Stopped as asked."), (b"", "error: The input ended before an answer was given.")],
+)
+def test_a_question_that_is_not_answered_with_yes(spawn: Jack, place: Any, stdin: bytes, message: str) -> None:
+    """The command stops, and says why."""
+    place.write("asking.py", BUGGY)
+    place.install("asking", "[jackfield.commands]\nasks = asking:asks\n")
+
+    code, out, err = spawn("asks", stdin=stdin)
+
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1] == message
+
+
 def test_a_denied_command_is_not_loaded(jack: Jack) -> None:
     """It is listed as denied, and says how to allow it."""
     assert jack("plugin", "deny", "Station_Weather").code == 0
@@ -174,8 +211,6 @@ def test_a_denied_command_is_not_loaded(jack: Jack) -> None:
 
 def test_help_works_where_the_policy_does_not(jack: Jack, environment: Mapping[str, str]) -> None:
     """A file that nobody can read denies everything, and stops no help."""
-    from pathlib import Path
-
     file = Path(environment["JACKFIELD_HOME"]) / "config" / "plugins.json"
     file.parent.mkdir(parents=True)
     file.write_text("{")

@@ -42,6 +42,7 @@ class Everything:
 
 
 FORM = form_of(Everything)
+TOO_DEEP = ("$.extra", "JSON is nested deeper than 200 levels")
 
 
 def problems_of(*arguments: str) -> list[tuple[str, str]]:
@@ -65,7 +66,9 @@ def problems_of(*arguments: str) -> list[tuple[str, str]]:
         pytest.param(['extra:="@x"'], {"extra": "@x"}, id="a JSON text that begins with @"),
         pytest.param(["person.name=Ada"], {"person": {"name": "Ada"}}, id="an object"),
         pytest.param(["people.0.name=A", "people.1.name=B"], {"people": [{"name": "A"}, {"name": "B"}]}, id="a list"),
-        pytest.param(["people.1.name=B", "people.0.name=A"], {"people": [{"name": "A"}, {"name": "B"}]}, id="any order"),
+        pytest.param(
+            ["people.1.name=B", "people.0.name=A"], {"people": [{"name": "A"}, {"name": "B"}]}, id="any order"
+        ),
         pytest.param(["bias.0=1", "bias.1=2"], {"bias": {"0": "1", "1": "2"}}, id="numbers as names"),
         pytest.param(
             ["being.kind=robot", "being.parts.0=arm"], {"being": {"kind": "robot", "parts": ["arm"]}}, id="a variant"
@@ -120,19 +123,25 @@ def test_another_shape_is_a_usage_error(argument: str) -> None:
         pytest.param(
             ["person:={}", "person.name=x"], ("$.person.name", "is given as a whole and in parts"), id="whole, part"
         ),
-        pytest.param(["person.name=x", "person:={}"], ("$.person", "is given as a whole and in parts"), id="part, whole"),
+        pytest.param(
+            ["person.name=x", "person:={}"], ("$.person", "is given as a whole and in parts"), id="part, whole"
+        ),
         pytest.param(
             ["people.1.name=x"],
             ("$.people", "is a list: name its items people.0, people.1 and so on, without a gap"),
             id="a gap in a list",
         ),
         pytest.param(["extra:=NaN"], ("$.extra", "NaN is not JSON; a number must be finite"), id="NaN"),
-        pytest.param(["extra:=-Infinity"], ("$.extra", "-Infinity is not JSON; a number must be finite"), id="infinity"),
+        pytest.param(["extra:=-Infinity"], ("$.extra", "-Infinity is not JSON; a number must be finite"), id="inf"),
         pytest.param(['extra:={"a":1,"a":2}'], ("$.extra", "the key 'a' stands twice in one object"), id="a key twice"),
-        pytest.param(["extra:=" + "[" * 300 + "]" * 300], ("$.extra", "JSON is nested deeper than 200 levels"), id="deep"),
-        pytest.param(["extra:=" + "[" * 99_999], ("$.extra", "JSON is nested deeper than 200 levels"), id="very deep"),
+        pytest.param(
+            ["extra:=" + "[" * 300 + "]" * 300], ("$.extra", "JSON is nested deeper than 200 levels"), id="deep"
+        ),
+        pytest.param(["extra:=" + "[" * 99_999], TOO_DEEP, id="very deep"),
         pytest.param(["text=\udcff"], ("$.text", "is not UTF-8 at character 0"), id="no UTF-8 from the shell"),
-        pytest.param(["text=@/no/such"], ("$.text", "/no/such cannot be read: No such file or directory"), id="no file"),
+        pytest.param(
+            ["text=@/no/such"], ("$.text", "/no/such cannot be read: No such file or directory"), id="no file"
+        ),
     ],
 )
 def test_what_cannot_be_read_is_named(arguments: list[str], problem: tuple[str, str]) -> None:

@@ -23,7 +23,7 @@ def test_ctrl_c_ends_at_once(environment: Mapping[str, str], service: Any, argum
     """Exit code 130, no data, no traceback, however long the service would have taken."""
     asked = threading.Event()
 
-    def wait(connection: socket.socket) -> None:  # noqa: ARG001  it is not answered
+    def wait(connection: socket.socket) -> None:
         asked.set()
         service.ended.wait(60)
 

@@ -1,4 +1,5 @@
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -25,7 +26,9 @@ def test_an_action_gives_one_bundle_as_json(jack: Jack, service: Any) -> None:
     code, out, err = jack("module", "run", "station.get_weather", *PLACE)
 
     assert (code, err) == (0, "")
-    assert out == '{\n  "temperature_c": 9.5,\n  "wind_kmh": 3,\n  "sky": "grün 🌧"\n}\n'.replace('"wind_kmh": 3,', '"wind_kmh": 3.0,')
+    assert out == '{\n  "temperature_c": 9.5,\n  "wind_kmh": 3,\n  "sky": "grün 🌧"\n}\n'.replace(
+        '"wind_kmh": 3,', '"wind_kmh": 3.0,'
+    )
     assert service.requests[0].startswith(b"GET /weather?latitude=52.5&longitude=13.4")
     assert b"X-Key: key-of-the-station" in service.requests[0]
 
@@ -33,7 +36,7 @@ def test_an_action_gives_one_bundle_as_json(jack: Jack, service: Any) -> None:
 @pytest.mark.parametrize(
     ("form", "expected"),
     [
-        ("jsonl", '{"id":"north","height_m":3.0}\n{"id":"south","height_m":4.5}\n'),
+        ("jsonl", '{"id":"north","height_m":3}\n{"id":"south","height_m":4.5}\n'),
         ("plain", "north\nsouth\n"),
     ],
 )
@@ -66,7 +69,7 @@ def test_tables_are_for_people(jack: Jack, service: Any) -> None:
     service.replies(STATIONS)
     rows = [line.split() for line in jack("module", "run", "station.list_stations", "-o", "table").out.splitlines()]
     assert rows[0] == ["id", "height_m"]
-    assert rows[2:] == [["north", "3.0"], ["south", "4.5"], ["2", "bundles"]]
+    assert rows[2:] == [["north", "3"], ["south", "4.5"], ["2", "bundles"]]
 
 
 def test_a_table_does_not_obey_what_it_shows(jack: Jack, service: Any) -> None:
@@ -123,7 +126,7 @@ def test_a_search_streams_its_bundles(jack: Jack, service: Any) -> None:
     code, out, err = jack("module", "run", "station.list_stations", "--stream", "-o", "jsonl")
 
     assert (code, err) == (0, "")
-    assert out.splitlines() == ['{"id":"north","height_m":3.0}', '{"id":"south","height_m":4.5}']
+    assert out.splitlines() == ['{"id":"north","height_m":3}', '{"id":"south","height_m":4.5}']
 
 
 def test_a_module_that_cannot_stream_says_so(jack: Jack, service: Any) -> None:
@@ -230,10 +233,19 @@ def test_repeats_are_told(jack: Jack, service: Any) -> None:
 
 def test_a_closed_pipe_ends_quietly(environment: Any, service: Any) -> None:
     """``| head`` is no failure, and leaves no traceback."""
-    import subprocess
-
     tell(service, *(["word" * 1000] * 200))
-    command = [sys.executable, "-m", "jackfield", "module", "run", "station.tell_story", "voice=x", "--stream", "-o", "plain"]
+    command = [
+        sys.executable,
+        "-m",
+        "jackfield",
+        "module",
+        "run",
+        "station.tell_story",
+        "voice=x",
+        "--stream",
+        "-o",
+        "plain",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         assert process.stderr is not None

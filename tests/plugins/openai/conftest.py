@@ -1,6 +1,106 @@
+"""What the tests of the OpenAI connector share: a service in memory, and the stand-in over real HTTP."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
 import pytest
+
+from jackfield import AnyModule, Host
+from jackfield.testing import Replay
+from jackfield_openai.chat_completion import create_chat_completion
+from jackfield_openai.custom_api_call import create_custom_api_call
+from jackfield_openai.models import get_models
 from jackfield_openai.sandbox import Sandbox
+
+MODULES: Mapping[str, AnyModule] = {
+    "openai.create_chat_completion": create_chat_completion,
+    "openai.create_custom_api_call": create_custom_api_call,
+    "openai.get_models": get_models,
+}
+
+
 @pytest.fixture
-def sandbox():
+def replay() -> Replay:
+    """Answer from memory."""
+    return Replay()
+
+
+@pytest.fixture
+def host(replay: Replay) -> Iterator[Host]:
+    """Run modules against ``replay``; nothing comes from the environment."""
+    with Host(plugins=[replay], modules=MODULES, discover=False, environ={}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Serve on loopback."""
     with Sandbox() as started:
         yield started
+
+
+@pytest.fixture
+def net_host() -> Iterator[Host]:
+    """Run modules over the network."""
+    with Host(modules=MODULES, discover=False, environ={}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def account(sandbox: Sandbox) -> Callable[..., dict[str, object]]:
+    """Make a connection to the stand-in; ``orders`` says what goes wrong."""
+
+    def make(orders: str = "", **values: object) -> dict[str, object]:
+        headers = {"x-sandbox": orders} if orders else {}
+        return {"base_url": sandbox.url, "api_key": "sk-canary", "headers": headers, **values}
+
+    return make
+
+
+@pytest.fixture
+def sent(replay: Replay) -> Callable[[], dict[str, Any]]:
+    """Read the JSON body of the only request."""
+
+    def read() -> dict[str, Any]:
+        (request,) = replay.requests
+        body: dict[str, Any] = json.loads(request.body or b"")
+        return body
+
+    return read
+
+
+@pytest.fixture
+def answer() -> Callable[..., dict[str, Any]]:
+    """Make a chat's answer as OpenAI sends it (recorded 2026-11, shortened); ``message`` and ``choice`` change it."""
+
+    def make(message: Mapping[str, object] | None = None, **choice: object) -> dict[str, Any]:
+        said = {"role": "assistant", "content": "Hello!", "refusal": None, "annotations": [], **(message or {})}
+        return {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1767225600,
+            "model": "m-2026",
+            "choices": [{"index": 0, "message": said, "logprobs": None, "finish_reason": "stop", **choice}],
+            "usage": {
+                "prompt_tokens": 9,
+                "completion_tokens": 3,
+                "total_tokens": 12,
+                "prompt_tokens_details": {"cached_tokens": 4},
+                "completion_tokens_details": {"reasoning_tokens": 2},
+            },
+            "service_tier": "default",
+            "system_fingerprint": "fp_1",
+        }
+
+    return make
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """Give a port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

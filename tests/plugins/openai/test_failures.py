@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+
 from jackfield import (
     BusyError,
     CredentialsError,
@@ -23,21 +24,36 @@ CONNECTION = {"api_key": "sk-canary"}
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "a secret wish"}]}
 
 
-def _body(code: str | int | None, message: str = "It says so.", kind: str = "invalid_request_error", param: str = "") -> Any:
+def _body(
+    code: str | int | None, message: str = "It says so.", kind: str = "invalid_request_error", param: str = ""
+) -> Any:
     return {"error": {"message": message, "type": kind, "param": param or None, "code": code}}
 
 
 def _failure(host: Host) -> RemoteError:
     with pytest.raises(RemoteError) as caught:
-        host.run("openai.create_chat_completion", {**CHAT, "store": True}, connection=CONNECTION)
+        # A short deadline: a repeat that would have to wait longer is not made.
+        host.run("openai.create_chat_completion", {**CHAT, "store": True}, connection=CONNECTION, deadline_s=2)
     return caught.value
 
 
 @pytest.mark.parametrize(
     ("status", "body", "kind", "in_message", "in_hint"),
     [
-        (401, _body("invalid_api_key", "Incorrect API key provided: sk-ca...ary"), CredentialsError, "key", "OPENAI_API_KEY"),
-        (401, _body(None, "You must be a member of an organization"), CredentialsError, "organization", "Organization ID"),
+        (
+            401,
+            _body("invalid_api_key", "Incorrect API key provided: sk-ca...ary"),
+            CredentialsError,
+            "key",
+            "OPENAI_API_KEY",
+        ),
+        (
+            401,
+            _body(None, "You must be a member of an organization"),
+            CredentialsError,
+            "organization",
+            "Organization ID",
+        ),
         (401, _body("ip_not_authorized"), CredentialsError, "address", "address"),
         (403, _body("unsupported_country_region_territory"), PermissionDeniedError, "country", "country"),
         (403, _body(None, "Missing scopes: model.read"), PermissionDeniedError, "Missing scopes", "permission"),
@@ -52,7 +68,13 @@ def _failure(host: Host) -> RemoteError:
         (400, _body("billing_hard_limit_reached"), QuotaError, "billing_hard_limit_reached", "billing"),
         (400, _body("unsupported_value", param="temperature"), RefusedError, "$.temperature: It says so.", "empty"),
         (400, _body("unsupported_parameter", param="top_p"), RefusedError, "$.top_p", "top_p"),
-        (400, _body("unsupported_parameter", param="max_tokens"), RefusedError, "$.max_tokens", "max_completion_tokens"),
+        (
+            400,
+            _body("unsupported_parameter", param="max_tokens"),
+            RefusedError,
+            "$.max_tokens",
+            "max_completion_tokens",
+        ),
         (400, _body("unknown_parameter", param="verbosity"), RefusedError, "$.verbosity", "does not know"),
         (400, _body("context_length_exceeded", param="messages"), RefusedError, "$.messages", "Shorten"),
         (400, _body(None), RefusedError, "It says so.", ""),
@@ -61,7 +83,7 @@ def _failure(host: Host) -> RemoteError:
     ],
 )
 def test_a_failure_tells_its_remedy(
-    host: Host, replay: Replay, status: int, body: object, kind: type[RemoteError], in_message: str, in_hint: str
+    *, host: Host, replay: Replay, status: int, body: object, kind: type[RemoteError], in_message: str, in_hint: str
 ) -> None:
     """The class says what the host should do, the message where, the hint what to do next."""
     replay.reply(body, status=status, headers={"x-request-id": "req_7"})
@@ -105,7 +127,9 @@ def test_other_shapes_are_clear_errors_too(
 ) -> None:
     """Compatible servers and proxies say it in their own ways."""
     for _ in range(3):
-        replay.reply(reply.get("json_body"), **{"status": status, **{k: v for k, v in reply.items() if k != "json_body"}})
+        replay.reply(
+            reply.get("json_body"), **{"status": status, **{k: v for k, v in reply.items() if k != "json_body"}}
+        )
 
     error = _failure(host)
 
@@ -156,12 +180,16 @@ def test_the_words_about_a_wrong_key_are_ours(host: Host, replay: Replay) -> Non
         ({}, BusyError),
     ],
 )
-def test_an_error_inside_a_stream_has_the_class_it_would_have_had_before_it(said: object, kind: type[JackfieldError]) -> None:
+def test_an_error_inside_a_stream_has_the_class_it_would_have_had_before_it(
+    said: object, kind: type[JackfieldError]
+) -> None:
     """The status was 200 when it came, so code and type decide."""
     assert type(stream_error(said)) is kind
 
 
-def test_a_busy_service_is_asked_again_and_a_used_up_quota_is_not(host: Host, replay: Replay, answer: Callable[..., Any]) -> None:
+def test_a_busy_service_is_asked_again_and_a_used_up_quota_is_not(
+    host: Host, replay: Replay, answer: Callable[..., Any]
+) -> None:
     """Waiting helps the one and not the other."""
     replay.reply(_body("rate_limit_exceeded"), status=429, headers={"retry-after-ms": "1"})
     replay.reply(answer())

@@ -2,14 +2,18 @@
 
 import http.client
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
 import pytest
+
 from jackfield_openai.sandbox import Sandbox
+from jackfield_openai.sandbox.orders import Orders
 
 Ask = Callable[..., tuple[http.client.HTTPResponse, bytes]]
 
@@ -230,7 +234,11 @@ def test_audio_is_a_sound_with_a_transcript(ask: Ask) -> None:
         ({"messages": [{"role": "user"}]}, "missing_required_parameter", "messages[0].content"),
         ({"messages": [{"role": "boss", "content": "x"}]}, "invalid_value", "messages[0].role"),
         ({"messages": [{"role": "user", "content": "x", "mood": 1}]}, "unknown_parameter", "messages[0].mood"),
-        ({"messages": [{"role": "user", "content": [{"type": "film"}]}]}, "invalid_value", "messages[0].content[0].type"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "film"}]}]},
+            "invalid_value",
+            "messages[0].content[0].type",
+        ),
         ({"stop": ["a", "b", "c", "d", "e"]}, "array_above_max_length", "stop"),
         ({"logit_bias": {"50256": 101}}, "integer_above_max_value", "logit_bias.50256"),
         ({"metadata": {"k": "v" * 513}}, "string_above_max_length", "metadata.k"),
@@ -286,7 +294,7 @@ def test_model_and_messages_are_required(ask: Ask, missing: str) -> None:
     ],
 )
 def test_it_answers_wrong_requests_in_the_official_shape(
-    ask: Ask, method: str, path: str, body: object, headers: dict[str, str], status: int, code: str | None
+    *, ask: Ask, method: str, path: str, body: object, headers: dict[str, str], status: int, code: str | None
 ) -> None:
     """Status and code are OpenAI's."""
     response, content = ask(method, path, body, headers)
@@ -317,7 +325,7 @@ def test_a_list_has_pages(ask: Ask) -> None:
 
 def test_a_deleted_file_is_gone(ask: Ask) -> None:
     """Until the stand-in starts again."""
-    path = f"/v1/files/file-{1:024d}"
+    path = "/v1/files/file-0001"
     _, deleted = ask("DELETE", path)
     response, _ = ask("GET", f"{path}/content")
 
@@ -397,3 +405,12 @@ def test_it_writes_nothing_about_requests(ask: Ask, capfd: pytest.CaptureFixture
     ask("GET", "/v1/nothing", None, {"Authorization": "Bearer sk-canary"})
 
     assert capfd.readouterr() == ("", "")
+
+
+def test_its_help_names_every_order() -> None:
+    """What can be asked for in x-sandbox is told there."""
+    command = [sys.executable, "-m", "jackfield_openai.sandbox", "--help"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+
+    orders = {attribute.name.replace("_", "-") for attribute in attrs.fields(Orders)}
+    assert {name for name in orders if not re.search(rf"\b{name}\b", told)} == set()

@@ -47,16 +47,55 @@ class FieldRow(NamedTuple):
     meaning: str
 
 
-def field_rows(form: Form, depth: int = 0, seen: tuple[type, ...] = ()) -> Iterator[FieldRow]:
-    """Describe the fields of a form, nested ones below their owner."""
-    for slot in form.slots:
-        yield _row(slot, depth)
-        yield from _nested(slot.shape, depth + 1, (*seen, form.cls))
+class FieldTable:
+    """The fields of a form as rows, nested ones below their owner.
 
+    Args:
+        form: Whose fields.
+        advanced: Whether advanced fields are among them.
+        levels: How many levels of nested fields are.
+    """
 
-def _row(slot: Slot, depth: int) -> FieldRow:
-    needed = "required" if slot.required else "advanced" if slot.word.advanced else ""
-    return FieldRow(_indented(slot.key, depth), type_words(slot), needed, _meaning(slot))
+    def __init__(self, form: Form, *, advanced: bool, levels: int) -> None:
+        self._advanced = advanced
+        self._levels = levels
+        self._described: set[type] = set()
+        self.left_out = 0
+        self.rows = [*self._fields(form, 0)]
+
+    def _fields(self, form: Form, depth: int, tag: str = "") -> Iterator[FieldRow]:
+        self._described.add(form.cls)
+        for slot in form.slots:
+            if slot.word.advanced and not self._advanced:
+                self.left_out += 1
+            elif slot.key != tag:
+                needed = "required" if slot.required else "advanced" if slot.word.advanced else ""
+                yield FieldRow(_indented(slot.key, depth), type_words(slot), needed, _meaning(slot))
+                yield from self._nested(slot.shape, depth + 1)
+
+    def _nested(self, shape: Shape, depth: int, tag: str = "") -> Iterator[FieldRow]:
+        if isinstance(shape, ListOf):
+            yield from self._nested(shape.item.shape, depth)
+        elif isinstance(shape, MapOf):
+            yield from self._nested(shape.value.shape, depth)
+        elif isinstance(shape, Record):
+            yield from self._record(form_of(shape.cls), depth, tag)
+        elif isinstance(shape, Either):
+            for value, record in shape.tagged.items():
+                about = _first_sentence(form_of(record.cls).description)
+                yield FieldRow(_indented(f"{shape.tag} = {value}", depth), "", "", about)
+                yield from self._nested(record, depth + 1, shape.tag)
+            for member in shape.members:
+                if not (isinstance(member, Record) and shape.tag):
+                    yield from self._nested(member, depth)
+
+    def _record(self, form: Form, depth: int, tag: str) -> Iterator[FieldRow]:
+        if depth > self._levels:
+            self.left_out += len(form.slots)
+        elif form.cls in self._described and len(form.slots) > bool(tag):
+            yield FieldRow(_indented("...", depth), "", "", "As above.")
+        else:
+            yield from self._fields(form, depth, tag)
 
 
 def _indented(name: str, depth: int) -> str:
@@ -64,33 +103,8 @@ def _indented(name: str, depth: int) -> str:
     return "  " * (depth - 1) + ". " + name if depth else name
 
 
-def _nested(shape: Shape, depth: int, seen: tuple[type, ...]) -> Iterator[FieldRow]:
-    if isinstance(shape, ListOf):
-        yield from _nested(shape.item.shape, depth, seen)
-    elif isinstance(shape, MapOf):
-        yield from _nested(shape.value.shape, depth, seen)
-    elif isinstance(shape, Record) and shape.cls not in seen:
-        yield from field_rows(form_of(shape.cls), depth, seen)
-    elif isinstance(shape, Either):
-        yield from _variants(shape, depth, seen)
-
-
-def _variants(shape: Either, depth: int, seen: tuple[type, ...]) -> Iterator[FieldRow]:
-    for value, record in shape.tagged.items():
-        form = form_of(record.cls)
-        yield FieldRow(_indented(f"{shape.tag} = {value}", depth), "", "", _first_sentence(form.description))
-        if record.cls not in seen:
-            rest = [slot for slot in form.slots if slot.key != shape.tag]
-            for slot in rest:
-                yield _row(slot, depth + 1)
-                yield from _nested(slot.shape, depth + 2, (*seen, record.cls))
-    for member in shape.members:
-        if not isinstance(member, Record) or not shape.tag:
-            yield from _nested(member, depth, seen)
-
-
 def _meaning(slot: Slot) -> str:
-    parts = [f"{slot.label}."]
+    parts = [f"{slot.word.label}."] if slot.word.label else []
     if slot.word.help:
         parts.append(slot.word.help)
     if slot.default is not None:
@@ -129,7 +143,7 @@ def _shape_words(shape: Shape) -> str:
     if isinstance(shape, ListOf):
         return f"list of {type_words(shape.item)}"
     if isinstance(shape, MapOf):
-        return f"names with {type_words(shape.value)} each"
+        return "any JSON object" if isinstance(shape.value.shape, Anything) else f"{type_words(shape.value)}, by name"
     if isinstance(shape, Either):
         plain = [_shape_words(member) for member in shape.members if not isinstance(member, Record)]
         objects = [f"object by {shape.tag}"] if shape.tag else ["object"] * (len(plain) < len(shape.members))

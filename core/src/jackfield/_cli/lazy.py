@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import click
-from click.shell_completion import CompletionItem
 
 
 class Lazy(NamedTuple):
@@ -64,8 +63,10 @@ class LazyGroup(HelpfulGroup):
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.summary) for name, lazy in self.lazy.items()])
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """Complete names from the table."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  a fiftieth of what help costs
+
         names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
         options = click.Command.shell_complete(self, ctx, incomplete)
         return [CompletionItem(name) for name in names] + options

@@ -14,30 +14,29 @@ from jackfield._cli.terminal import ClosedOutputError, give_up_output, prepare_s
 class _Root(LazyGroup):
     """The built-in commands, and those that other distributions add."""
 
-    _found: dict[str, Contribution] | None = None
-
-    def contributed(self) -> dict[str, Contribution]:
-        """Give the contributed commands by name, read once."""
-        if self._found is None:
-            self._found = contributions(self.lazy)
-        return self._found
+    def contributed(self, ctx: click.Context) -> dict[str, Contribution]:
+        """Give the contributed commands by name, read once for each command line."""
+        found: dict[str, Contribution] | None = ctx.meta.get(__name__)
+        if found is None:
+            found = ctx.meta[__name__] = contributions(self.lazy)
+        return found
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the built-in names, then the contributed ones that can be run."""
-        usable = (name for name, found in self.contributed().items() if not found.obstacle)
+        usable = (name for name, found in self.contributed(ctx).items() if not found.obstacle)
         return [*super().list_commands(ctx), *usable]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command; a built-in name is never another's."""
         if cmd_name in self.lazy:
             return super().get_command(ctx, cmd_name)
-        found = self.contributed().get(cmd_name)
+        found = self.contributed(ctx).get(cmd_name)
         return load(found) if found else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write both lists, from metadata alone."""
         super().format_commands(ctx, formatter)
-        rows = [(name, _origin(found)) for name, found in self.contributed().items() if name not in self.lazy]
+        rows = [(name, _origin(found)) for name, found in self.contributed(ctx).items() if name not in self.lazy]
         if rows:
             with formatter.section("Commands from plugins"):
                 formatter.write_dl(rows)

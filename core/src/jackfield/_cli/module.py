@@ -28,13 +28,14 @@ def list_modules(form: str | None) -> None:
 
 @module.command("show")
 @_MODULE
-@format_option(_READABLE)
+@click.option("--all", "everything", is_flag=True, help="Advanced and nested fields too.")
+@format_option(_READABLE, ("table", "json"))
 @click.pass_obj
-def show(about: dict[str, str], module_id: str, form: str | None) -> None:
+def show(about: dict[str, str], module_id: str, everything: bool, form: str | None) -> None:
     """Show what a module does, takes and gives."""
     from jackfield._cli.show import show_module  # noqa: PLC0415  help must be quick
 
-    show_module(module_id, form or "table", about)
+    show_module(module_id, form or "table", about, everything=everything)
 
 
 @module.command("schema")

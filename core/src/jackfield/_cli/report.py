@@ -79,6 +79,11 @@ def report(error: BaseException, about: Mapping[str, str]) -> int:
     if isinstance(error, JackfieldError):
         _tell(error.message, _next_step(error, about), request_id=str(getattr(error, "request_id", "")))
         return exit_code(error)
+    if isinstance(error, OSError):
+        _tell(
+            f"{error.strerror or type(error).__name__} ({error.filename or 'writing the output'})", "jackfield doctor"
+        )
+        return FAILURE
     _tell(
         f"{type(error).__name__} at {_place(error)}: this is a bug, in Jackfield or in a plugin.",
         "Set the environment variable JACKFIELD_DEBUG=1 and run it again to see the traceback; report that.",
@@ -119,7 +124,8 @@ def _next_step(error: JackfieldError, about: Mapping[str, str]) -> str:
     else:
         better = next((_BETTER[kind] for kind in kinds if kind in _BETTER), "")
     steps = [better, error.hint, *(_NEXT[kind] for kind in kinds if kind in _NEXT)]
-    return next((filled for step in steps if (filled := _filled(step, about))), "jackfield --help")
+    last = "jackfield connector list" if about.get("connector") else "jackfield --help"
+    return next((filled for step in steps if (filled := _filled(step, about))), last)
 
 
 def _filled(step: str, about: Mapping[str, str]) -> str:

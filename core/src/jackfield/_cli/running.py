@@ -8,10 +8,10 @@ from jackfield import Cancellation, Event, Host, Kind, ModuleHandle, Preview, Re
 from jackfield._cli.attend import attend
 from jackfield._cli.inputs import read_inputs
 from jackfield._cli.output import to_json, write_bundles, write_json, write_lines, write_plain
+from jackfield._cli.pieces import Pieces
 from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
-from jackfield._engine.conversion import dump
 
 _SEVERAL = (Kind.SEARCH, Kind.TRIGGER)
 
@@ -54,32 +54,21 @@ class _Run:
         self._talk = talk
         self._cancellation = Cancellation()
         self._several = handle.kind in _SEVERAL
-        self._pieces_told = 0
-        self._text_ends = "\n"
-
-    @property
-    def _form(self) -> str:
-        if self._wishes.form:
-            return self._wishes.form
-        if on_terminal():
-            return "table"
-        return "jsonl" if self._streaming else "json"
-
-    @property
-    def _streaming(self) -> bool:
-        return self._wishes.stream and self._wishes.form != "json"
+        self._form = wishes.form or ("table" if on_terminal() else "jsonl" if wishes.stream else "json")
+        self._pieces = Pieces(self._form, several=self._several)
 
     def print(self) -> None:
         """Run it, and print what it gives."""
         if self._wishes.stream and not (self._handle.streams or self._several):
             say(f"note: {self._handle.id} does not stream; its answer comes whole.")
-        outcome = attend(self._work, self._hear, self._cancellation)
+        try:
+            outcome = attend(self._work, self._hear, self._cancellation)
+        finally:
+            self._pieces.end()
         if isinstance(outcome, Preview):
             _print_preview(outcome, self._form)
             return
-        if self._text_ends != "\n":
-            write_plain("\n")
-        if not self._pieces_told:
+        if not self._pieces.told:
             write_bundles(outcome.bundles, self._form, several=self._several)
         for warning in outcome.warnings:
             self._talk.warn(warning)
@@ -95,7 +84,7 @@ class _Run:
         }
         if self._wishes.dry_run:
             return self._host.run(self._handle.id, self._values, dry_run=True, **options)
-        if not self._streaming:
+        if not self._wishes.stream or self._form == "json":
             result: Result[Any] = self._host.run(self._handle.id, self._values, **options)
             return result
         with self._host.stream(self._handle.id, self._values, **options) as stream:
@@ -106,20 +95,8 @@ class _Run:
     def _hear(self, told: object) -> None:
         if isinstance(told, Event):
             self._talk.hear(told)
-        elif self._form == "jsonl":
-            self._pieces_told += 1
-            write_lines([dump(told)])
         else:
-            self._show(told)
-
-    def _show(self, piece: object) -> None:
-        """Print the text of a piece as it comes; a piece without text waits for the whole."""
-        text = piece if isinstance(piece, str) else getattr(piece, "text", None)
-        if self._several or not isinstance(text, str) or not text:
-            return
-        self._pieces_told += 1
-        self._text_ends = text[-1]
-        write_plain(text)
+            self._pieces.hear(told)
 
 
 def _summary(result: Result[Any]) -> str:

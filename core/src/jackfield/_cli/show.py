@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
-from jackfield import ConnectionType, Effect, Form, Host, Kind, ModuleHandle
-from jackfield._cli.describe import example_command, field_rows
+from jackfield import ConnectionType, Effect, Host, Kind, ModuleHandle
+from jackfield._cli.describe import FieldTable, example_command
 from jackfield._cli.output import write_json
 from jackfield._cli.settings import open_host
 from jackfield._cli.tables import cell, pairs, rendered, table
 from jackfield._cli.terminal import write
 from jackfield.forms import form_of
+
+_ALL = 100
+_OUTPUT_LEVELS = 1
 
 _KINDS = {
     Kind.ACTION: "action: gives one bundle",
@@ -25,14 +28,14 @@ _EFFECTS = {
 }
 
 
-def show_module(module_id: str, form: str, about: dict[str, str]) -> None:
-    """Print what a module does, takes and gives."""
+def show_module(module_id: str, form: str, about: dict[str, str], *, everything: bool) -> None:
+    """Print what a module does, takes and gives; advanced fields and deeply nested outputs only if all is wanted."""
     with open_host() as host:
         handle = _found(host, module_id, about)
         if form == "json":
             write_json(_as_json(handle))
         else:
-            write(_as_text(handle))
+            write(_as_text(handle, everything=everything))
 
 
 def print_schema(module_id: str, about: dict[str, str], *, of_output: bool) -> None:
@@ -68,12 +71,16 @@ def _as_json(handle: ModuleHandle) -> dict[str, object]:
     }
 
 
-def _as_text(handle: ModuleHandle) -> str:
+def _as_text(handle: ModuleHandle, *, everything: bool) -> str:
+    takes = FieldTable(handle.form, advanced=everything, levels=_ALL)
+    gives = FieldTable(handle.output, advanced=True, levels=_ALL if everything else _OUTPUT_LEVELS)
+    left_out = takes.left_out + gives.left_out
     parts = [
-        rendered(cell(f"{handle.label} ({handle.id})", "bold"), cell(handle.description)),
+        rendered(cell(f"{handle.label} ({handle.id})", "bold"), cell(handle.description.replace("``", ""))),
         rendered(pairs([*_facts(handle)])),
-        _fields("What it takes", handle.form),
-        _fields("What it gives", handle.output),
+        _fields("What it takes", takes),
+        _fields("What it gives", gives),
+        *([f"{left_out} advanced and nested fields are not shown; --all shows them.\n"] if left_out else []),
         # Not drawn: a command that was folded cannot be copied.
         f"For example:\n  {example_command(handle.id, handle.form)}\n",
     ]
@@ -104,9 +111,8 @@ def variables_of(connection: ConnectionType) -> list[str]:
     return [slot.word.env for slot in form_of(connection.form).slots if slot.word.env]
 
 
-def _fields(title: str, form: Form) -> str:
-    rows = [*field_rows(form)]
-    if not rows:
+def _fields(title: str, fields: FieldTable) -> str:
+    if not fields.rows:
         return rendered(cell(f"{title}: nothing", "bold"))
-    drawn = table(["Field", "Type", "", "Meaning"], [(row.name, row.type, row.needed, row.meaning) for row in rows])
+    drawn = table(["Field", "Type", "", "Meaning"], fields.rows)
     return rendered(cell(title, "bold"), drawn)

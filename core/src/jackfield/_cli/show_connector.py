@@ -61,8 +61,8 @@ def _as_text(handle: ConnectorHandle) -> Iterator[str]:
 
 def _type_as_text(type_id: str, kind: ConnectionType) -> str:
     slots = form_of(kind.form).slots
-    rows = [(slot.key, type_words(slot), _needed(slot), slot.word.env, _meaning(slot)) for slot in slots]
-    drawn = table(["Field", "Type", "", "Variable", "Meaning"], rows)
+    rows = [(slot.key, slot.word.env, _meaning(slot)) for slot in slots]
+    drawn = table(["Field", "Variable", "Meaning"], rows, unbroken=["Field", "Variable"])
     lines = [cell(f"Connection {kind.label} ({type_id})", "bold")]
     if kind.help:
         lines.append(cell(kind.help))
@@ -72,9 +72,6 @@ def _type_as_text(type_id: str, kind: ConnectionType) -> str:
     return rendered(*lines, drawn, cell(note))
 
 
-def _needed(slot: Slot) -> str:
-    return "required" if slot.required else ""
-
-
 def _meaning(slot: Slot) -> str:
-    return f"{slot.label}. {slot.word.help}".strip()
+    needed = ", required" if slot.required else ""
+    return f"{slot.label} ({type_words(slot)}{needed}). {slot.word.help}".strip()

@@ -1,7 +1,7 @@
 """Tables for people. The only file that imports rich, and imported only where a table is printed."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -39,22 +39,27 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]}... ({len(text):,} characters; -o json prints all)"
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> Table:
-    """Make a table whose first column stands out."""
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], unbroken: Collection[str] = ()) -> Table:
+    """Make a table whose first column stands out; columns without anything in them are left out.
+
+    Args:
+        columns: Their titles.
+        rows: As many cells each.
+        unbroken: Titles of columns whose cells are to be copied, so that they are not folded.
+    """
     drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for name in columns:
-        drawn.add_column(name, overflow="fold")
+    used = [number for number in range(len(columns)) if any(row[number] for row in rows)]
+    for number in used:
+        drawn.add_column(columns[number], overflow="fold", no_wrap=columns[number] in unbroken)
     for row in rows:
-        first, *others = (item if isinstance(item, Text) else cell(item) for item in row)
-        first.stylize("cyan")
-        drawn.add_row(first, *others)
+        drawn.add_row(*(cell(row[number], "" if number else "cyan") for number in used))
     return drawn
 
 
 def pairs(rows: Sequence[tuple[str, str]]) -> Table:
     """Make a table of names and values, without a head."""
     drawn = Table.grid(padding=(0, 2))
-    drawn.add_column(overflow="fold", no_wrap=False)
+    drawn.add_column(overflow="fold")
     drawn.add_column(overflow="fold")
     for name, value in rows:
         drawn.add_row(cell(name, "cyan"), cell(value))
@@ -92,7 +97,8 @@ def _flat(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, 
     elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
         inner = {str(number): item for number, item in enumerate(value)}
     if not inner or depth == _MOST_DEPTH:
-        yield name, _single(value)
+        if value not in ({}, []):
+            yield name, _single(value)
         return
     for key, item in inner.items():
         yield from _flat(item, f"{name}.{key}" if name else key, depth + 1)

@@ -1,9 +1,11 @@
 """The three streams: data goes to stdout, talk to stderr, and neither is surprised by what it is given."""
 
 import contextlib
+import errno
 import io
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -26,6 +28,8 @@ def prepare_streams() -> None:
     A pipe or file gets UTF-8 whatever the locale (Windows pipes are cp1252), since JSON is UTF-8; a lone surrogate is
     written as in JSON: ``\ud800``. A terminal keeps its own encoding and shows a mark for what it lacks.
     """
+    if getattr(sys, "stdout", None) is None:  # started without one: ``>&-``, pythonw
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
     if isinstance(sys.stdout, io.TextIOWrapper):
         if sys.stdout.isatty():
             sys.stdout.reconfigure(errors="replace")
@@ -47,11 +51,11 @@ def write(text: str) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise ClosedOutputError from None
     except OSError as error:
         # Windows says "invalid argument" for a pipe whose reader has gone.
-        raise ClosedOutputError from error
+        if error.errno in (errno.EPIPE, errno.EINVAL):
+            raise ClosedOutputError from None
+        raise
 
 
 def say(text: str) -> None:

@@ -107,14 +107,14 @@ def _url_flaw(value: str, schemes: tuple[str, ...]) -> str:
         return "must be a URL without blanks, control characters and backslashes"
     try:
         parts = urlsplit(value)
-        port = parts.port
+        _ = parts.port  # reading it checks it
     except ValueError:
         return "must be a URL, with a port from 0 to 65535 if any, and an IPv6 address in brackets"
     if parts.scheme not in schemes:
         return f"must be a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}"
     if "@" in parts.netloc:
         return "must be a URL without user name and password; they would be shown in logs"
-    if not parts.hostname or (port is None and parts.netloc.endswith(":")):
+    if not parts.hostname:
         return "must be a URL with a host"
     return ""
 

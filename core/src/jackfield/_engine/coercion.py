@@ -110,9 +110,9 @@ def _from_text(value: FromText) -> object:
     Not ``float(value)`` alone: it also takes ``nan``, ``infinity`` and ``1_000``.
     """
     text = value.strip()
-    if _WHOLE.fullmatch(text) and len(text) <= _MOST_DIGITS:
-        return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else value
+    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
+        return value
+    return int(text) if _WHOLE.fullmatch(text) else float(text)
 
 
 _SWITCHES = {

@@ -29,14 +29,20 @@ class Records:
 
     def read(self, cls: type, value: object) -> Any:
         """Read a value as a class."""
-        read = self._made.get(cls)
-        if read is None:
-            read = self._made[cls] = self._make(cls)
-        return read(value)
+        return (self._made.get(cls) or self._make_for(cls))(value)
 
     def reader(self, cls: type) -> Read:
         """Give the reader of a class, which may hold itself."""
-        return lambda value, _=None: self.read(cls, value)
+        made = self._made
+
+        def read(value: object, _: object = None) -> Any:
+            return (made.get(cls) or self._make_for(cls))(value)
+
+        return read
+
+    def _make_for(self, cls: type) -> Read:
+        made = self._made[cls] = self._make(cls)
+        return made
 
 
 @frozen(kw_only=True)

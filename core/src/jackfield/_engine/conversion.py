@@ -32,7 +32,10 @@ __all__ = ["CODEC", "check_output", "dump", "load_form", "load_output"]
 
 T = TypeVar("T")
 
-_TOO_DEEP = [Problem(path="", rule="depth", message=f"is nested deeper than {_json.MAX_DEPTH} levels")]
+_MOST_LEVELS = 100
+"""How deep a value may be whose class holds itself. Each level of classes takes four calls, and Python allows 1000."""
+
+_TOO_DEEP = [Problem(path="", rule="depth", message=f"is nested deeper than {_MOST_LEVELS} levels")]
 
 
 def load_form(cls: type[T], value: object, *, subject: str = "") -> T:
@@ -62,7 +65,7 @@ def load_form(cls: type[T], value: object, *, subject: str = "") -> T:
 
 def _is_too_deep(cls: type, value: object) -> bool:
     # Only a class that holds itself lets values be deep; places for any JSON count for themselves.
-    return is_recursive(cls) and _json.is_deeper(value, _json.MAX_DEPTH)
+    return is_recursive(cls) and _json.is_deeper(value, _MOST_LEVELS)
 
 
 def load_output(cls: type[T], value: object, *, request_id: str = "") -> T:
@@ -139,9 +142,99 @@ _REST = " the rest "
 """The key under which undeclared keys come to the attribute that takes them; no service says it."""
 
 
+class _Filler:
+    """Fills one class from a mapping, by code that cattrs writes for it.
+
+    ``closed`` is for what a caller gave: a key that the class does not declare is a problem there, and null says "leave
+    it out".
+    """
+
+    def __init__(self, form: Form, readers: Mapping[str, Read], read_rest: Read, *, closed: bool) -> None:
+        self._form = form
+        self._closed = closed
+        self._declared = frozenset(readers)
+        by_name = {slot.name: (slot.key, readers[slot.key]) for slot in form.slots}
+        if form.rest:
+            by_name[form.rest] = (_REST, read_rest)
+        given = [attribute for attribute in attrs.fields(form.cls) if attribute.name in by_name]
+        self._keys = [by_name[attribute.name][0] for attribute in given]
+        # Under other names: cattrs takes what it shall know of an attribute as keyword arguments beside its own, and a
+        # service may well have a field called ``converter``. Types are not looked at: every attribute has a reader.
+        options: dict[str, Any] = {
+            f"at_{index}": override(rename=by_name[attribute.name][0], struct_hook=by_name[attribute.name][1])
+            for index, attribute in enumerate(given)
+        }
+        self._structure: Read = make_dict_structure_fn_from_attrs(
+            [each.evolve(name=f"at_{index}", alias=each.alias, type=object) for index, each in enumerate(given)],
+            form.cls,
+            _converter(),
+            _cattrs_forbid_extra_keys=closed and not form.rest,
+            _cattrs_use_linecache=False,
+            _cattrs_detailed_validation=True,
+            **options,
+        )
+
+    def fill(self, value: Mapping[str, object]) -> object:
+        """Make an instance."""
+        found = self._with_rest(value) if self._form.rest else value
+        try:
+            return self._structure(found, self._form.cls)
+        except ClassValidationError as error:
+            problems = self._problems(error, found)
+        raise WrongValueError(problems)
+
+    def _with_rest(self, value: Mapping[str, object]) -> dict[str, object]:
+        found = {key: item for key, item in value.items() if key in self._declared}
+        found[_REST] = {key: item for key, item in value.items() if key not in self._declared}
+        return found
+
+    def _problems(self, error: ClassValidationError, value: Mapping[str, object]) -> list[Problem]:
+        """Turn what cattrs collected into problems, in the order of the form."""
+        noted, others = error.group_exceptions()
+        found: list[Problem] = []
+        for cause, note in noted:
+            found += self._problems_at(self._keys[int(note.name.removeprefix("at_"))], cause, value)
+        for cause in others:
+            found += self._problems_of_all(cause, value)
+        return found
+
+    def _problems_at(self, key: str, cause: Exception, value: Mapping[str, object]) -> list[Problem]:
+        if isinstance(cause, KeyError):
+            return [Problem(path=step(key), rule="required", message="is required")]
+        if not isinstance(cause, WrongValueError):
+            raise cause
+        if self._closed and value[key] is None:
+            slot = self._form.slot(key)
+            way_out = "" if slot is None or slot.required else "; leave it out"
+            return [Problem(path=step(key), rule="type", message=f"must not be null{way_out}")]
+        return under("" if key == _REST else step(key), cause.problems)
+
+    def _problems_of_all(self, cause: Exception, value: Mapping[str, object]) -> list[Problem]:
+        """Turn a failure that is not about one attribute into problems: unknown keys, or a rule of the class itself."""
+        if isinstance(cause, ForbiddenExtraKeysError):
+            return [self._unknown(key) for key in value if key in cause.extra_fields]
+        if isinstance(cause, InvalidInputError):
+            return [attrs.evolve(problem, path=problem.path.removeprefix("$")) for problem in cause.problems]
+        if isinstance(cause, ValueError):
+            # Not its text: attrs' own validators put the value there.
+            return [Problem(path="", rule="check", message=f"breaks a rule of {self._form.cls.__name__}")]
+        raise cause
+
+    def _unknown(self, key: object) -> Problem:
+        known = [slot.key for slot in self._form.slots]
+        meant = near_miss(key, known) or (f"; known are {', '.join(known)}" if known else "; there are no fields")
+        return Problem(path=step(key), rule="unknown_field", message=f"is no field{meant}")
+
+
+@cache
+def _converter() -> Converter:
+    return Converter()
+
+
 def _read_input(cls: type) -> Read:
     form = form_of(cls)
-    fill = _filler(form, [_INPUT_READERS.of(slot) for slot in form.slots], _INPUT_READERS)
+    readers = {slot.key: _INPUT_READERS.of(slot) for slot in form.slots}
+    fill = _Filler(form, readers, _INPUT_READERS.of_rest(), closed=True).fill
     # Optional means absent: null for one of these is as if it were not there.
     may_be_null = {
         slot.key for slot in form.slots if not slot.required and (slot.nullable or isinstance(slot.shape, Anything))
@@ -164,7 +257,8 @@ def _read_input(cls: type) -> Read:
 
 def _read_output(cls: type) -> Read:
     form = form_of(cls)
-    fill = _filler(form, [_OUTPUT_READERS.nullable(slot) for slot in form.slots], _OUTPUT_READERS, closed=False)
+    readers = {slot.key: _OUTPUT_READERS.nullable(slot) for slot in form.slots}
+    fill = _Filler(form, readers, _OUTPUT_READERS.of_rest(), closed=False).fill
 
     def read(value: object, _: object = None) -> object:
         if not isinstance(value, Mapping):
@@ -172,92 +266,6 @@ def _read_output(cls: type) -> Read:
         return fill(value)
 
     return read
-
-
-def _filler(form: Form, readers: Sequence[Read], makers: Readers, *, closed: bool = True) -> Read:
-    """Make the function that fills a class from a mapping, by code that cattrs writes for it."""
-    by_name = {slot.name: (slot.key, read) for slot, read in zip(form.slots, readers, strict=True)}
-    if form.rest:
-        by_name[form.rest] = (_REST, makers.of_rest())
-    given = [attribute for attribute in attrs.fields(form.cls) if attribute.name in by_name]
-    # Under other names: cattrs takes what it shall know of an attribute as keyword arguments beside its own, and a
-    # service may well have a field called ``converter``. Types are not looked at, since every attribute has a reader.
-    keys, reads = zip(*(by_name[attribute.name] for attribute in given), strict=True) if given else ((), ())
-    options: dict[str, Any] = {
-        f"at_{index}": override(rename=key, struct_hook=read)
-        for index, (key, read) in enumerate(zip(keys, reads, strict=True))
-    }
-    structure: Read = make_dict_structure_fn_from_attrs(
-        [
-            attribute.evolve(name=f"at_{index}", alias=attribute.alias, type=object)
-            for index, attribute in enumerate(given)
-        ],
-        form.cls,
-        _converter(),
-        _cattrs_forbid_extra_keys=closed and not form.rest,
-        _cattrs_use_linecache=False,
-        _cattrs_detailed_validation=True,
-        **options,
-    )
-
-    def fill(value: Mapping[str, object]) -> object:
-        found = _with_rest(value, form) if form.rest else value
-        try:
-            return structure(found, form.cls)
-        except ClassValidationError as error:
-            problems = _problems(error, form, keys, found)
-        raise WrongValueError(problems)
-
-    return fill
-
-
-@cache
-def _converter() -> Converter:
-    return Converter()
-
-
-def _with_rest(value: Mapping[str, object], form: Form) -> dict[str, object]:
-    declared = {slot.key for slot in form.slots}
-    found = {key: item for key, item in value.items() if key in declared}
-    found[_REST] = {key: item for key, item in value.items() if key not in declared}
-    return found
-
-
-def _problems(
-    error: ClassValidationError, form: Form, keys: Sequence[str], value: Mapping[str, object]
-) -> list[Problem]:
-    """Turn what cattrs collected while it filled a class into problems, in the order of the form."""
-    noted, others = error.group_exceptions()
-    found: list[Problem] = []
-    for cause, note in noted:
-        key = keys[int(note.name.removeprefix("at_"))]
-        if isinstance(cause, KeyError):
-            found.append(Problem(path=step(key), rule="required", message="is required"))
-        elif isinstance(cause, WrongValueError):
-            found += under("" if key == _REST else step(key), cause.problems)
-        else:
-            raise cause
-    for cause in others:
-        found += _problems_of_all(cause, form, value)
-    return found
-
-
-def _problems_of_all(cause: Exception, form: Form, value: Mapping[str, object]) -> list[Problem]:
-    """Turn a failure that is not about one attribute into problems: unknown keys, or a rule of the class itself."""
-    if isinstance(cause, ForbiddenExtraKeysError):
-        return [_unknown(key, form) for key in value if key in cause.extra_fields]
-    if isinstance(cause, InvalidInputError):
-        return [attrs.evolve(problem, path=problem.path.removeprefix("$")) for problem in cause.problems]
-    if isinstance(cause, ValueError):
-        # Not its text: attrs' own validators put the value there.
-        return [Problem(path="", rule="check", message=f"breaks a rule of {form.cls.__name__}")]
-    raise cause
-
-
-def _unknown(key: object, form: Form) -> Problem:
-    known = [slot.key for slot in form.slots]
-    meant = near_miss(key, known) or (f"; known are {', '.join(known)}" if known else "; there are no fields")
-    return Problem(path=step(key), rule="unknown_field", message=f"is no field{meant}")
 
 
 _INPUT = Records(_read_input)

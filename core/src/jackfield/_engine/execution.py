@@ -91,6 +91,7 @@ def context_for(
         idempotency_key=operation.idempotency_key,
         warn=recorder.warn,
         record_usage=recorder.record_usage,
+        streaming=operation.streaming,
     )
 
 

@@ -102,11 +102,15 @@ class ModuleHandle:
 
     def schema(self, values: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of what it takes, with some values filled in already."""
-        return form_schema(self.form_for(values or {}))
+        return self._titled(form_schema(self.form_for(values or {})))
 
     def output_schema(self) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of each of its bundles."""
         return output_schema(self.output)
+
+    def _titled(self, schema: dict[str, Any]) -> dict[str, Any]:
+        # Who reads the schema wants to know what the module does, more than what its form class is called.
+        return {**schema, "title": self.label, "description": self.description}
 
 
 @frozen(kw_only=True, eq=False, slots=False)

@@ -107,5 +107,5 @@ def near_miss(given: object, known: Iterable[str | float]) -> str:
     import difflib  # noqa: PLC0415  needed only when something is wrong
 
     names = {name.lower(): name for name in known if isinstance(name, str)}
-    close = difflib.get_close_matches(given.strip().lower(), names, n=1)
+    close = difflib.get_close_matches(given.strip().lower(), names, n=1, cutoff=0.7)
     return f"; did you mean {_spell_choice(names[close[0]])}?" if close else ""

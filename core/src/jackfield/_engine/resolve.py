@@ -1,6 +1,7 @@
 """From what a caller says about a connection to the checked connection."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from jackfield._engine.conversion import load_form
 from jackfield._engine.plugins import Hooks
@@ -63,7 +64,7 @@ def _checked(
     values: Mapping[str, object], connection_type: ConnectionType, type_id: str, name: str, source: str
 ) -> Connection:
     subject = f"The connection {name!r}" if name else f"The {connection_type.label} connection ({source})"
-    form = load_form(connection_type.form, values, subject=subject)
+    form: Any = load_form(connection_type.form, values, subject=subject)
     problems = connection_type.validate(form) if connection_type.validate else ()
     if problems:
         raise InvalidInputError(problems, subject=subject)

@@ -1,19 +1,18 @@
 """Forms and outputs as JSON Schema 2020-12: for editors, pages, language models and anybody who checks elsewhere.
 
 What conversion accepts, the schema accepts, and the reverse, but for these: null for an optional field (it means "not
-given", so the schema tells nobody of it), text that stands for a number (FromText), the rules of a Url, and rules that a
-class checks as a whole. What JSON Schema has no word for stands under ``x-jackfield``.
+given", so the schema tells nobody of it), text that stands for a number (FromText), the rules of a Url, and rules that
+a class checks as a whole. What JSON Schema has no word for stands under ``x-jackfield``.
 """
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
 from jackfield.fields import Array, Choice, Field, Integer, KeyValue, Number, Password, Select, Text, Url
 from jackfield.forms import (
-    Anything,
     Either,
     Fixed,
     Form,
@@ -75,16 +74,20 @@ class _Writer:
 
     def _slot(self, slot: Slot) -> Schema:
         inner = self._place(slot)
-        return {**inner, **_said_of(slot, inner)}
+        said = _said_of(slot, inner)
+        return {**said, **inner, **said}  # what people read comes first, and outranks what the class says
 
     def _item(self, slot: Slot) -> Schema:
-        """Describe an item of a list or map, or a member of a union; those may hold null, which fields cannot."""
-        inner = {**self._place(slot), **_said(title=slot.word.label, description=slot.word.help)}
+        """Describe an item of a list or map; these may hold null, while a field is left out instead."""
+        inner = self._named(slot)
         if not slot.nullable:
             return inner
-        if isinstance(inner.get("type"), str) and "enum" not in inner:
+        if isinstance(inner.get("type"), str) and not {"const", "enum"} & inner.keys():
             return {**inner, "type": [inner["type"], "null"]}
         return {"anyOf": [inner, {"type": "null"}]}
+
+    def _named(self, slot: Slot) -> Schema:
+        return {**self._place(slot), **_said(title=slot.word.label, description=slot.word.help)}
 
     def _place(self, slot: Slot) -> Schema:  # noqa: PLR0911  one return per kind of shape reads best
         shape, word = slot.shape, slot.word
@@ -114,7 +117,7 @@ class _Writer:
         return {"anyOf" if max(kinds.values(), default=0) > 1 or not shape.tag else "oneOf": members}
 
     def _member(self, option: Slot, tag: str) -> Schema:
-        inner = self._item(option)
+        inner = self._named(option)
         if not tag or not isinstance(option.shape, Record):
             return inner
         # Elsewhere the tag may be left out for its default; here it is all that tells the members apart.
@@ -123,23 +126,18 @@ class _Writer:
 
 
 def _shared_names(form: Form) -> dict[type, str]:
-    """Name the classes that stand in ``$defs``: those that are needed twice, and those that hold themselves."""
-    uses: Counter[type] = Counter()
-    waiting = [(form, (form.cls,))]
-    recursive: set[type] = set()
+    """Name the classes that stand in ``$defs``: those that are needed twice, so also those that hold themselves."""
+    uses = Counter([form.cls])
+    waiting = [form]
     while waiting:
-        outer, path = waiting.pop()
-        for cls in [cls for slot in outer.slots for cls in records_in(slot.shape)]:
+        for cls in [cls for slot in waiting.pop().slots for cls in records_in(slot.shape)]:
             uses[cls] += 1
-            if cls in path:
-                recursive.add(cls)
-            elif uses[cls] == 1:
-                waiting.append((form_of(cls), (*path, cls)))
+            if uses[cls] == 1:
+                waiting.append(form_of(cls))
     names: dict[type, str] = {}
-    for cls in uses:
-        if uses[cls] > 1 or cls in recursive:
-            same = sum(other.__name__ == cls.__name__ for other in names)
-            names[cls] = f"{cls.__name__}_{same + 1}" if same else cls.__name__
+    for cls in (cls for cls, count in uses.items() if count > 1):
+        same = sum(other.__name__ == cls.__name__ for other in names)
+        names[cls] = f"{cls.__name__}_{same + 1}" if same else cls.__name__
     return names
 
 
@@ -170,39 +168,41 @@ def _fixed_choices(word: Field) -> tuple[str | float, ...]:
     return tuple(choice.value for choice in word.choices)
 
 
+_KEYWORDS: Mapping[type[Field], Mapping[str, str]] = {
+    Number: {"minimum": "minimum", "maximum": "maximum"},
+    Integer: {"minimum": "minimum", "maximum": "maximum"},
+    Text: {"min_length": "minLength", "max_length": "maxLength"},
+    Password: {"min_length": "minLength"},
+    Array: {"min_items": "minItems", "max_items": "maxItems"},
+    KeyValue: {"min_items": "minProperties", "max_items": "maxProperties"},
+}
+
+
 def _bounds(word: Field) -> Schema:
-    if isinstance(word, Number | Integer):
-        return _said(minimum=word.minimum, maximum=word.maximum)
-    if isinstance(word, Text):
-        pattern = f"^(?:{word.pattern})$" if word.pattern else None
-        return _said(minLength=word.min_length, maxLength=word.max_length, pattern=pattern)
-    if isinstance(word, Password):
-        return _said(minLength=word.min_length)
-    if isinstance(word, Url):
-        return {"format": "uri"}
-    if isinstance(word, Array):
-        return _said(minItems=word.min_items, maxItems=word.max_items)
-    if isinstance(word, KeyValue):
-        return _said(minProperties=word.min_items, maxProperties=word.max_items)
-    return _said(enum=list(_fixed_choices(word)))
+    named = next((names for kind, names in _KEYWORDS.items() if isinstance(word, kind)), {})
+    return _said(
+        **{keyword: getattr(word, name) for name, keyword in named.items()},
+        pattern=f"^(?:{word.pattern})$" if isinstance(word, Text) and word.pattern else None,
+        format="uri" if isinstance(word, Url) else None,
+        enum=list(_fixed_choices(word)),
+    )
 
 
 def _said_of(slot: Slot, inner: Schema) -> Schema:
     """Give what is said about a field as a whole."""
     word = slot.word
-    default = slot.default if isinstance(slot.default, str | int | float) else None
-    if isinstance(default, float) and not isfinite(default):
-        default = None
     return {
         "title": slot.label,
-        **_said(
-            description=word.help or inner.get("description"),
-            default=default,
-            examples=None if word.example is None else [word.example],
-            deprecated=bool(word.deprecated) or None,
-            **{"x-jackfield": _extras(slot)},
-        ),
+        **_said(description=word.help or inner.get("description")),
+        **({"default": slot.default} if _is_json_scalar(slot.default) else {}),
+        **({} if word.example is None else {"examples": [word.example]}),
+        **({"deprecated": True} if word.deprecated else {}),
+        **_said(**{"x-jackfield": _extras(slot)}),
     }
+
+
+def _is_json_scalar(value: object) -> bool:
+    return type(value) in (str, int, bool) or (type(value) is float and isfinite(value))
 
 
 def _extras(slot: Slot) -> Schema:

@@ -1,11 +1,12 @@
 """Threads of a host: for many operations at once, and for callers that have an event loop."""
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from jackfield._http.forking import forget_after_fork
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -16,23 +17,26 @@ class Threads:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self.forget()
+        forget_after_fork(self)
+
+    def forget(self) -> None:
+        """Start anew: in a child process the threads do not exist."""
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
-        self._process = 0
 
     def submit(self, call: Callable[[], R]) -> Future[R]:
         """Run a call in one of the threads, as soon as one is free."""
         with self._lock:
-            if self._pool is None or self._process != os.getpid():
+            if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="jackfield")
-                self._process = os.getpid()
             return self._pool.submit(call)
 
     def close(self) -> None:
         """Wait for what runs, and end the threads."""
         with self._lock:
             pool, self._pool = self._pool, None
-        if pool is not None and self._process == os.getpid():
+        if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
 
 

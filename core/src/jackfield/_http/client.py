@@ -135,6 +135,19 @@ class Client:
         value = answer.json()
         return value if into is None else self._codec.load(value, into, request_id=answer.request_id)
 
+    def read(self, value: object, into: type[T], *, request_id: str = "") -> T:
+        """Read a JSON value as a class, as if the service had answered it: what was put together from a stream.
+
+        Args:
+            value: The JSON value.
+            into: The class.
+            request_id: The service's own name for the answer.
+
+        Raises:
+            AnswerError: It has another shape; every problem is named.
+        """
+        return self._codec.load(value, into, request_id=request_id)
+
     def request(
         self,
         method: str,
@@ -175,6 +188,7 @@ class Client:
         params: object = None,
         headers: Mapping[str, str] | None = None,
         until: str = "",
+        on_answer: Callable[[Answer], None] | None = None,
     ) -> Generator[ServerSentEvent, None, None]:
         """Send a request whose answer is a stream of server-sent events, and give each as it comes.
 
@@ -189,6 +203,7 @@ class Client:
             headers: More headers; they pass the header policy.
             until: The data that ends the stream (``[DONE]``), which is not given; a stream that stops without it is
                 cut. Empty: the end of the body ends the stream.
+            on_answer: Called with the head of the answer before the first event.
 
         Raises:
             BrokenAnswerError: The stream was cut.
@@ -203,6 +218,8 @@ class Client:
         )
         try:
             self._check_stream(answer, response)
+            if on_answer is not None:
+                on_answer(answer)
             for event in sse.events(pieces(response, self._settings), max_event_bytes=self._settings.max_event_bytes):
                 if until and event.data.strip() == until:
                     _let_end(response)

@@ -17,14 +17,15 @@ _GLANCE_S = 0.05
 class _Lookup:
     """One question to the resolver, and everybody who waits for its answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, getaddrinfo: Callable[..., Any]) -> None:
+        self._getaddrinfo = getaddrinfo
         self.done = threading.Event()
         self.addresses: list[Address] = []
         self.error: Exception | None = None
 
     def ask(self, host: str, port: int) -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = self._getaddrinfo(host, port, type=socket.SOCK_STREAM)
             self.addresses = [(family, address) for family, _, _, _, address in found]
         except (OSError, UnicodeError) as error:
             self.error = error
@@ -38,9 +39,13 @@ class Resolver:
     that hangs costs one thread for each name, not one for each call. (A resolver of our own would not read
     ``/etc/hosts``, mDNS or the settings of Windows; signals work in the main thread only.) Answers are not kept: the
     system does that, and a connection is made seldom.
+
+    Args:
+        getaddrinfo: What looks names up.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, getaddrinfo: Callable[..., Any] = socket.getaddrinfo) -> None:
+        self._getaddrinfo = getaddrinfo
         self.forget()
         forget_after_fork(self)
 
@@ -77,7 +82,7 @@ class Resolver:
             lookup = self._lookups.get(key)
             if lookup is not None:
                 return lookup
-            lookup = self._lookups[key] = _Lookup()
+            lookup = self._lookups[key] = _Lookup(self._getaddrinfo)
         thread = threading.Thread(target=self._run, args=(key, lookup), name="jackfield-resolver", daemon=True)
         thread.start()
         return lookup

@@ -20,6 +20,7 @@ from jackfield.errors import InvalidInputError, Problem, UnsafeRequestError
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 _METHOD = re.compile(r"[A-Z]{1,32}")
+_JSON = "$.json"
 _MOST_SEARCHED = 100_000
 _BODY_EXPECTED = frozenset({"POST", "PUT", "PATCH"})
 Dump = Callable[[object], object]
@@ -122,8 +123,8 @@ def json_body(value: object, dump: Dump) -> bytes:
         reason = "has a value that is no JSON"
     except ValueError:
         place = _bad_number(value, dump)
-        raise _invalid(place or "$.json", "must be a finite number" if place else "must not hold itself") from None
-    raise _invalid("$.json", reason)
+        raise _invalid(place or _JSON, "must be a finite number" if place else "must not hold itself") from None
+    raise _invalid(_JSON, reason)
 
 
 @lru_cache(maxsize=8)
@@ -133,7 +134,7 @@ def _encoder(dump: Dump) -> json.JSONEncoder:
 
 def _bad_number(value: object, dump: Dump) -> str:
     """Find the first number that JSON has no word for."""
-    todo: list[tuple[str, object]] = [("$.json", value)]
+    todo: list[tuple[str, object]] = [(_JSON, value)]
     for _ in range(_MOST_SEARCHED):
         if not todo:
             break

@@ -34,12 +34,9 @@ def follow(outgoing: Outgoing, status: int, location: str, *, base_url: str, req
         whereto = _whereto(outgoing.url, location)
     else:
         return outgoing.redirected(status, url)
-    raise RefusedError(
-        f"The service answered {status} and redirects {whereto}, which is not followed.",
-        status=status,
-        request_id=request_id,
-        hint="If you trust the new address, make it the connection's base URL.",
-    )
+    message = f"The service answered {status} and redirects {whereto}, which is not followed."
+    hint = "If you trust the new address, make it the connection's base URL."
+    raise RefusedError(message, status=status, request_id=request_id, hint=hint)
 
 
 def _resolved(url: str, location: str) -> str:

@@ -29,42 +29,49 @@ class RawBody:
 
     Attributes:
         closed: Whether the connection was let go.
+        headers: By name; look-up ignores case.
     """
 
     def __init__(
         self, answer: WireAnswer, connection: PlainConnection, trip: Trip, give_back: Callable[[PlainConnection], None]
     ) -> None:
-        self._original_response = answer  # where requests looks for cookies
+        self._answer = answer
         self._connection = connection
         self._trip = trip
         self._give_back = give_back
         self._decoded: Iterator[bytes] | None = None
         self._rest = b""
         self.closed = False
+        fields, by_name = answer.head.fields, answer.headers_by_name
+        self.headers = CaseInsensitiveDict(fields if len(fields) == len(by_name) else by_name)
 
     @property
     def status(self) -> int:
         """HTTP status code."""
-        return self._original_response.status
+        return self._answer.status
 
     @property
     def reason(self) -> str:
         """What the service calls the status."""
-        return self._original_response.reason
+        return self._answer.reason
 
     @property
     def version(self) -> int:
         """11 for HTTP/1.1."""
-        return self._original_response.version
+        return self._answer.version
 
     @property
-    def headers(self) -> http.client.HTTPMessage:
-        """As they came."""
-        return self._original_response.headers
+    def msg(self) -> http.client.HTTPMessage:
+        """The headers as http.client gives them; requests looks for cookies in ``raw._original_response.msg``."""
+        return self._answer.head.message()
+
+    @property
+    def _original_response(self) -> "RawBody":
+        return self
 
     def tell(self) -> int:
         """Count the bytes of the body that came over the wire so far, the framing of chunks included."""
-        return self._original_response.wire_bytes
+        return self._answer.wire_bytes
 
     def readable(self) -> bool:
         """Say that it is for reading."""
@@ -88,7 +95,7 @@ class RawBody:
             raise
 
     def _read1(self, amount: int) -> bytes:
-        answer = self._original_response
+        answer = self._answer
         data = b"" if answer.length == 0 else answer.read1(amount)
         if not data and answer.length:  # http.client takes a cut for the end here
             raise http.client.IncompleteRead(data, answer.length)
@@ -142,7 +149,7 @@ class RawBody:
         self._trip.check()
         self.closed = True
         self._trip.forget()
-        answer = self._original_response
+        answer = self._answer
         answer.close()
         if answer.reusable:
             self._give_back(self._connection)
@@ -154,7 +161,7 @@ class RawBody:
         if not self.closed:
             self.closed = True
             self._trip.forget()
-            self._original_response.close()
+            self._answer.close()
             self._connection.close()
 
     def release_conn(self) -> None:
@@ -184,7 +191,7 @@ class WireResponse(Response):
         self._next = None
         self.status_code = raw.status
         self.reason = raw.reason
-        self.headers = CaseInsensitiveDict(raw.headers.items())
+        self.headers = raw.headers
         self.raw = raw
         self.url = request.url or ""
         self.history = []

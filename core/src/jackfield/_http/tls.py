@@ -14,6 +14,8 @@ Verify = bool | str
 """``True`` for the certificates that requests brings, a path to trust other ones, ``False`` to trust anybody."""
 Certificate = str | tuple[str, str] | None
 """A file with our own certificate and its key, or one file for each."""
+_TRUST = "$.ca_bundle"
+_IDENTITY = "$.cert"
 
 
 class Contexts:
@@ -59,7 +61,7 @@ def _trust(context: ssl.SSLContext, place: str) -> None:
     try:
         context.load_verify_locations(cafile=None if folder else place, capath=place if folder else None)
     except OSError as error:  # ssl.SSLError is one
-        raise _unreadable("$.ca_bundle", "a file of certificates", error) from error
+        raise _unreadable(_TRUST, "a file of certificates", error) from error
 
 
 def _identify(context: ssl.SSLContext, certificate: str | tuple[str, str]) -> None:
@@ -67,7 +69,7 @@ def _identify(context: ssl.SSLContext, certificate: str | tuple[str, str]) -> No
     try:
         context.load_cert_chain(file, key)
     except OSError as error:
-        raise _unreadable("$.cert", "a file with a certificate and its key", error) from error
+        raise _unreadable(_IDENTITY, "a file with a certificate and its key", error) from error
 
 
 def _unreadable(path: str, what: str, error: OSError) -> InvalidInputError:

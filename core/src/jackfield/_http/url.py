@@ -208,9 +208,8 @@ def _base(base_url: str) -> _Base:
             message = f"{what} has {name}; it must end with a host or with a segment of a path."
             raise UnsafeRequestError(message)
     place = _split(base_url, what)
-    path = place.path.removesuffix("/")
-    _check_path(path, what)
-    path = quote(path, safe=_KEPT_IN_PATHS + "@")
+    _check_path(place.path, what)
+    path = quote(place.path.removesuffix("/"), safe=_KEPT_IN_PATHS + "@")
     return _Base(f"{place.origin}{path}", place.origin, path)
 
 

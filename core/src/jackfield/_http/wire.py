@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import urllib3.connection
 
+from jackfield._http.heads import Head, framing, read_head
 from jackfield._http.names import Address, Resolver
 from jackfield._http.trip import Trip
 from jackfield.errors import LimitError, UnsafeRequestError
@@ -26,8 +27,8 @@ class _Incoming(io.RawIOBase):
         self._socket = sock
         self._kept = sock.makefile("rb", 0)  # keeps the descriptor open after http.client has closed its connection
         self._trip = trip
-        self._limit = "max_header_bytes"
-        self._most = trip.settings.max_header_bytes
+        self._room = trip.settings.max_header_bytes
+        self._in_head = True
         self.received = 0
 
     def makefile(self, _mode: str) -> "_Reader":
@@ -35,9 +36,9 @@ class _Incoming(io.RawIOBase):
         return _Reader(self, _BUFFER)
 
     def body_follows(self, head_bytes: int) -> None:
-        """Count against the limit for bodies from now on."""
-        self._limit = "max_wire_bytes"
-        self._most = head_bytes + self._trip.settings.max_wire_bytes
+        """Count against the limit for bodies from now on; one byte more than allowed tells "too large" from "full"."""
+        self._in_head = False
+        self._room = self._trip.settings.max_wire_bytes + 1 - (self.received - head_bytes)
 
     def readable(self) -> bool:
         return True
@@ -46,16 +47,21 @@ class _Incoming(io.RawIOBase):
         return self.received
 
     def readinto(self, buffer: Any) -> int:
-        room = self._most + 1 - self.received  # one more than allowed tells "too large" from "just full"
-        view = memoryview(buffer)
-        count = self._trip.receive(self._socket, view[:room] if room < len(view) else view)
+        if self._room <= 0:
+            raise self._too_large()
+        view = memoryview(buffer)[: self._room]
+        count = self._trip.receive(self._socket, view)
         self.received += count
-        if self.received > self._most:
-            maximum = getattr(self._trip.settings, self._limit)
-            part = "head" if self._limit == "max_header_bytes" else "body"
-            message = f"The {part} of the answer is larger than {maximum} bytes."
-            raise LimitError(message, limit=self._limit, maximum=maximum)
+        self._room -= count
+        if self._room <= 0 and not self._in_head:
+            raise self._too_large()
         return count
+
+    def _too_large(self) -> LimitError:
+        part, limit = ("head", "max_header_bytes") if self._in_head else ("body", "max_wire_bytes")
+        maximum = getattr(self._trip.settings, limit)
+        message = f"The {part} of the answer is larger than {maximum} bytes."
+        return LimitError(message, limit=limit, maximum=maximum)
 
     def close(self) -> None:
         self._kept.close()
@@ -74,22 +80,39 @@ class _Reader(io.BufferedReader):
 
 
 class WireAnswer(http.client.HTTPResponse):
-    """An answer that is read within the time that is left."""
+    """An answer that is read within the time that is left.
+
+    Attributes:
+        head: Status and headers; http.client's own attributes for headers stay empty.
+        headers_by_name: The same headers, by lower-case name.
+    """
+
+    head: Head
+    headers_by_name: dict[str, str]
 
     def __init__(self, sock: socket.socket, trip: Trip, method: str | None) -> None:
         self._incoming = _Incoming(sock, trip)
         super().__init__(cast("socket.socket", self._incoming), method=method)
         self._reader = cast("_Reader", self.fp)
+        self._longest = trip.settings.max_header_bytes + 1
         self._head_bytes = 0
+        self._asked_with = method
 
     def begin(self) -> None:
-        """Read the head; interim answers (102, 103), which http.client takes for the answer, are skipped."""
-        super().begin()
-        while http.client.PROCESSING <= self.status < http.client.OK:
-            self.headers = self.msg = None  # type: ignore[assignment]
-            super().begin()
-        if self.status < http.client.OK:
-            self.will_close = True  # 101: what follows is no HTTP, and nobody asked for it
+        """Read the head, past interim ones; 101 would be final, but nobody asked to change the protocol.
+
+        Raises:
+            http.client.HTTPException: It is none.
+        """
+        head = read_head(self._reader.readline, self._longest)
+        while head.status < http.client.OK and head.status != http.client.SWITCHING_PROTOCOLS:
+            head = read_head(self._reader.readline, self._longest)
+        self.head = head
+        self.headers_by_name = head.merged()
+        self.version, self.status, self.reason, _ = head
+        self.chunked, self.length, closes = framing(head, self.headers_by_name, self._asked_with)
+        self.will_close = closes or head.status < http.client.OK
+        self.chunk_left = None
         self._head_bytes = self._reader.tell()
         self._incoming.body_follows(self._head_bytes)
 
@@ -125,7 +148,7 @@ class PlainConnection(urllib3.connection.HTTPConnection):
 
     auto_open = 0  # a closed connection stays closed: urllib3 has forgotten its tunnel by then, and would go past it
     # urllib3's looks for its own SKIP_HEADER in each value; we send none.
-    putheader = http.client.HTTPConnection.putheader  # type: ignore[assignment]
+    putheader = http.client.HTTPConnection.putheader
     _gathered: list[bytes] | None = None
     _twin: socket.socket | None = None
 
@@ -154,7 +177,7 @@ class PlainConnection(urllib3.connection.HTTPConnection):
                 self._twin.close()
                 self._twin = None
 
-    def response_class(self, sock: socket.socket, _debuglevel: int = 0, method: str | None = None) -> WireAnswer:
+    def response_class(self, sock: socket.socket, _debuglevel: int = 0, method: str | None = None) -> WireAnswer:  # type: ignore[override]
         """Make what reads an answer; http.client calls it like the class that it has here."""
         return WireAnswer(sock, self.trip, method)
 

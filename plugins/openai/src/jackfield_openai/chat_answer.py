@@ -4,7 +4,7 @@ Nearly everything may be missing: servers that speak OpenAI's API leave out what
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, NoReturn
 
 from attrs import field, frozen
@@ -15,6 +15,9 @@ from jackfield_openai.usage import CompletionUsage, Undeclared
 __all__ = ["ChatChoice", "ChatCompletion", "ChatMessage", "ChatToolCall", "result_of", "warn_of_ends"]
 
 _PLACE = "$.choices[0].message.content"
+_DEEPEST = 100
+"""How deep lists and objects may stand in each other in a JSON result."""
+_TOO_DEEP = f"is nested deeper than {_DEEPEST} levels"
 
 
 @frozen(kw_only=True)
@@ -155,13 +158,29 @@ def _parsed(text: str, finish_reason: str | None) -> object:
     if not text.strip():
         _fail("is empty, where JSON was asked for", finish_reason)
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        value: object = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         _fail(f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}", finish_reason)
     except RecursionError:
-        _fail("is nested too deep to be read", finish_reason)
+        _fail(_TOO_DEEP, finish_reason)
     except ValueError as error:  # a constant of ours, or an integer of more digits than Python reads
         _fail(str(error).partition(";")[0], finish_reason)
+    if text.count("[") + text.count("{") > _DEEPEST and _is_deeper(value, _DEEPEST):
+        _fail(_TOO_DEEP, finish_reason)
+    return value
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels + 1):
+        level = [child for item in level for child in _children(item)]
+    return bool(level)
+
+
+def _children(value: object) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,6 +1,6 @@
 """Create Chat Completion: a model answers a conversation."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -76,7 +76,7 @@ def _stream(form: Chat, context: Context) -> Generator[ChatPiece, None, ChatComp
         with closing(context.client.events("POST", _PATH, json=body, until="[DONE]")) as events:
             for event in events:
                 chunk = event.json()
-                if isinstance(chunk, Mapping) and chunk.get("error"):
+                if isinstance(chunk, dict) and chunk.get("error"):
                     raise stream_error(chunk["error"])
                 yield from chat.add(chunk)
     except BrokenAnswerError:

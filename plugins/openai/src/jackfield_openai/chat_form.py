@@ -4,7 +4,7 @@ Names, bounds and deprecations: openai-python 3.54.0 and OpenAI's specification 
 adds to every year (efforts, tiers) accept other text too: a name that has a field here cannot come from ``extra``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from attrs import frozen
@@ -34,7 +34,7 @@ class Chat:
         Select(label="Model", help="Any model that the service offers.", choices=chat_model_choices),
     ]
     messages: Annotated[
-        list[Message],
+        Sequence[Message],
         Array(label="Messages", help="The conversation so far, oldest first.", min_items=1),
     ]
     temperature: Annotated[
@@ -78,7 +78,7 @@ class Chat:
         ),
     ] = None
     stop: Annotated[
-        list[str] | None,
+        Sequence[str] | None,
         Array(
             label="Stop Sequences", help="The answer ends before any of these.", min_items=1, max_items=4, advanced=True
         ),
@@ -88,7 +88,7 @@ class Chat:
         OneOf(label="Response Format", help="Text, any JSON object, or JSON by a schema.", advanced=True),
     ] = None
     tools: Annotated[
-        list[Tool] | None,
+        Sequence[Tool] | None,
         Array(label="Tools", help="What the model may call.", advanced=True),
     ] = None
     tool_choice: Annotated[
@@ -176,7 +176,7 @@ class Chat:
         Collection(label="Predicted Outputs", help="What most of the answer will be; saves time.", advanced=True),
     ] = None
     modalities: Annotated[
-        list[Annotated[str, Select(choices=("text", "audio"), free_text=True)]] | None,
+        Sequence[Annotated[str, Select(choices=("text", "audio"), free_text=True)]] | None,
         Array(label="Modalities", help="In which forms to answer.", min_items=1, advanced=True),
     ] = None
     audio: Annotated[
@@ -248,7 +248,7 @@ class Chat:
         Text(label="User", help="Deprecated by OpenAI for Safety Identifier and Prompt Cache Key.", advanced=True),
     ] = None
     functions: Annotated[
-        list[FunctionDefinition] | None,
+        Sequence[FunctionDefinition] | None,
         Array(label="Functions", help="Deprecated by OpenAI for Tools.", min_items=1, max_items=128, advanced=True),
     ] = None
     function_call: Annotated[

@@ -1,5 +1,6 @@
 """The smaller settings of a chat, each a collection of its own."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from attrs import frozen
@@ -66,7 +67,7 @@ class Prediction:
     """What most of the answer will be."""
 
     type: Literal["content"] = "content"
-    content: Annotated[str | list[TextPart], OneOf(label="Content")]
+    content: Annotated[str | Sequence[TextPart], OneOf(label="Content")]
 
 
 @frozen(kw_only=True)

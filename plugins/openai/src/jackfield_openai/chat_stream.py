@@ -1,6 +1,6 @@
 """The pieces of a streamed chat, put together to the answer that would have come in one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -13,6 +13,8 @@ _WHOLE_EACH_TIME = frozenset({"id", "index", "role", "type"})
 """Values that a service repeats whole; every other text comes in parts to be joined."""
 
 _NOT_OF_THE_ANSWER = frozenset({"choices", "object", "obfuscation", "usage"})
+_OF_A_CHOICE = frozenset({"delta", "finish_reason", "index"})
+_USUAL = _OF_A_CHOICE | {"logprobs"}
 
 
 @frozen(kw_only=True)
@@ -20,9 +22,9 @@ class ToolCallPiece:
     """What a piece adds to a tool call; ``arguments`` is a part of a JSON text."""
 
     index: int
-    id: str = ""
-    name: str = ""
-    arguments: str = ""
+    id: str | None = None
+    name: str | None = None
+    arguments: str | None = None
 
 
 @frozen(kw_only=True)
@@ -32,16 +34,16 @@ class ChatPiece:
     Attributes:
         index: Which choice.
         text: What it adds to the answer.
-        refusal: What it adds to the refusal.
-        tool_calls: What it adds to tool calls.
-        finish_reason: Why the choice ends here; empty if it goes on.
+        refusal: What it adds to the refusal; ``None`` if nothing.
+        tool_calls: What it adds to tool calls; ``None`` if nothing.
+        finish_reason: Why the choice ends here; ``None`` if it goes on.
     """
 
     index: int
     text: str = ""
-    refusal: str = ""
-    tool_calls: tuple[ToolCallPiece, ...] = ()
-    finish_reason: str = ""
+    refusal: str | None = None
+    tool_calls: Sequence[ToolCallPiece] | None = None
+    finish_reason: str | None = None
 
     def __str__(self) -> str:
         """Give the text that it adds."""
@@ -51,46 +53,49 @@ class ChatPiece:
 class StreamedChat:
     """Takes the chunks of a stream, gives the pieces in each and the whole at the end.
 
-    It works on plain JSON, since a class for each chunk would cost more than everything else together.
+    It works on plain JSON: a class for each chunk would cost more than everything else together.
     """
 
     def __init__(self) -> None:
         self._answer: dict[str, Any] = {}
         self._choices: dict[int, dict[str, Any]] = {}
+        self._known = set(_NOT_OF_THE_ANSWER)
 
-    def add(self, chunk: object) -> Iterator[ChatPiece]:
+    def add(self, chunk: object) -> Sequence[ChatPiece]:
         """Take one chunk, and give a piece for each choice that it adds something to.
 
         Raises:
             AnswerError: It is no chunk.
         """
-        if not isinstance(chunk, Mapping):
+        if not isinstance(chunk, dict):
             message = "An event of the stream is no JSON object, so it is no part of a chat."
             raise AnswerError(message)
-        for key, value in chunk.items():
-            if key not in _NOT_OF_THE_ANSWER and value is not None:
-                self._answer[key] = value
+        if not chunk.keys() <= self._known:  # nearly every chunk repeats what the first one said of the answer
+            new = {key: value for key, value in chunk.items() if key not in self._known and value is not None}
+            self._answer.update(new)
+            self._known.update(new)
         if chunk.get("usage") is not None:
             self._answer["usage"] = chunk["usage"]
-        for choice in chunk.get("choices") or ():
-            piece = self._add_choice(choice)
-            if piece is not None:
-                yield piece
+        pieces = [self._add_choice(choice) for choice in chunk.get("choices") or ()]
+        return [piece for piece in pieces if piece is not None]
 
     def _add_choice(self, choice: Any) -> ChatPiece | None:
-        if not isinstance(choice, Mapping) or not isinstance(choice.get("index", 0), int):
+        index = choice.get("index", 0) if isinstance(choice, dict) else None
+        if not isinstance(index, int):
             message = "A choice in an event of the stream is no JSON object with an index."
             raise AnswerError(message)
-        index = choice.get("index", 0)
-        target = self._choices.setdefault(
-            index, {"index": index, "message": {"role": "assistant", "content": None}, "finish_reason": None}
-        )
-        delta = choice.get("delta")
-        delta = delta if isinstance(delta, Mapping) else {}
+        target = self._choices.get(index)
+        if target is None:
+            message_so_far = {"role": "assistant", "content": None}
+            target = self._choices[index] = {"index": index, "message": message_so_far, "finish_reason": None}
+        delta, reason = choice.get("delta"), choice.get("finish_reason")
+        delta = delta if isinstance(delta, dict) else {}
         _join(target["message"], delta)
-        _join(target, {key: value for key, value in choice.items() if key not in ("delta", "index", "finish_reason")})
-        target["finish_reason"] = choice.get("finish_reason") or target["finish_reason"]
-        return _piece(index, delta, choice.get("finish_reason"))
+        if choice.get("logprobs") or not choice.keys() <= _USUAL:
+            _join(target, {key: value for key, value in choice.items() if key not in _OF_A_CHOICE})
+        if reason:
+            target["finish_reason"] = reason
+        return _piece(index, delta, reason)
 
     def is_complete(self, choices: int) -> bool:
         """Tell whether that many choices have all ended."""
@@ -107,16 +112,19 @@ class StreamedChat:
 
 def _piece(index: int, delta: Mapping[str, Any], finish_reason: object) -> ChatPiece | None:
     text, refusal, calls = delta.get("content"), delta.get("refusal"), delta.get("tool_calls")
-    calls = calls if isinstance(calls, list) else []
     if not (text or refusal or calls or finish_reason):
         return None
     return ChatPiece(
         index=index,
         text=text if isinstance(text, str) else "",
-        refusal=refusal if isinstance(refusal, str) else "",
-        tool_calls=tuple(_call_piece(position, call) for position, call in enumerate(calls)),
-        finish_reason=str(finish_reason or ""),
+        refusal=_text(refusal),
+        tool_calls=[_call_piece(*call) for call in enumerate(calls)] if isinstance(calls, list) and calls else None,
+        finish_reason=_text(finish_reason),
     )
+
+
+def _text(value: object) -> str | None:
+    return str(value) if value else None
 
 
 def _call_piece(position: int, call: Mapping[str, Any]) -> ToolCallPiece:
@@ -125,9 +133,9 @@ def _call_piece(position: int, call: Mapping[str, Any]) -> ToolCallPiece:
     index = call.get("index")
     return ToolCallPiece(
         index=index if isinstance(index, int) else position,
-        id=str(call.get("id") or ""),
-        name=str(detail.get("name") or ""),
-        arguments=str(detail.get("arguments") or detail.get("input") or ""),
+        id=_text(call.get("id")),
+        name=_text(detail.get("name")),
+        arguments=_text(detail.get("arguments") or detail.get("input")),
     )
 
 
@@ -135,28 +143,32 @@ def _join(target: dict[str, Any], delta: Mapping[str, Any]) -> None:
     """Add what a chunk says to what the chunks before it said."""
     for key, value in delta.items():
         known = target.get(key)
-        if value is None:
+        if isinstance(value, str):
+            target[key] = _joined_text(key, known, value)
+        elif value is None:
             target.setdefault(key, None)
         elif key == "tool_calls" and isinstance(value, list):
-            target[key] = known if isinstance(known, list) else []
+            calls = target[key] = known if isinstance(known, list) else []
             for call in value:
-                _join_call(target[key], call)
-        elif isinstance(known, dict) and isinstance(value, Mapping):
-            _join(known, value)
+                _join_call(calls, call)
+        elif isinstance(value, dict):
+            inner = target[key] = known if isinstance(known, dict) else {}
+            _join(inner, value)
         elif isinstance(known, list) and isinstance(value, list):
             known.extend(value)
-        elif isinstance(known, str) and isinstance(value, str) and key not in _WHOLE_EACH_TIME:
-            # OpenAI sends a function's name once; some servers repeat it with every part of the arguments.
-            target[key] = known if key == "name" and known == value else known + value
-        elif isinstance(value, Mapping):
-            target[key] = {}
-            _join(target[key], value)
         else:
-            target[key] = list(value) if isinstance(value, list) else value
+            target[key] = value
+
+
+def _joined_text(key: str, known: object, value: str) -> str:
+    if not isinstance(known, str) or key in _WHOLE_EACH_TIME:
+        return value
+    # OpenAI sends a function's name once; some servers repeat it with every part of the arguments.
+    return known if key == "name" and known == value else known + value
 
 
 def _join_call(calls: list[dict[str, Any]], call: Any) -> None:
-    if not isinstance(call, Mapping):
+    if not isinstance(call, dict):
         message = "A tool call in an event of the stream is no JSON object."
         raise AnswerError(message)
     identifier, index = call.get("id"), call.get("index")

@@ -102,9 +102,7 @@ def _problems(form: Account) -> Sequence[Problem]:
     key = form.api_key.reveal() if form.api_key else ""
     found = []
     if not key and is_openai(_origin(form)):
-        message = (
-            "is empty, and OpenAI answers nobody without a key: set OPENAI_API_KEY, or the base URL of another server"
-        )
+        message = "is empty, and OpenAI answers nobody without a key"
         found.append(Problem(path="$.api_key", rule="required", message=message))
     if not key.isascii() or any(letter <= " " for letter in key):
         # A key read from a file often brings the line break at its end.

@@ -37,31 +37,34 @@ def demo(*, live: bool, model: str, yes: bool) -> None:
     """
     outgoing = Outgoing()
     with Host(plugins=[outgoing]) as host, contextlib.ExitStack() as ends:
-        service = _live(host, model, ask=not yes) if live else ends.enter_context(_stand_in(model))
-        outgoing.take()
         table = DemoTable()
+        service = _live(host, table, model, ask=not yes) if live else ends.enter_context(_stand_in(table, model))
+        outgoing.take()
         table.head()
         for step in steps_for(service.model, live=live):
             started = time.monotonic()
-            came_back = _run(host, step, service)
+            with table.running(step.module):
+                came_back = _run(host, step, service)
             table.row(step.module, outgoing.take(), came_back, time.monotonic() - started)
 
 
 @contextlib.contextmanager
-def _stand_in(model: str) -> Iterator[_Service]:
+def _stand_in(table: DemoTable, model: str) -> Iterator[_Service]:
     with Sandbox() as sandbox:
-        click.echo(f"A stand-in for OpenAI answers at {sandbox.url}. It is no model: it repeats what it hears.\n")
+        table.say(f"A stand-in for OpenAI answers at {sandbox.url}. It is no model: it repeats what it hears.")
         connection = {"base_url": sandbox.url, "api_key": "no-key-needed"}
         yield _Service(connection=connection, model=model or _STAND_IN_MODEL)
-    click.echo('The stand-in has ended. To use a real model: OPENAI_API_KEY="..." jackfield demo --live')
+    table.say("The stand-in has ended. With a key in OPENAI_API_KEY, a real model answers: jackfield demo --live")
 
 
-def _live(host: Host, model: str, *, ask: bool) -> _Service:
+def _live(host: Host, table: DemoTable, model: str, *, ask: bool) -> _Service:
     checked = host.check_connection("openai.openai")
     model = model or _cheapest(host)
     chats = sum("chat" in step.module for step in steps_for(model, live=True))
-    click.echo(f"{checked.view.base_url} answers as {checked.label}.")
-    click.echo(f"The demo has {chats} short chats with the model {model}, which the service may charge for.\n")
+    table.say(
+        f"{checked.view.base_url} answers as {checked.label}. "
+        f"The demo has {chats} short chats with the model {model}, which the service may charge for."
+    )
     if ask:
         click.confirm("Go on?", abort=True)
     return _Service(connection=None, model=model)

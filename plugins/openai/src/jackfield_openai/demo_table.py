@@ -1,12 +1,14 @@
 """The demo's table, written row by row as the runs finish, on a terminal and into a file alike."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import click
 from requests import PreparedRequest
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +23,7 @@ _NARROW = 72
 """On fewer columns a table is a ladder of half words; there each run is a block of lines."""
 
 _LONGEST = 160
+_UNTOLD = frozenset({"messages", "model", "stream_options"})
 
 
 class Outgoing:
@@ -43,10 +46,12 @@ class Outgoing:
 
 def _target(request: PreparedRequest) -> str:
     parts = urlsplit(request.url or "")
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    path = parts.path.removeprefix("/v1")
+    return f"{path}?{parts.query}" if parts.query else path
 
 
 def _essence(request: PreparedRequest) -> str:
+    """Say what matters of a JSON body: the model, what was said last, and which other parameters there are."""
     try:
         body = json.loads(request.body or "")
     except ValueError:
@@ -54,11 +59,11 @@ def _essence(request: PreparedRequest) -> str:
     if not isinstance(body, Mapping):
         return ""
     said = [f'"{message.get("content")}"' for message in body.get("messages", ())[-1:]]
-    others = [name for name in body if name not in ("model", "messages")]
+    others = [name for name in body if name not in _UNTOLD]
     return "\n" + ", ".join([str(body.get("model", "")), *said, *others])
 
 
-def _counted(lines: Iterable[str]) -> Iterable[str]:
+def _counted(lines: Iterable[str]) -> Iterator[str]:
     """Put equal lines that follow each other into one."""
     last, count = "", 0
     for line in [*lines, ""]:
@@ -77,10 +82,20 @@ class DemoTable:
         self._console = Console(highlight=False, markup=False, emoji=False)
         self._width = self._console.width
 
+    def say(self, text: str) -> None:
+        """Write a line of text, and a blank one."""
+        self._write(Text(f"{text}\n"))
+
     def head(self) -> None:
         """Write the names of the columns."""
         if self._width >= _NARROW:
             self._write(self._grid("module", "what went out", "what came back", "time", style="bold"))
+
+    @contextmanager
+    def running(self, module: str) -> Iterator[None]:
+        """Show on a terminal that something is going on."""
+        with self._console.status(f"{module} ..."):
+            yield
 
     def row(self, module: str, went_out: str, came_back: str, seconds: float) -> None:
         """Write what one run did."""
@@ -90,18 +105,27 @@ class DemoTable:
         if self._width >= _NARROW:
             self._write(self._grid(name, went_out, came_back, took))
         else:
-            self._write(Text(f"{name} ({took})\n> {went_out}\n< {came_back}\n"))
+            self._write(
+                Text(f"{name} ({took})"), self._indented("out:  ", went_out), self._indented("back: ", came_back)
+            )
+        click.echo()
 
     def _grid(self, *cells: str, style: str = "") -> Table:
         half = (self._width - _MODULE_WIDTH - _TIME_WIDTH - _GAPS) // 2
-        grid = Table.grid(padding=(0, 2, 0 if style else 1, 0))
+        grid = Table.grid(padding=(0, 2, 0, 0))
         for width in (_MODULE_WIDTH, half, half, _TIME_WIDTH):
             grid.add_column(width=width, overflow="fold")
         grid.add_row(*(Text(cell, style=style) for cell in cells))
         return grid
 
-    def _write(self, content: Table | Text) -> None:
+    def _indented(self, name: str, text: str) -> Table:
+        grid = Table.grid()
+        grid.add_row(Text(f"  {name}"), Padding(Text(text, overflow="fold"), 0))
+        return grid
+
+    def _write(self, *contents: Table | Text) -> None:
         with self._console.capture() as captured:
-            self._console.print(content)
+            for content in contents:
+                self._console.print(content)
         # rich fills lines with blanks, which a narrow window would wrap.
         click.echo("\n".join(line.rstrip(" ") for line in captured.get().splitlines()))

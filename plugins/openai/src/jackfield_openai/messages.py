@@ -3,7 +3,7 @@
 Names, bounds and deprecations: openai-python 3.54.0 and OpenAI's specification of 2026-08-21.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from attrs import field, frozen
@@ -121,7 +121,7 @@ class RefusalPart:
     refusal: Annotated[str, Text(label="Refusal", multiline=True)]
 
 
-Texts = Annotated[str | list[TextPart], OneOf(label="Content", help="A text, or several parts of text.")]
+Texts = Annotated[str | Sequence[TextPart], OneOf(label="Content", help="A text, or several parts of text.")]
 
 
 @frozen(kw_only=True)
@@ -148,7 +148,7 @@ class UserMessage:
 
     role: Literal["user"] = "user"
     content: Annotated[
-        str | list[TextPart | ImagePart | AudioPart | FilePart],
+        str | Sequence[TextPart | ImagePart | AudioPart | FilePart],
         OneOf(label="Content", help="A text; or parts: text, images, audio, files."),
     ]
     name: Name = None
@@ -208,13 +208,13 @@ class AssistantMessage:
 
     role: Literal["assistant"] = "assistant"
     content: Annotated[
-        str | list[TextPart | RefusalPart] | None,
+        str | Sequence[TextPart | RefusalPart] | None,
         OneOf(label="Content", help="Required, unless the model asked for tools."),
     ] = None
     refusal: Annotated[str | None, Text(label="Refusal", advanced=True)] = None
     name: Name = None
     tool_calls: Annotated[
-        list[FunctionToolCall | CustomToolCall] | None,
+        Sequence[FunctionToolCall | CustomToolCall] | None,
         Array(label="Tool calls", help="What the model asked for; answer each with a tool message."),
     ] = None
     audio: Annotated[EarlierAudio | None, Collection(label="Audio", advanced=True)] = None

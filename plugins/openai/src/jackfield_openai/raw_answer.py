@@ -1,11 +1,13 @@
 """An answer as it came: whole, as a list from many pages, or as the events of a stream."""
 
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from attrs import evolve, frozen
 
-from jackfield import Answer, AnswerError, Context
+from jackfield import Answer, AnswerError, Context, InvalidInputError, Problem, ServerSentEvent
+from jackfield_openai.failures import stream_error
 from jackfield_openai.raw_request import Call
 
 __all__ = ["CustomApiCallAnswer", "StreamEvent", "answered", "listed", "streamed"]
@@ -40,8 +42,11 @@ def answered(answer: Answer) -> CustomApiCallAnswer:
     Raises:
         AnswerError: It says that it is JSON and is not, or it is a file.
     """
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return CustomApiCallAnswer(status_code=answer.status, headers=headers, body=_content(answer))
+    return CustomApiCallAnswer(status_code=answer.status, headers=_headers(answer), body=_content(answer))
+
+
+def _headers(answer: Answer) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
 
 
 def _content(answer: Answer) -> object:
@@ -114,4 +119,40 @@ def _joined(
 
 
 def streamed(call: Call, context: Context) -> Generator[StreamEvent, None, CustomApiCallAnswer]:
-    """Give each event of a stream as it comes, and all of them as the body at the end."""
+    """Give each event of a stream as it comes, and all of them as the body at the end.
+
+    Raises:
+        RemoteError: The service failed, before the stream or inside it.
+        InvalidInputError: The body is no JSON, which is all that can be sent for a stream.
+    """
+    if call.body.keys() - {"json"}:
+        problem = Problem(path="$.body", rule="type", message="must be JSON, for an answer that is streamed")
+        raise InvalidInputError([problem])
+    heads: list[Answer] = []
+    data: list[object] = []
+    events = context.client.events(
+        call.method,
+        call.path,
+        json=call.body.get("json"),
+        params=call.params or None,
+        headers=call.headers or None,
+        on_answer=heads.append,
+    )
+    with closing(events):
+        for event in events:
+            if event.data.startswith("[DONE]"):
+                break
+            piece = _piece(event)
+            data.append(piece.data)
+            yield piece
+    return CustomApiCallAnswer(status_code=heads[0].status, headers=_headers(heads[0]), body=data)
+
+
+def _piece(event: ServerSentEvent) -> StreamEvent:
+    try:
+        data = event.json()
+    except AnswerError:
+        return StreamEvent(event=event.event, data=event.data)
+    if isinstance(data, Mapping) and data.get("error"):
+        raise stream_error(data["error"])
+    return StreamEvent(event=event.event, data=data)

@@ -1,6 +1,6 @@
 """What a model may call, and the form in which it must answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from attrs import frozen
@@ -113,7 +113,7 @@ class AllowedTools:
 
     mode: Literal["auto", "required"]
     tools: Annotated[
-        list[Mapping[str, object]],
+        Sequence[Mapping[str, object]],
         Array(label="Tools", help='As in {"type": "function", "function": {"name": "get_weather"}}.', min_items=1),
     ]
 

@@ -193,6 +193,6 @@ def write_note(form: Note, context: Context) -> Written:
 
 
 @module(label="Fall Over", effect=Effect.READ)
-def fall_over(form: Search, context: Context) -> Station:  # noqa: ARG001  it does not come that far
+def fall_over(form: Search, context: Context) -> Station:
     """Show what a defect of a connector looks like."""
     return Station(id="none", height_m=1 / 0)

@@ -69,7 +69,7 @@ class Orders:
     text: str = ""
 
 
-_READERS: dict[type, Callable[[str], Any]] = {int: int, float: float, str: str}
+_READERS: dict[type | None, Callable[[str], Any]] = {int: int, float: float, str: str}
 _DEFAULT_DRIP_S = "0.05"
 
 

@@ -1,7 +1,9 @@
 """The stand-in as a server on loopback: it reads requests, spoils answers on request, and stops when told to."""
 
 import json
+import os
 import socket
+import socketserver
 import threading
 import time
 from collections import Counter
@@ -37,7 +39,7 @@ class Sandbox:
 
     def __init__(self, port: int = 0) -> None:
         self._server = _Server(("127.0.0.1", port), _Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sandbox")
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="sandbox")
 
     @property
     def url(self) -> str:
@@ -50,6 +52,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop, cut every connection and wait for every thread."""
+        self._server.stopping.set()
         self._server.shutdown()
         self._server.cut()
         self._server.server_close()
@@ -71,14 +74,21 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     block_on_close = True
     request_queue_size = 128
+    allow_reuse_address = os.name == "posix"  # elsewhere it lets two servers listen on one port
+    allow_reuse_port = False
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(address, handler)
         self.stock = Stock()
+        self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
         self._seen: Counter[str] = Counter()
         self._requests = 0
+
+    def server_bind(self) -> None:
+        socketserver.TCPServer.server_bind(self)  # HTTPServer's asks the network for the name of this address
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:
@@ -140,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = self._read_body(headers)
             orders = self.server.orders(headers.get("x-sandbox", ""))
-            time.sleep(orders.delay)
+            self.server.stopping.wait(orders.delay)
             request = Request(method=self.command, target=self.path, headers=headers, body=body, orders=orders)
             reply = _spoiled(orders) or answer(request, self.server.stock)
         except OrderError as error:
@@ -219,7 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
             for part in parts:
                 self.wfile.write(part)
                 self.wfile.flush()
-                time.sleep(pause_s)
+                if pause_s and self.server.stopping.wait(pause_s):
+                    break
         except OSError:
             self.close_connection = True  # the caller went away
 

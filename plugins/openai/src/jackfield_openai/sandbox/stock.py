@@ -103,7 +103,7 @@ def _model(name: str, day: int, shutdown: str | None) -> dict[str, Any]:
 
 
 def _file(number: int) -> dict[str, Any]:
-    name = f"file-{number:024d}"
+    name = f"file-{number:04d}"
     return {
         "id": name,
         "object": "file",

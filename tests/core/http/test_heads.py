@@ -1,0 +1,122 @@
+"""Heads of answers: read as http.client reads them, where they are right."""
+
+import http.client
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jackfield._http.heads import framing, read_head
+
+LONGEST = 65536
+
+
+def ours(head: bytes, method: str = "GET") -> tuple[Any, ...]:
+    read = read_head(io.BytesIO(head).readline, LONGEST)
+    chunked, length, closes = framing(read, read.merged(), method)
+    return read.version, read.status, read.reason, read.fields, chunked, length, closes
+
+
+def theirs(head: bytes, method: str = "GET") -> tuple[Any, ...]:
+    class Socket:
+        def makefile(self, _mode: str) -> io.BytesIO:
+            return io.BytesIO(head)
+
+    answer = http.client.HTTPResponse(Socket(), method=method)  # type: ignore[arg-type]
+    answer.begin()
+    return (
+        answer.version,
+        answer.status,
+        answer.reason,
+        answer.headers.items(),
+        answer.chunked and answer.length is None,  # where there is no body, it has no chunks either
+        answer.length,
+        answer.will_close,
+    )
+
+
+names = st.sampled_from(["Content-Type", "X-Request-Id", "Date", "set-cookie", "Vary", "x_under", "X.dot"])
+values = st.text(st.characters(min_codepoint=0x21, max_codepoint=0xFF, exclude_categories=["C", "Z"]), max_size=12)
+framings = st.sampled_from(
+    [
+        [],
+        [("Content-Length", "0")],
+        [("Content-Length", "17")],
+        [("content-length", "17"), ("Connection", "close")],
+        [("Transfer-Encoding", "chunked")],
+        [("Transfer-Encoding", "Chunked"), ("Connection", "keep-alive")],
+        [("Connection", "Keep-Alive"), ("Content-Length", "3")],
+    ]
+)
+
+
+@given(
+    version=st.sampled_from(["HTTP/1.1", "HTTP/1.0"]),
+    status=st.integers(200, 599),
+    reason=st.sampled_from(["OK", "", "Not Found", "Grüße"]),
+    fields=st.lists(st.tuples(names, values), max_size=5),
+    frame=framings,
+    method=st.sampled_from(["GET", "POST", "HEAD"]),
+    end=st.sampled_from(["\r\n", "\n"]),
+)
+def test_a_head_that_is_right_is_read_as_http_client_reads_it(  # noqa: PLR0917
+    version: str, status: int, reason: str, fields: list[tuple[str, str]], frame: list[tuple[str, str]], method: str, end: str
+) -> None:
+    """Status, headers, and where the body ends."""
+    lines = [f"{version} {status} {reason}".rstrip(), *(f"{name}: {value}" for name, value in fields + frame), "", ""]
+    head = end.join(lines).encode("latin-1")
+
+    assert ours(head, method) == theirs(head, method)
+
+
+WRONG = {
+    "nothing": b"",
+    "no status": b"HTTP/1.1 OK\r\n\r\n",
+    "another protocol": b"ICY 200 OK\r\n\r\n",
+    "http/2": b"HTTP/2 200 OK\r\n\r\n",
+    "a status of two digits": b"HTTP/1.1 99 OK\r\n\r\n",
+    "a cut head": b"HTTP/1.1 200 OK\r\nA: b\r\n",
+    "no colon": b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+    "a blank before the colon": b"HTTP/1.1 200 OK\r\nContent-Length : 3\r\n\r\n",
+    "a fold without a header": b"HTTP/1.1 200 OK\r\n folded\r\n\r\n",
+    "a zero byte": b"HTTP/1.1 200 OK\r\nA: \0\r\n\r\n",
+    "a lone carriage return": b"HTTP/1.1 200 OK\r\nA: b\rC: d\r\n\r\n",
+    "too many headers": b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 300 + b"\r\n",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    "a negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+    "a length with a sign": b"HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\n",
+    "a length in other digits": "HTTP/1.1 200 OK\r\nContent-Length: ²\r\n\r\n".encode("latin-1"),
+    "an empty length": b"HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n",
+    "an unknown coding": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+    "chunked twice": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("head", WRONG.values(), ids=WRONG.keys())
+def test_a_head_that_is_wrong_is_refused(head: bytes) -> None:
+    """Rather than guessed at."""
+    with pytest.raises(http.client.HTTPException):
+        ours(head)
+
+
+def test_what_is_odd_and_harmless_is_read() -> None:
+    """Folded lines, a length that is said twice, a length beside chunks (which then ends the connection)."""
+    folded = b"HTTP/1.1 200 OK\r\nA: one\r\n\ttwo \r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n"
+    both = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    assert ours(folded)[3][0] == ("A", "one two")
+    assert ours(folded)[5] == 3
+    assert ours(both)[4:] == (True, None, True)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_do_anything_else(data: bytes) -> None:
+    """Whatever comes is a head or an HTTPException."""
+    try:
+        read = read_head(io.BytesIO(b"HTTP/1.1 200 OK\r\n" + data).readline, LONGEST)
+        framing(read, read.merged(), "GET")
+    except http.client.HTTPException:
+        return
+    assert read.status == 200

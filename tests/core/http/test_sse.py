@@ -1,0 +1,99 @@
+"""Server-sent events, however the bytes are cut."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jackfield._http.sse import ServerSentEvent, events
+from jackfield.errors import AnswerError, LimitError
+
+ROOMY = 1 << 20
+STREAM = (
+    ": a comment\n"
+    "data: one\n\n"
+    "event: named\ndata: two\ndata\ndata:  lines ☃\nid: 7\n\n"
+    "retry: 10\nunknown: x\n\n"
+    "data:no blank\n\n"
+    "id: with\0zero\ndata: still 7\n\n"
+    "data: [DONE]\n\n"
+    "data: cut off\n"
+)
+EXPECTED = [
+    ("message", "one", ""),
+    ("named", "two\n\n lines ☃", "7"),
+    ("message", "no blank", "7"),
+    ("message", "still 7", "7"),
+    ("message", "[DONE]", "7"),
+]
+
+
+def read(chunks: list[bytes], most: int = ROOMY) -> list[tuple[str, str, str]]:
+    return [(event.event, event.data, event.id) for event in events(chunks, max_event_bytes=most)]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "BOM"])
+def test_events_are_the_same_wherever_the_bytes_are_cut(end: str, mark: bytes) -> None:
+    """At every single place, with every kind of line end."""
+    data = mark + STREAM.replace("\n", end).encode()
+
+    for place in range(len(data) + 1):
+        assert read([data[:place], data[place:]]) == EXPECTED
+    assert read([bytes([byte]) for byte in data]) == EXPECTED
+
+
+@given(st.data())
+def test_any_number_of_cuts_changes_nothing(data: st.DataObject) -> None:
+    """Mixed line ends and many cuts, also inside characters of several bytes."""
+    ends = data.draw(st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=20, max_size=20))
+    text = "".join(line + ends[index % 20] for index, line in enumerate(STREAM.split("\n")[:-1])).encode()
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=12)))
+    chunks = [text[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+
+    assert read(chunks) == read([text])
+
+
+def test_an_event_is_given_as_soon_as_it_is_whole() -> None:
+    """Not only when the next bytes come; also after a lone carriage return."""
+    for end in (b"\n\n", b"\r\n\r\n", b"\r\r"):
+        chunks = iter([b"data: now" + end, b"data: later" + end])
+        stream = events(chunks, max_event_bytes=ROOMY)
+
+        assert next(stream).data == "now"
+        assert next(chunks) == b"data: later" + end
+
+
+def test_bytes_that_are_no_utf8_are_replaced() -> None:
+    """As the standard says; a stream does not end for one bad byte."""
+    assert read([b"data: \xff!\n\n"]) == [("message", "\ufffd!", "")]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [[b"data: " + b"x" * 100], [b"data: xxxxxxxxx\n"] * 10, [b": " + b"x" * 20] * 4],
+    ids=["a long line", "many lines", "no end of line"],
+)
+def test_an_event_that_is_too_large_is_refused(chunks: list[bytes]) -> None:
+    """Before it fills the memory."""
+    with pytest.raises(LimitError) as caught:
+        read(chunks, most=50)
+
+    assert caught.value.limit == "max_event_bytes"
+
+
+def test_many_small_events_are_no_large_one() -> None:
+    """The limit is for each."""
+    assert len(read([b"data: xxxxxxxxx\n\n: ping\n\n"] * 100, most=50)) == 100
+
+
+def test_an_empty_event_is_one_if_it_has_data() -> None:
+    """A line without a value counts; no line does not."""
+    assert read([b"data\n\n\n\nevent: x\n\ndata:\ndata:\n\n"]) == [("message", "", ""), ("message", "\n", "")]
+
+
+def test_an_event_is_read_as_json() -> None:
+    """Or said to be none, without its content."""
+    assert ServerSentEvent(event="message", data='{"a": [1]}').json() == {"a": [1]}
+    with pytest.raises(AnswerError, match="not JSON") as caught:
+        ServerSentEvent(event="message", data="canary").json()
+    assert "canary" not in str(caught.value)

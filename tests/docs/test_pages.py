@@ -1,0 +1,140 @@
+"""What the pages claim is executed or counted."""
+
+import re
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+from typing import Protocol
+
+import attrs
+import pytest
+
+import jackfield
+from jackfield import HttpSettings, JackfieldError, errors, hookspecs
+from jackfield_openai.sandbox import Sandbox
+from jackfield_policy import Rules
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+WRITTEN = sorted(page for page in DOCS.rglob("*.md") if page.parent.name != "reference")
+PACKAGE_PAGES = [ROOT / folder / "README.md" for folder in ("core", "plugins/openai", "contrib/policy")]
+README = ROOT / "README.md"
+CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+class Reader(Protocol):
+    """Does what a page shows; see conftest.py."""
+
+    def follow(self, text: str) -> None:
+        """Do all that a page shows."""
+
+
+def text_of(page: Path) -> str:
+    """Read a page."""
+    return page.read_text("utf-8")
+
+
+def runs_something(page: Path) -> bool:
+    """Tell whether a page shows a program or a command."""
+    return "```python" in text_of(page) or "```console" in text_of(page)
+
+
+def named(page: Path) -> str:
+    """Name a page in the list of tests."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def slugs_of(text: str) -> set[str]:
+    """Give the anchors of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", CODE.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="the pages show commands for a POSIX shell")
+
+
+@posix
+@pytest.mark.parametrize("page", [*filter(runs_something, [*WRITTEN, *PACKAGE_PAGES])], ids=named)
+def test_a_page_shows_what_happens(quick_reader: Reader, page: Path) -> None:
+    """Every file is saved, every command typed, and each prints what the page says, no more and no less."""
+    quick_reader.follow(text_of(page))
+
+
+@posix
+@pytest.mark.wheels
+def test_the_tutorial_works_from_nothing(thorough_reader: Reader, tmp_path: Path) -> None:
+    """In a copy of the repository, with an environment that the tutorial itself makes."""
+    for folder in ("core", "plugins"):
+        shutil.copytree(ROOT / folder, tmp_path / "reader" / folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+
+    thorough_reader.follow(text_of(DOCS / "tutorial.md"))
+
+
+@posix
+def test_the_readmes_program_runs(quick_reader: Reader) -> None:
+    """As it stands there, but for the address: its connection gets that of a stand-in."""
+    (program,) = re.findall(r"^```python\n(.*?)^```$", text_of(README), re.MULTILINE | re.DOTALL)
+
+    with Sandbox() as sandbox:
+        pointed = program.replace('{"api_key": "..."}', f'{{"api_key": "...", "base_url": "{sandbox.url}"}}')
+        assert sandbox.url in pointed
+        shown = f"```python\n# program.py\n{pointed}```\n\n```console\n$ python program.py\nI heard: Hello ...\n```\n"
+        quick_reader.follow(shown)
+
+
+@pytest.mark.parametrize("page", [*WRITTEN, *PACKAGE_PAGES, README], ids=named)
+def test_every_link_leads_somewhere(page: Path, reference: dict[str, str]) -> None:
+    """To a file, to a heading in it, or to a public name; a distribution's page, which a package index shows alone, has none."""
+    names = {f"jackfield.{name}" for name in [*jackfield.__all__, "testing.Replay"]}
+    names |= {f"jackfield.hookspecs.{name}" for name in vars(hookspecs)}
+    for target in LINK.findall(CODE.sub("", text_of(page))):
+        path, _, anchor = target.partition("#")
+        assert "://" not in target
+        if not path:
+            assert anchor in names, target
+            continue
+        place = (page.parent / path).resolve()
+        if place.parent == DOCS / "reference":
+            text = reference[place.name]
+        else:
+            assert place.exists(), target
+            text = text_of(place) if place.is_file() else ""
+        assert not anchor or anchor in slugs_of(text), target
+
+
+@pytest.mark.parametrize("page", [*WRITTEN, *PACKAGE_PAGES], ids=named)
+def test_each_sentence_has_a_line_of_its_own(page: Path) -> None:
+    """A change of one sentence is a change of one line."""
+    prose = [line for line in CODE.sub("", text_of(page)).splitlines() if not line.startswith(("|", "#", "```"))]
+
+    assert [line for line in prose if re.search(r"[^.][.!?] [A-Z`\[]", line)] == []
+
+
+def test_every_error_has_a_remedy() -> None:
+    """The page of errors by what to do has a row for each class."""
+    told = re.findall(r"#jackfield\.(\w+)\)", text_of(DOCS / "explanation" / "errors.md"))
+    classes = [name for name in errors.__all__ if issubclass(getattr(errors, name), JackfieldError)]
+
+    assert sorted(told) == sorted(classes)
+
+
+def test_the_floors_are_those_that_are_kept() -> None:
+    """The page of the house has every floor that import-linter knows, from top to bottom."""
+    contracts = tomllib.loads(text_of(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    kept = [sorted(re.findall(r"jackfield\.(\w+)", layer)) for layer in layers]
+    rows = re.findall(r"^\| (`.*?`) \|", text_of(DOCS / "explanation" / "floors.md"), re.MULTILINE)
+
+    assert [sorted(re.findall(r"`(\w+)`", row)) for row in rows] == kept
+
+
+def test_settings_and_rules_have_the_names_that_the_pages_give_them() -> None:
+    """A setting that the page of the network names exists; the how-to of the policy has every rule."""
+    network = text_of(DOCS / "explanation" / "network.md")
+    settings = {field.name for field in attrs.fields(HttpSettings)}
+    policy = re.findall(r"^\| (`.*?`) \|", text_of(DOCS / "howto" / "write-a-policy.md"), re.MULTILINE)
+
+    assert set(re.findall(r"`((?:max|retry|connect|pool)_\w+)`", network)) <= settings
+    assert re.findall(r"`(\w+)`", " ".join(policy)) == [field.name for field in attrs.fields(Rules)]

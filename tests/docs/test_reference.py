@@ -1,0 +1,122 @@
+"""The reference has everything that the code has."""
+
+import inspect
+import re
+from pathlib import Path
+
+import attrs
+import click
+import pytest
+
+import jackfield
+from jackfield import Host, HttpSettings, JackfieldError, errors, fields, hookspecs
+from jackfield._cli.exits import EXIT_CODES, exit_code
+from jackfield._cli.main import cli
+from jackfield.forms import form_of
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [ROOT / "core" / "src", ROOT / "contrib" / "policy" / "src"]
+HOOKS = [name for name, value in vars(hookspecs).items() if hasattr(value, "jackfield_spec")]
+
+
+def section_of(page: str, directive: str) -> str:
+    """Give what a page says about one name."""
+    pattern = rf"^(:{{4,}}){{py:\w+}} {re.escape(directive)}\n(.*?)^\1$"
+    found = re.findall(pattern, page, re.MULTILINE | re.DOTALL)
+    assert len(found) == 1, directive
+    return str(found[0][1])
+
+
+@pytest.mark.parametrize("name", jackfield.__all__)
+def test_every_public_name_is_described_once(reference: dict[str, str], name: str) -> None:
+    """With at least a sentence."""
+    text = section_of("\n".join(reference.values()), f"jackfield.{name}")
+
+    assert re.search(r"\w\.(\s|$)", text), text
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_is_described(reference: dict[str, str], name: str) -> None:
+    """With each of its arguments, and who answers."""
+    text = section_of(reference["hooks.md"], f"jackfield.hookspecs.{name}")
+
+    assert all(f"{argument}:" in text for argument in inspect.signature(getattr(hookspecs, name)).parameters)
+    assert "The first answer" in text or "Every plugin" in text
+
+
+def test_every_word_has_its_attributes(reference: dict[str, str]) -> None:
+    """Those of its own; what all have stands with Field."""
+    for name in fields.__all__:
+        word = getattr(fields, name)
+        if attrs.has(word):
+            text = section_of(reference["fields.md"], f"jackfield.{name}")
+            assert all(f"- `{field.name}` (" in text for field in attrs.fields(word) if not field.inherited), name
+
+
+def test_every_error_has_its_exit_code_and_attributes(reference: dict[str, str]) -> None:
+    """As the command line ends with it, and as the class keeps them."""
+    for name in errors.__all__:
+        kind = getattr(errors, name)
+        if issubclass(kind, JackfieldError):
+            text = section_of(reference["errors.md"], f"jackfield.{name}")
+            told = re.findall(r"^ {4}(\w+): ", inspect.cleandoc(kind.__doc__), re.MULTILINE)
+            assert f"Exit code of the command line: {exit_code(kind.__new__(kind))}." in text
+            assert all(f"- `{attribute}`" in text for attribute in told), name
+
+
+def test_every_setting_stands_with_its_default(reference: dict[str, str]) -> None:
+    """One row each, with a meaning."""
+    for field in attrs.fields(HttpSettings):
+        row = re.escape(f"| `{field.name}` |") + ".*" + re.escape(f"| `{field.default!r}` |") + r" \w+"
+        assert re.search(row, reference["settings.md"]), field.name
+
+
+def test_every_command_and_option_is_there(reference: dict[str, str]) -> None:
+    """As the command line's own help has them."""
+
+    def walk(context: click.Context) -> None:
+        assert f"## {context.command_path}\n" in reference["command-line.md"]
+        for parameter in context.command.params:
+            for option in parameter.opts if isinstance(parameter, click.Option) else []:
+                assert option in reference["command-line.md"]
+        if isinstance(context.command, click.Group):
+            for name in context.command.list_commands(context):
+                command = context.command.get_command(context, name)
+                assert command is not None
+                walk(click.Context(command, info_name=name, parent=context))
+
+    walk(click.Context(cli, info_name="jackfield"))
+
+
+def test_every_exit_code_has_a_row(reference: dict[str, str]) -> None:
+    """Also those of success and of anything else."""
+    rows = re.findall(r"^\| (\d+) \|", reference["command-line.md"], re.MULTILINE)
+
+    assert sorted(map(int, rows)) == sorted({0, 1, *EXIT_CODES.values()})
+
+
+def test_every_variable_that_the_code_reads_is_there(reference: dict[str, str]) -> None:
+    """Searched for in the sources, since each is read where it is needed."""
+    texts = [path.read_text("utf-8") for folder in SOURCES for path in folder.rglob("*.py")]
+    read = {name for text in texts for name in re.findall(r"\"(JACKFIELD_[A-Z_]+?)\"", text)}
+
+    assert read == set(re.findall(r"^\| `(JACKFIELD_[A-Z_]+?)` \|", reference["environment.md"], re.MULTILINE)) - {
+        "JACKFIELD_CONNECTION__NAME__FIELD"
+    }
+
+
+def test_every_module_has_its_fields_and_outputs(reference: dict[str, str]) -> None:
+    """By their names in JSON; and the connection its own, with the variables."""
+    page = reference["openai.md"]
+    with Host(environ={}) as host:
+        connector = host.connector("openai")
+        for handle in host.modules():
+            if handle.id in connector.module_ids:
+                text = page.partition(f"`{handle.id}`")[2].partition("\n## ")[0]
+                assert handle.description in text
+                assert all(f"`{slot.key}` |" in text for slot in [*handle.form.slots, *handle.output.slots])
+        for type_id, kind in connector.connection_types.items():
+            assert f"`{type_id}`" in page
+            for slot in form_of(kind.form).slots:
+                assert f"| `{slot.key}` |" in page
+                assert slot.word.env in reference["environment.md"]

@@ -1,0 +1,424 @@
+"""Create a Custom API Call: every spelling of a path, every kind of body, and no way out."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jackfield import (
+    AnswerError,
+    BusyError,
+    Effect,
+    Host,
+    InvalidInputError,
+    JackfieldError,
+    Kind,
+    NotFoundError,
+    UnreachableError,
+    UnsafeRequestError,
+)
+from jackfield.testing import Replay
+from jackfield_openai.custom_api_call import CustomApiCall, create_custom_api_call
+
+MODULE = "openai.create_custom_api_call"
+CONNECTION = {"api_key": "sk-canary"}
+
+
+def _url(host: Host, replay: Replay, url: str, **more: object) -> str:
+    replay.reply({"ok": True})
+    host.run(MODULE, {"url": url, **more}, connection=CONNECTION)
+    return str(replay.requests[-1].url)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["models", "/models", "v1/models", "/v1/models", "/v1/v1/models", "https://api.openai.com/v1/models"],
+)
+def test_all_spellings_of_a_path_mean_the_same(host: Host, replay: Replay, spelling: str) -> None:
+    """And none becomes /v1/v1."""
+    assert _url(host, replay, spelling) == "https://api.openai.com/v1/models"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "spelling", "expected"),
+    [
+        ("https://h.example/proxy/v1", "/v1/models", "https://h.example/proxy/v1/models"),
+        ("https://h.example/proxy/v1", "/proxy/v1/models", "https://h.example/proxy/v1/models"),
+        ("https://h.example/v1beta/openai", "/v1/embeddings", "https://h.example/v1beta/openai/embeddings"),
+        ("https://h.example/v1", "v1x/models", "https://h.example/v1/v1x/models"),
+        ("https://h.example/v1", "/v1", "https://h.example/v1"),
+    ],
+)
+def test_a_base_url_with_another_path_is_kept(
+    host: Host, replay: Replay, base_url: str, spelling: str, expected: str
+) -> None:
+    """Imported scenarios say /v1 wherever they go."""
+    replay.reply({})
+    host.run(MODULE, {"url": spelling}, connection={"base_url": base_url, "api_key": "k"})
+
+    assert replay.requests[0].url == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "query", "expected"),
+    [
+        ("files", {"limit": 2, "order": "asc"}, "limit=2&order=asc"),
+        ("files?limit=2", None, "limit=2"),
+        ("files?limit=2&after=a", {"limit": 3}, "limit=3&after=a"),
+        ("files", {"include": ["a", "b"]}, "include=a&include=b"),
+        ("files", {"deep": True, "none": None, "share": 0.5}, "deep=true&share=0.5"),
+        ("files", {"text": "a b&c=d/ü"}, "text=a+b%26c%3Dd%2F%C3%BC"),
+    ],
+)
+def test_the_query_is_sent(
+    host: Host, replay: Replay, url: str, query: dict[str, object] | None, expected: str
+) -> None:
+    """From its own field and from the URL; the field wins."""
+    sent = _url(host, replay, url, query=query)
+
+    assert sent.partition("?")[2].replace("%20", "+") == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "body", "kind"),
+    [
+        ({"body": {"a": [1, None, "ü"]}}, b'{"a": [1, null, "\xc3\xbc"]}', "application/json"),
+        ({"body": [1, 2]}, b"[1, 2]", "application/json"),
+        ({"body": '{"a": 1}'}, b'{"a": 1}', "application/json"),
+        ({"body": "hello"}, b"hello", "text/plain; charset=utf-8"),
+        ({"body": "hello", "headers": {"content-type": "text/csv"}}, b"hello", "text/csv"),
+        ({"body": "hello", "body_type": "json"}, b'"hello"', "application/json"),
+        (
+            {"body": {"a": 1, "b": True, "c": None}, "body_type": "form"},
+            b"a=1&b=true",
+            "application/x-www-form-urlencoded",
+        ),
+    ],
+)
+def test_a_body_is_json_text_or_a_form(
+    host: Host, replay: Replay, form: dict[str, object], body: bytes, kind: str
+) -> None:
+    """What it is follows from the value, or is said."""
+    replay.reply({})
+    host.run(MODULE, {"url": "x", "method": "POST", **form}, connection=CONNECTION)
+
+    (request,) = replay.requests
+    sent = request.body.encode() if isinstance(request.body, str) else request.body or b""
+    if kind == "application/json":
+        assert json.loads(sent) == json.loads(body)
+    else:
+        assert sent == body
+    assert request.headers["Content-Type"] == kind
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_every_method_is_sent(host: Host, replay: Replay, method: str) -> None:
+    """Without a body if there is none."""
+    replay.reply({})
+    host.run(MODULE, {"url": "x", "method": method}, connection=CONNECTION)
+
+    assert (replay.requests[0].method, replay.requests[0].body) == (method, None)
+
+
+@pytest.mark.parametrize(
+    ("method", "effect"),
+    [
+        ("GET", Effect.READ),
+        ("PUT", Effect.IDEMPOTENT),
+        ("DELETE", Effect.IDEMPOTENT),
+        ("POST", Effect.UNSAFE),
+        ("PATCH", Effect.UNSAFE),
+    ],
+)
+def test_the_method_decides_what_a_repeat_leaves_behind(method: Any, effect: Effect) -> None:
+    """As HTTP defines it."""
+    assert create_custom_api_call.effect_of(CustomApiCall(url="x", method=method)) is effect
+
+
+def test_it_is_universal_and_known_by_its_old_name() -> None:
+    """An imported scenario finds it."""
+    assert create_custom_api_call.kind is Kind.UNIVERSAL
+    with Host(environ={}) as host:
+        assert host.module("openai-gpt-3:makeApiCall").id == MODULE
+
+
+def test_the_output_is_status_headers_and_body(host: Host, replay: Replay) -> None:
+    """Names of headers are in lower case, so that a mapping finds them."""
+    replay.reply({"a": [1]}, status=201, headers={"X-Request-Id": "req_1"})
+
+    result = host.run(MODULE, {"url": "x", "method": "POST"}, connection=CONNECTION)
+
+    assert result.bundle["status_code"] == 201
+    assert result.bundle["body"] == {"a": [1]}
+    headers: Any = result.bundle["headers"]
+    assert headers["x-request-id"] == "req_1"
+    assert result.request_id == "req_1"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "body"),
+    [
+        (b"hello", "text/plain", "hello"),
+        (b"h\xe9", "text/plain; charset=latin-1", "hé"),
+        (b'{"a": 1}\n', "application/octet-stream", '{"a": 1}\n'),
+        (b'{"a": 1}', "application/problem+json", {"a": 1}),
+        (b"", "application/json", None),
+    ],
+)
+def test_other_bodies_are_texts(host: Host, replay: Replay, content: bytes, kind: str, body: object) -> None:
+    """An empty one is none."""
+    replay.reply(content=content, headers={"Content-Type": kind})
+
+    assert host.run(MODULE, {"url": "x"}, connection=CONNECTION).bundle.get("body") == body
+
+
+def test_json_that_is_none_is_an_error(host: Host, replay: Replay) -> None:
+    """Though the status is fine."""
+    replay.reply(content=b"{", headers={"Content-Type": "application/json"})
+
+    with pytest.raises(AnswerError):
+        host.run(MODULE, {"url": "x"}, connection=CONNECTION)
+
+
+def test_a_file_is_refused_in_words(host: Host, replay: Replay) -> None:
+    """Better than a text full of marks."""
+    replay.reply(content=b"\x89PNG\xff", headers={"Content-Type": "image/png"})
+
+    with pytest.raises(AnswerError) as caught:
+        host.run(MODULE, {"url": "x"}, connection=CONNECTION)
+
+    assert "image/png" in caught.value.message
+
+
+def test_a_failure_is_an_error(host: Host, replay: Replay) -> None:
+    """As for any module."""
+    replay.reply({"error": {"message": "x", "type": "t", "param": None, "code": "unknown_url"}}, status=404)
+
+    with pytest.raises(NotFoundError):
+        host.run(MODULE, {"url": "x"}, connection=CONNECTION)
+
+
+@pytest.mark.parametrize("status", [400, 404, 500])
+def test_a_failure_can_be_output(host: Host, replay: Replay, status: int) -> None:
+    """For those who look at the status themselves."""
+    for _ in range(3):
+        replay.reply({"error": {"message": "x"}}, status=status, headers={"retry-after-ms": "1"})
+
+    result = host.run(MODULE, {"url": "x", "errors_as_output": True}, connection=CONNECTION)
+
+    assert result.bundle["status_code"] == status
+    assert result.bundle["body"] == {"error": {"message": "x"}}
+
+
+def test_a_failure_of_an_unsafe_call_is_not_repeated(host: Host, replay: Replay) -> None:
+    """The service may have acted on it."""
+    replay.reply({}, status=500)
+
+    with pytest.raises(BusyError):
+        host.run(MODULE, {"url": "x", "method": "POST"}, connection=CONNECTION)
+
+    assert len(replay.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("limit", "records", "requests", "more"),
+    [(3, 3, 1, True), (10, 10, 1, True), (12, 12, 2, True), (25, 25, 3, False), (100, 25, 3, False)],
+)
+def test_a_limit_follows_the_pages(
+    *, net_host: Host, account: Callable[..., Any], limit: int, records: int, requests: int, more: bool
+) -> None:
+    """Over real HTTP: as many requests as it takes and no more."""
+    result = net_host.run(MODULE, {"url": "/v1/files", "limit": limit}, connection=account())
+
+    body: Any = result.bundle["body"]
+    ids = [file["id"] for file in body["data"]]
+    assert len(set(ids)) == len(ids) == records
+    assert result.attempts == requests
+    assert body["has_more"] is more
+    assert (body["first_id"], body["last_id"]) == (ids[0], ids[-1])
+
+
+def test_the_query_is_the_same_on_every_page(host: Host, replay: Replay) -> None:
+    """Beside the place where it goes on."""
+    replay.reply({"data": [{"id": "a"}], "has_more": True})
+    replay.reply({"data": [{"id": "b"}], "has_more": False})
+
+    result = host.run(MODULE, {"url": "files?order=asc", "limit": 5}, connection=CONNECTION)
+
+    assert replay.requests[1].url == "https://api.openai.com/v1/files?order=asc&after=a"
+    assert result.bundle["body"] == {"data": [{"id": "a"}, {"id": "b"}], "has_more": False}
+
+
+def test_without_a_limit_there_is_one_page(net_host: Host, account: Callable[..., Any]) -> None:
+    """As the service gives it."""
+    result = net_host.run(MODULE, {"url": "files"}, connection=account())
+
+    body: Any = result.bundle["body"]
+    assert len(body["data"]) == 10
+    assert result.attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "body"),
+    [
+        ({"object": "list", "data": [{"id": "a"}, {"id": "b"}]}, {"object": "list", "data": [{"id": "a"}]}),
+        ({"data": [], "has_more": True}, {"data": [], "has_more": True}),
+        ({"data": [1], "has_more": True, "last_id": None}, {"data": [1], "has_more": True, "last_id": None}),
+        ({"id": "x"}, {"id": "x"}),
+        (["a", "b"], ["a", "b"]),
+    ],
+)
+def test_a_limit_on_what_has_no_pages_ends(host: Host, replay: Replay, page: object, body: object) -> None:
+    """A list without pages is cut; anything else is given as it is."""
+    replay.reply(page)
+
+    assert host.run(MODULE, {"url": "x", "limit": 1}, connection=CONNECTION).bundle["body"] == body
+
+
+@pytest.mark.parametrize(
+    ("form", "path"),
+    [
+        ({"url": ""}, "$.url"),
+        ({"url": "x", "method": "TRACE"}, "$.method"),
+        ({"url": "x", "method": "get"}, "$.method"),
+        ({"url": "x", "query": {"a": {"b": 1}}}, "$.query.a"),
+        ({"url": "x", "query": {"a": [[1]]}}, "$.query.a"),
+        ({"url": "x", "method": "POST", "body": [1], "body_type": "form"}, "$.body"),
+        ({"url": "x", "method": "POST", "body": {"a": {}}, "body_type": "form"}, "$.body"),
+        ({"url": "x", "method": "POST", "body": {"a": 1}, "body_type": "text"}, "$.body"),
+        ({"url": "x", "method": "POST", "limit": 3}, "$.limit"),
+        ({"url": "x", "limit": 0}, "$.limit"),
+    ],
+)
+def test_what_breaks_the_form_is_named(host: Host, replay: Replay, form: dict[str, object], path: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(InvalidInputError) as caught:
+        host.run(MODULE, form, connection=CONNECTION)
+
+    assert path in [problem.path for problem in caught.value.problems]
+    assert not replay.requests
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/v1/models",
+        "http://api.openai.com/v1/models",
+        "//evil.example/models",
+        "https://api.openai.com@evil.example/",
+        "https://api.openai.com.evil.example/v1/models",
+        "https://api.openai.com/v1/../admin",
+        "https://api.openai.com/v1/https://evil.example/",
+        "@evil.example/",
+        "\thttps://evil.example",
+        "\\\\evil.example\\models",
+        "/\\evil.example/",
+        "../admin",
+        "models/../../admin",
+        "v1/../admin",
+        "%2e%2e/admin",
+        "models/%2e%2e/%2E%2E/admin",
+        "models/..%2f..%2fadmin",
+        "%252e%252e/admin",
+        "./models",
+        "models//admin",
+        "models\r\nHost: evil.example",
+        "models\x00",
+        "models#fragment",
+        "javascript:alert(1)//",
+    ],
+)
+def test_it_cannot_leave_the_connection(host: Host, replay: Replay, url: str) -> None:
+    """Whatever a scenario maps into the URL, the key goes nowhere else."""
+    with pytest.raises((UnsafeRequestError, InvalidInputError)):
+        host.run(MODULE, {"url": url}, connection=CONNECTION)
+
+    assert not replay.requests
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Authorization", "Bearer other"),
+        ("authorization", "Bearer other"),
+        ("Host", "evil.example"),
+        ("Content-Length", "0"),
+        ("Transfer-Encoding", "chunked"),
+        ("Connection", "close"),
+        ("Cookie", "a=b"),
+        ("Proxy-Authorization", "x"),
+        ("X A", "x"),
+        ("", "x"),
+        ("X-A", "x\r\nHost: evil.example"),
+        ("X-A", "x\nY: z"),
+        ("X-A\r\nHost", "x"),
+        ("X-A", "\u0100"),
+    ],
+)
+def test_headers_cannot_be_smuggled(host: Host, replay: Replay, name: str, value: str) -> None:
+    """Nor can a credential be replaced."""
+    with pytest.raises(UnsafeRequestError):
+        host.run(MODULE, {"url": "models", "headers": {name: value}}, connection=CONNECTION)
+
+    assert not replay.requests
+
+
+def test_a_query_cannot_end_the_request_line(host: Host, replay: Replay) -> None:
+    """It is quoted."""
+    sent = _url(host, replay, "models", query={"a": "b HTTP/1.1\r\nHost: evil.example"})
+
+    assert "\r" not in sent
+    assert "%0D%0A" in sent
+
+
+def test_a_redirect_elsewhere_is_not_followed(host: Host, replay: Replay) -> None:
+    """The key would go with it."""
+    replay.reply({}, status=302, headers={"Location": "https://evil.example/"})
+
+    with pytest.raises(JackfieldError):
+        host.run(MODULE, {"url": "models"}, connection=CONNECTION)
+
+    assert len(replay.requests) == 1
+
+
+CHAT = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
+
+
+def test_a_stream_gives_its_events(net_host: Host, account: Callable[..., Any]) -> None:
+    """Each as it comes, and all of them as the body at the end."""
+    form = {"url": "chat/completions", "method": "POST", "body": CHAT}
+    with net_host.stream(MODULE, form, connection=account()) as stream:
+        pieces = list(stream)
+        bundle = stream.result.bundle
+
+    assert pieces[0].data["object"] == "chat.completion.chunk"
+    assert bundle["body"] == [piece.data for piece in pieces]
+    assert bundle["status_code"] == 200
+    headers: Any = bundle["headers"]
+    assert headers["content-type"].startswith("text/event-stream")
+
+
+def test_a_stream_can_have_events_that_are_no_json(host: Host, replay: Replay) -> None:
+    """They are texts; what ends the stream is not one of them."""
+    replay.reply(events=["hello", {"a": 1}, "[DONE]"])
+    form = {"url": "x", "method": "POST", "body": CHAT}
+
+    with host.stream(MODULE, form, connection=CONNECTION) as stream:
+        assert [piece.data for piece in stream] == ["hello", {"a": 1}]
+
+
+def test_an_error_inside_a_stream_is_raised(net_host: Host, account: Callable[..., Any]) -> None:
+    """Though the status was 200."""
+    form = {"url": "chat/completions", "method": "POST", "body": CHAT}
+
+    with net_host.stream(MODULE, form, connection=account("fail=1")) as stream, pytest.raises(BusyError):
+        list(stream)
+
+
+def test_a_server_that_is_away_is_unreachable(net_host: Host, unused_port: int) -> None:
+    """And not a wrong key."""
+    connection = {"base_url": f"http://127.0.0.1:{unused_port}", "api_key": "k"}
+
+    with pytest.raises(UnreachableError):
+        net_host.run(MODULE, {"url": "models"}, connection=connection, deadline_s=5)
