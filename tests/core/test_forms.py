@@ -1,4 +1,3 @@
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NewType, Optional, Union
 
@@ -17,7 +16,6 @@ from jackfield import (
     Number,
     OneOf,
     Password,
-    PluginError,
     Rest,
     Secret,
     Select,
@@ -315,75 +313,6 @@ def test_a_class_that_is_used_twice_is_not_recursive() -> None:
 def test_a_shape_is_something_in_json(hint: Any, kind: str) -> None:
     """Members of a union are told apart by it."""
     assert json_kind(shape_of(hint)) == kind
-
-
-ALIASES = """
-from collections.abc import Sequence
-from typing import Annotated
-from attrs import frozen
-from jackfield import Number
-
-type Name = str
-type Heat = Annotated[float, Number(maximum=2)]
-type Many[T] = Sequence[T]
-type Either = Name | Heat | Many[int]
-type Broken = Sequence[Missing]
-type Endless = Sequence[Endless] | str
-
-@frozen(kw_only=True)
-class Aliased:
-    name: Name
-    heat: Heat
-    maybe: Heat | None = None
-    many: Many[Heat]
-    either: Either | None = None
-
-@frozen(kw_only=True)
-class Unresolved:
-    broken: Broken
-
-@frozen(kw_only=True)
-class Unending:
-    endless: Endless
-"""
-
-needs_aliases = pytest.mark.skipif(sys.version_info < (3, 12), reason="type statements came with Python 3.12")
-
-
-def _aliases() -> dict[str, Any]:
-    names: dict[str, Any] = {"__name__": __name__}
-    exec(ALIASES, names)  # noqa: S102  older Pythons cannot read it
-    return names
-
-
-@needs_aliases
-def test_type_statements_are_looked_through() -> None:
-    """With a word in them, with parameters, and inside of unions."""
-    name, heat, maybe, many, either = form_of(_aliases()["Aliased"]).slots
-
-    assert name.shape == TEXT
-    assert (heat.word, heat.nullable) == (Number(maximum=2), False)
-    assert (maybe.word, maybe.nullable) == (Number(maximum=2), True)
-    assert isinstance(many.shape, ListOf)
-    assert many.shape.item.word == Number(maximum=2)
-    assert isinstance(either.shape, Either)
-    assert either.shape.members == (TEXT, NUMBER, shape_of(Sequence[int]))
-
-
-@needs_aliases
-def test_a_type_statement_with_an_unknown_name_is_an_error() -> None:
-    """It is found late, since the statement is."""
-    with pytest.raises(PluginError, match="Unresolved: the name 'Missing' in an annotation cannot be resolved"):
-        form_of(_aliases()["Unresolved"])
-
-
-@needs_aliases
-def test_a_type_statement_that_holds_itself_is_an_error() -> None:
-    """A class may; an alias has no end."""
-    with pytest.raises(PluginError, match="Unending: an annotation never ends") as caught:
-        form_of(_aliases()["Unending"])
-
-    assert caught.value.hint == "A type alias cannot hold itself; an attrs class can."
 
 
 def test_classes_of_every_attrs_style_are_forms() -> None:

@@ -22,8 +22,8 @@ from jackfield.forms import Either, Fixed, ListOf, MapOf, Record, Scalar, Scalar
 
 @frozen(kw_only=True)
 class Singles:
-    text: Annotated[str, Text(min_length=1, max_length=3)]
-    code: Annotated[str | None, Text(pattern="a+|b")] = None
+    text: Annotated[str, Text(min_length=1, max_length=2)]
+    code: Annotated[str | None, Text(pattern="[ab]*|é")] = None
     number: Annotated[float | None, Number(minimum=-1, maximum=2.5)] = None
     whole: int = 5
     switch: bool | None = None
@@ -65,8 +65,8 @@ class Unions:
 
 FORMS = [Singles, Several, Branch, Unions]
 
-LETTERS = st.text(alphabet="ab é0", max_size=4)
-NUMBERS = st.integers(-3, 6) | st.sampled_from([0.5, 1.0, 2.0, 2.5, 2.6, -1.5, 1e300])
+LETTERS = st.text(alphabet="ab é", max_size=3)
+NUMBERS = st.integers(-1, 3) | st.sampled_from([0.5, 1.0, 2.0, 2.5, 2.6, -1.5, 1e300])
 JSON = st.recursive(
     st.booleans() | NUMBERS | LETTERS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(LETTERS, inner, max_size=3),
@@ -76,13 +76,15 @@ SCALARS: dict[ScalarKind, st.SearchStrategy[Any]] = {
     ScalarKind.TEXT: LETTERS,
     ScalarKind.SECRET: LETTERS,
     ScalarKind.NUMBER: NUMBERS,
-    ScalarKind.INTEGER: NUMBERS,
+    ScalarKind.INTEGER: st.integers(-3, 6) | st.just(4.0),
     ScalarKind.BOOLEAN: st.booleans(),
 }
 
 
 def _fitting(slot: Slot) -> st.SearchStrategy[Any]:  # noqa: PLR0911  one return per kind of shape reads best
     shape = slot.shape
+    if isinstance(slot.word, Select) and isinstance(slot.word.choices, tuple) and isinstance(shape, Scalar):
+        return st.sampled_from([choice.value for choice in slot.word.choices] * 3 + ["x", 7])
     if isinstance(shape, Scalar):
         return SCALARS[shape.kind]
     if isinstance(shape, Fixed):
@@ -104,7 +106,7 @@ def _item(slot: Slot) -> st.SearchStrategy[Any]:
 
 def _nearly(slot: Slot) -> st.SearchStrategy[Any]:
     """Mostly values that may be right, so that right forms come up at all."""
-    return st.integers(0, 19).flatmap(lambda die: _fitting(slot) if die else JSON)
+    return st.integers(0, 39).flatmap(lambda die: _fitting(slot) if die else JSON)
 
 
 def _objects(cls: type) -> st.SearchStrategy[Any]:
@@ -116,7 +118,7 @@ def _objects(cls: type) -> st.SearchStrategy[Any]:
     return st.integers(0, 9).flatmap(lambda die: right if die else wrong)
 
 
-def _read(cls: type[Any], value: object) -> Any:
+def _read(cls: type, value: object) -> Any:
     """Read a form; give None if something is wrong with it."""
     try:
         return load_form(cls, value)
@@ -125,9 +127,9 @@ def _read(cls: type[Any], value: object) -> Any:
 
 
 @pytest.mark.parametrize("cls", FORMS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_the_schema_and_the_conversion_agree(cls: type[Any], data: st.DataObject) -> None:
+def test_the_schema_and_the_conversion_agree(cls: type, data: st.DataObject) -> None:
     """On every value, right or wrong."""
     value = data.draw(_objects(cls))
 
@@ -138,16 +140,16 @@ def test_the_schema_and_the_conversion_agree(cls: type[Any], data: st.DataObject
 
 
 @pytest.mark.parametrize("cls", [Branch, Unions])
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
-def test_what_was_read_can_be_read_and_checked_again(cls: type[Any], data: st.DataObject) -> None:
+def test_what_was_read_can_be_read_and_checked_again(cls: type, data: st.DataObject) -> None:
     """The typed form is right as well, and so is the JSON that it gives."""
     form = _read(cls, data.draw(_objects(cls)))
     assume(form is not None)
 
     bundle = dump(form)
 
-    assert load_form(cls, form) is form
+    assert _read(cls, form) is form
     check_output(cls, form)
-    assert load_form(cls, bundle) == form
+    assert _read(cls, bundle) == form
     Draft202012Validator(output_schema(form_of(cls))).validate(bundle)

@@ -84,9 +84,9 @@ def test_the_readmes_program_runs(quick_reader: Reader) -> None:
         quick_reader.follow(shown)
 
 
-@pytest.mark.parametrize("page", [*WRITTEN, *PACKAGE_PAGES, README], ids=named)
+@pytest.mark.parametrize("page", [*WRITTEN, README], ids=named)
 def test_every_link_leads_somewhere(page: Path, reference: dict[str, str]) -> None:
-    """To a file, to a heading in it, or to a public name; a distribution's page, which a package index shows alone, has none."""
+    """To a file, to a heading in it, or to a public name."""
     names = {f"jackfield.{name}" for name in [*jackfield.__all__, "testing.Replay"]}
     names |= {f"jackfield.hookspecs.{name}" for name in vars(hookspecs)}
     for target in LINK.findall(CODE.sub("", text_of(page))):
@@ -102,6 +102,13 @@ def test_every_link_leads_somewhere(page: Path, reference: dict[str, str]) -> No
             assert place.exists(), target
             text = text_of(place) if place.is_file() else ""
         assert not anchor or anchor in slugs_of(text), target
+
+
+@pytest.mark.parametrize("page", PACKAGE_PAGES, ids=named)
+def test_the_page_of_a_distribution_stands_alone(page: Path) -> None:
+    """A package index shows it without its neighbors, so it names them and links to none."""
+    assert LINK.findall(CODE.sub("", text_of(page))) == []
+    assert tomllib.loads(text_of(page.parent / "pyproject.toml"))["project"]["name"] in text_of(page)
 
 
 @pytest.mark.parametrize("page", [*WRITTEN, *PACKAGE_PAGES], ids=named)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jackfield._http.limits import HttpSettings as HttpSettings
     from jackfield.connections import Authorizer as Authorizer
     from jackfield.connections import Connection as Connection
+    from jackfield.connections import ConnectionCheck as ConnectionCheck
     from jackfield.connections import ConnectionType as ConnectionType
     from jackfield.connections import ConnectionView as ConnectionView
     from jackfield.connections import header as header
@@ -66,14 +67,12 @@ if TYPE_CHECKING:
     from jackfield.forms import Form as Form
     from jackfield.forms import Slot as Slot
     from jackfield.hookspecs import hookimpl as hookimpl
-    from jackfield.host import ConnectionCheck as ConnectionCheck
     from jackfield.host import ConnectorHandle as ConnectorHandle
     from jackfield.host import Host as Host
     from jackfield.host import ModuleHandle as ModuleHandle
     from jackfield.host import PluginProblem as PluginProblem
     from jackfield.host import Preview as Preview
     from jackfield.host import PreviewRequest as PreviewRequest
-    from jackfield.host import RunOptions as RunOptions
     from jackfield.host import Stream as Stream
     from jackfield.host import to_json as to_json
     from jackfield.modules import AnyModule as AnyModule
@@ -94,6 +93,7 @@ if TYPE_CHECKING:
     from jackfield.operations import Purpose as Purpose
     from jackfield.operations import Result as Result
     from jackfield.operations import RetryScheduled as RetryScheduled
+    from jackfield.operations import RunOptions as RunOptions
     from jackfield.operations import WarningRaised as WarningRaised
     from jackfield.secrets import Redactor as Redactor
     from jackfield.secrets import Secret as Secret
@@ -101,7 +101,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "_http.client": ("Answer", "Client", "ServerSentEvent"),
     "_http.limits": ("Cancellation", "Deadline", "HttpSettings"),
-    "connections": ("Authorizer", "Connection", "ConnectionType", "ConnectionView", "header", "headers_from"),
+    "connections": (
+        "Authorizer",
+        "Connection",
+        "ConnectionCheck",
+        "ConnectionType",
+        "ConnectionView",
+        "header",
+        "headers_from",
+    ),
     "errors": (
         "AnswerError",
         "BrokenAnswerError",
@@ -149,14 +157,12 @@ _HOMES = {
     "forms": ("Form", "Slot"),
     "hookspecs": ("hookimpl",),
     "host": (
-        "ConnectionCheck",
         "ConnectorHandle",
         "Host",
         "ModuleHandle",
         "PluginProblem",
         "Preview",
         "PreviewRequest",
-        "RunOptions",
         "Stream",
         "to_json",
     ),
@@ -172,6 +178,7 @@ _HOMES = {
         "Purpose",
         "Result",
         "RetryScheduled",
+        "RunOptions",
         "WarningRaised",
     ),
     "secrets": ("Redactor", "Secret"),

@@ -14,6 +14,7 @@ from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.execution import Recorder, context_for, mask_error, sender
 from jackfield._engine.index import read_entries
 from jackfield._engine.narrowing import narrowed_problems
+from jackfield._engine.paths import asks_the_service
 from jackfield._engine.plugins import Hooks, Plugins
 from jackfield._engine.resolve import resolve
 from jackfield._home import Home
@@ -175,20 +176,23 @@ class Runtime:
     def question(
         self,
         module: str | AnyModule,
+        field: str,
         *,
         connection: str | Mapping[str, object] | None = None,
         deadline_s: float | None = None,
+        idempotency_key: str = "",
         cancellation: Cancellation | None = None,
     ) -> Operation:
-        """Make the operation that asks a service what a field offers."""
+        """Make the operation that asks what a field offers; it has a connection only if the service is asked."""
         module_id, found = self.find(module)
-        resolved = self._resolve(module_id, found.connection, connection)
+        asks = asks_the_service(found.form, field)
         return self._make(
             module_id,
             found,
-            connection=resolved,
+            connection=self._resolve(module_id, found.connection if asks else None, connection),
             purpose=Purpose.CHOICES,
             deadline_s=deadline_s,
+            idempotency_key=idempotency_key,
             cancellation=cancellation,
         )
 

@@ -15,7 +15,7 @@ from jackfield.errors import PluginError, Problem, RemoteError
 from jackfield.forms import form_of
 from jackfield.secrets import MASK, Secret
 
-__all__ = ["Authorizer", "Connection", "ConnectionType", "ConnectionView", "header", "headers_from"]
+__all__ = ["Authorizer", "Connection", "ConnectionCheck", "ConnectionType", "ConnectionView", "header", "headers_from"]
 
 Authorizer = Callable[[PreparedRequest, Any], None]
 """Adds credentials to a request that is about to leave; gets the filled-in form of the connection."""
@@ -127,6 +127,19 @@ class ConnectionView:
     base_url: str
     settings: Mapping[str, object]
     secrets: Mapping[str, bool]
+
+
+@frozen(kw_only=True)
+class ConnectionCheck:
+    """What the proof of a connection found.
+
+    Attributes:
+        label: The service's name for the account; may be empty.
+        view: What may be seen of the connection.
+    """
+
+    label: str
+    view: ConnectionView
 
 
 @frozen(kw_only=True, eq=False, slots=False)

@@ -1,11 +1,12 @@
 """Core's own behavior behind the hooks, written as any plugin is. It comes last, so that others may answer first."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from requests import PreparedRequest, Response
 
 from jackfield._engine.execution import Emit, Recorder, context_for, guarded, run_module, sender
+from jackfield._engine.paths import slots_at
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.resolve import variable_for
 from jackfield._http.limits import HttpSettings
@@ -14,7 +15,7 @@ from jackfield._http.url import check_inside
 from jackfield.connections import Connection, ConnectionType
 from jackfield.errors import InputError, PluginError
 from jackfield.fields import Choice, FromText, Select
-from jackfield.forms import Either, Fixed, Form, ListOf, MapOf, Record, Shape, Slot, form_of
+from jackfield.forms import Fixed, Form, Slot, form_of
 from jackfield.hookspecs import hookimpl
 from jackfield.modules import AnyModule, Context
 from jackfield.operations import Execution, Operation
@@ -72,7 +73,7 @@ class Defaults:
     @hookimpl(trylast=True)
     def field_choices(self, module: AnyModule, field: str, query: str, context: Context) -> Sequence[Choice]:
         """Give the choices that the field declares or asks for, and of these what fits the query."""
-        found = [choice for slot in _slots_at(module.form, field) for choice in _offered(slot, context)]
+        found = [choice for slot in slots_at(module.form, field) for choice in _offered(slot, context)]
         wanted = query.casefold()
         return [choice for choice in found if wanted in f"{choice.value}\n{choice.label}".casefold()]
 
@@ -82,7 +83,7 @@ class Defaults:
         hooks = self._hooks_for(operation.module_id)
         recorder = Recorder(operation, self._emit, self._settings)
         context = context_for(operation, recorder, self._settings, sender(operation, hooks))
-        return guarded(operation, run_module(operation, context, recorder))
+        return guarded(operation, run_module(operation, context, recorder), recorder)
 
     @hookimpl(trylast=True)
     def send(self, request: PreparedRequest, operation: Operation) -> Response:
@@ -95,30 +96,6 @@ class Defaults:
         self._hooks_for(operation.module_id).authorize(request=request, connection=connection)
         check_inside(connection.base_url, request.url or "")  # a hook may have moved it
         return self.transport.send(request, deadline=operation.deadline, cancellation=operation.cancellation)
-
-
-def _slots_at(form: Form, path: str) -> list[Slot]:
-    first, _, rest = path.partition(".")
-    found = [slot for slot in form.slots if slot.key == first]
-    if rest:
-        found = [inner for slot in found for part in _forms_in(slot.shape) for inner in _slots_at(part, rest)]
-    elif not found:
-        known = ", ".join(slot.key for slot in form.slots)
-        message = f"There is no field {first!r}; there are: {known}."
-        raise InputError(message)
-    return found
-
-
-def _forms_in(shape: Shape) -> Iterator[Form]:
-    if isinstance(shape, Record):
-        yield form_of(shape.cls)
-    elif isinstance(shape, ListOf):
-        yield from _forms_in(shape.item.shape)
-    elif isinstance(shape, MapOf):
-        yield from _forms_in(shape.value.shape)
-    elif isinstance(shape, Either):
-        for member in shape.members:
-            yield from _forms_in(member)
 
 
 def _offered(slot: Slot, context: Context) -> Sequence[Choice]:

@@ -128,6 +128,7 @@ class InvalidInputError(InputError):
 
     Attributes:
         problems: All that is wrong, in the order of the form; at least one. The message shows the first twenty.
+        subject: Whose form it is: a module's id, or a connection in words; may be empty.
     """
 
     def __init__(self, problems: Sequence[Problem], *, subject: str = "", hint: str = "") -> None:
@@ -136,6 +137,7 @@ class InvalidInputError(InputError):
             lines.insert(0, f"{subject}: {len(problems)} problem{'s' if len(problems) != 1 else ''}")
         super().__init__("\n".join(lines), hint=hint)
         self.problems = tuple(problems)
+        self.subject = subject
 
 
 class UnknownModuleError(InputError):

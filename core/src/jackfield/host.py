@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 import attrs
-from attrs import frozen
 
 from jackfield._engine.conversion import dump
 from jackfield._engine.discovery import PluginProblem
@@ -16,21 +15,19 @@ from jackfield._engine.stream import Stream
 from jackfield._engine.threads import Threads, map_in_order
 from jackfield._http.limits import Cancellation, HttpSettings
 from jackfield._runtime import Runtime
-from jackfield.connections import ConnectionView
+from jackfield.connections import ConnectionCheck
 from jackfield.errors import InputError, JackfieldError
 from jackfield.fields import Choice
 from jackfield.modules import AnyModule, Module
-from jackfield.operations import Failure, Operation, Result
+from jackfield.operations import Failure, Operation, Result, RunOptions
 
 __all__ = [
-    "ConnectionCheck",
     "ConnectorHandle",
     "Host",
     "ModuleHandle",
     "PluginProblem",
     "Preview",
     "PreviewRequest",
-    "RunOptions",
     "Stream",
     "to_json",
 ]
@@ -38,36 +35,6 @@ __all__ = [
 FormT = TypeVar("FormT")
 OutputT = TypeVar("OutputT")
 PieceT = TypeVar("PieceT")
-
-
-class RunOptions(TypedDict, total=False):
-    """How one operation runs. All are optional.
-
-    Attributes:
-        connection: The name of a connection, or its values (``{"api_key": "..."}``); without it the connection
-            without a name is used, whose values come from the environment variables that its fields declare.
-        deadline_s: Seconds for the whole operation, retries included.
-        idempotency_key: The same for every repeat of the same wish, where the module has a use for one.
-        cancellation: Stops the operation from another thread.
-    """
-
-    connection: str | Mapping[str, object] | None
-    deadline_s: float | None
-    idempotency_key: str
-    cancellation: Cancellation | None
-
-
-@frozen(kw_only=True)
-class ConnectionCheck:
-    """What the proof of a connection found.
-
-    Attributes:
-        label: The service's name for the account; may be empty.
-        view: What may be seen of the connection.
-    """
-
-    label: str
-    view: ConnectionView
 
 
 def to_json(value: object) -> object:
@@ -209,10 +176,26 @@ class Host:
             OperationCancelledError: It was cancelled.
             PluginError: The connector or a plugin cannot be used, or has a defect.
         """
-        operation = self._runtime.operation(module, form, **options)
         if dry_run:
-            return preview(operation, self._runtime.hooks_for(operation.module_id), self._runtime.settings)
-        return self._finish(operation)
+            return self.preview(module, form, **options)
+        return self._finish(self._runtime.operation(module, form, **options))
+
+    def preview(
+        self, module: str | AnyModule, form: object, *, streaming: bool = False, **options: Unpack[RunOptions]
+    ) -> Preview:
+        """Give the request that a run would send first, secrets masked, and send nothing.
+
+        Args:
+            module: As in ``run``.
+            form: As in ``run``.
+            streaming: Whether to give what ``stream`` would send, instead of what ``run`` would.
+            **options: See RunOptions.
+
+        Raises:
+            InputError: As in ``run``; also NoConnectionError and PluginError.
+        """
+        operation = attrs.evolve(self._runtime.operation(module, form, **options), streaming=streaming)
+        return preview(operation, self._runtime.hooks_for(operation.module_id), self._runtime.settings)
 
     def _finish(self, operation: Operation) -> Result[Any]:
         execution = self._runtime.started(operation)
@@ -305,8 +288,7 @@ class Host:
         field: str,
         *,
         query: str = "",
-        connection: str | Mapping[str, object] | None = None,
-        deadline_s: float | None = None,
+        **options: Unpack[RunOptions],
     ) -> Sequence[Choice]:
         """Give what a field offers.
 
@@ -314,15 +296,14 @@ class Host:
             module: As in ``run``.
             field: Its path in the form: ``model``, ``messages.role``.
             query: Only what has this text in its value or label, whatever the case.
-            connection: As in RunOptions.
-            deadline_s: As in RunOptions.
+            **options: See RunOptions; a connection is only needed where the service is asked.
 
         Raises:
             InputError: There is no such field, or it offers nothing.
             JackfieldError: As ``run`` would, where the service is asked.
         """
         runtime = self._runtime
-        operation = runtime.question(module, connection=connection, deadline_s=deadline_s)
+        operation = runtime.question(module, field, **options)
         hooks = runtime.hooks_for(operation.module_id)
         with runtime.asking(operation) as context:
             found: Sequence[Choice] = hooks.field_choices(
@@ -336,6 +317,7 @@ class Host:
         connection: str | Mapping[str, object] | None = None,
         *,
         deadline_s: float | None = None,
+        cancellation: Cancellation | None = None,
     ) -> ConnectionCheck:
         """Prove that a connection works, by asking its service.
 
@@ -343,6 +325,7 @@ class Host:
             type_id: The connection type: ``openai.openai``.
             connection: As in RunOptions.
             deadline_s: As in RunOptions.
+            cancellation: As in RunOptions.
 
         Raises:
             NoConnectionError: There is nothing to check.
@@ -350,7 +333,7 @@ class Host:
             JackfieldError: Any other error tells by its class what is wrong.
         """
         runtime = self._runtime
-        operation = runtime.check(type_id, connection=connection, deadline_s=deadline_s)
+        operation = runtime.check(type_id, connection=connection, deadline_s=deadline_s, cancellation=cancellation)
         hooks = runtime.hooks_for(type_id)
         checked = operation.connection
         assert checked is not None  # noqa: S101  a check is made for a connection

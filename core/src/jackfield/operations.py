@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 from attrs import field, frozen
 
@@ -22,10 +22,28 @@ __all__ = [
     "Purpose",
     "Result",
     "RetryScheduled",
+    "RunOptions",
     "WarningRaised",
 ]
 
 T = TypeVar("T")
+
+
+class RunOptions(TypedDict, total=False):
+    """How one operation runs. All are optional.
+
+    Attributes:
+        connection: The name of a connection, or its values (``{"api_key": "..."}``); without it the connection
+            without a name is used, whose values come from the environment variables that its fields declare.
+        deadline_s: Seconds for the whole operation, retries included.
+        idempotency_key: The same for every repeat of the same wish, where the module has a use for one.
+        cancellation: Stops the operation from another thread.
+    """
+
+    connection: str | Mapping[str, object] | None
+    deadline_s: float | None
+    idempotency_key: str
+    cancellation: Cancellation | None
 
 
 class Purpose(Enum):

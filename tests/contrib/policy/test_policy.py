@@ -186,16 +186,16 @@ def test_a_header_is_added_to_every_request(replay: Replay) -> None:
     assert (headers["X-Key"], headers["X-Team"]) == ("***", "search")
 
 
-def test_a_check_says_that_a_policy_applies(replay: Replay) -> None:
-    """The label of the account is wrapped."""
-    replay.reply({})
+@pytest.mark.parametrize(("rules", "ending"), [({"cache_s": 1}, " (under policy)"), ({}, "(1 models)")])
+def test_a_check_says_that_a_policy_applies(replay: Replay, rules: dict[str, object], ending: str) -> None:
+    """The label of the account is wrapped, if there are rules at all."""
+    replay.reply({"object": "list", "data": [{"id": "m"}]})
 
-    label = Policy(Rules()).check_connection(connection=None)  # type: ignore[arg-type]
-    next(label)
-    with pytest.raises(StopIteration) as stop:
-        label.send("ACME")
+    with Host(plugins=[Policy(Rules(**rules)), replay]) as host:  # type: ignore[arg-type]
+        checked = host.check_connection("openai.openai", KEY)
 
-    assert stop.value.value == "ACME (under policy)"
+    assert checked.label.endswith(ending)
+    assert checked.view.secrets == {"api_key": True}
 
 
 def test_events_are_appended_to_a_file_without_a_secret(replay: Replay, tmp_path: Path) -> None:

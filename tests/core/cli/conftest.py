@@ -1,3 +1,4 @@
+import importlib
 import os
 import shutil
 import socket
@@ -50,6 +51,7 @@ class Place:
     def write(self, file: str, text: str) -> None:
         """Put a file of Python there."""
         (self.path / file).write_text(text)
+        importlib.invalidate_caches()  # the directory may have been looked into within one tick of its clock
 
 
 class Outcome(NamedTuple):
@@ -58,6 +60,12 @@ class Outcome(NamedTuple):
     code: int
     out: str
     err: str
+
+    def failure(self) -> tuple[int, list[str]]:
+        """Give the exit code and what was said, if there is no data and no traceback."""
+        assert self.out == ""
+        assert "Traceback" not in self.err
+        return self.code, self.err.splitlines()
 
 
 class Service:

@@ -102,6 +102,17 @@ def test_the_version_is_the_installed_one(jack: Jack) -> None:
     assert jack("--version") == (0, f"jackfield {version('jackfield')}\n", "")
 
 
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [("jackfield mod", "module"), ("jackfield gre", "greet"), ("jackfield module sch", "schema")],
+)
+def test_shells_complete_names(spawn: Jack, typed: str, completed: str) -> None:
+    """Contributed ones too, from metadata."""
+    variables = {"_JACKFIELD_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+
+    assert spawn(env=variables).out == f"plain,{completed}\n"
+
+
 def test_a_contributed_command_runs(jack: Jack) -> None:
     """It is loaded when it is asked for, options and help included."""
     assert jack("greet", "--name", "Ada") == (0, "Hello, Ada.\n", "")
@@ -195,7 +206,7 @@ def test_a_question_that_is_not_answered_with_yes(spawn: Jack, place: Any, stdin
     code, out, err = spawn("asks", stdin=stdin)
 
     assert (code, out) == (1, "")
-    assert err.splitlines()[-1] == message
+    assert err.endswith(f"{message}\n")
 
 
 def test_a_denied_command_is_not_loaded(jack: Jack) -> None:

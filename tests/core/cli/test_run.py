@@ -5,12 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import frozen
+
+from jackfield._cli.pieces import Pieces
 
 Jack = Callable[..., Any]
 
 WEATHER = b'{"temperature_c": 9.5, "wind_kmh": 3, "sky": "gr\xc3\xbcn \xf0\x9f\x8c\xa7"}'
 PLACE = ("latitude=52.5", "longitude=13.4")
 STATIONS = b'[{"id": "north", "height_m": 3}, {"id": "south", "height_m": 4.5}]'
+
+
+@frozen(kw_only=True)
+class Part:
+    index: int
+    text: str
 
 
 def tell(service: Any, *pieces: str) -> None:
@@ -127,6 +136,37 @@ def test_a_search_streams_its_bundles(jack: Jack, service: Any) -> None:
 
     assert (code, err) == (0, "")
     assert out.splitlines() == ['{"id":"north","height_m":3}', '{"id":"south","height_m":4.5}']
+
+
+def test_a_search_streams_what_says_most(jack: Jack, service: Any) -> None:
+    """As plain, each is a line as soon as it is there; a table needs them all."""
+    service.replies(STATIONS)
+
+    assert jack("module", "run", "station.list_stations", "--stream", "-o", "plain").out == "north\nsouth\n"
+    assert "2 bundles" in jack("module", "run", "station.list_stations", "--stream", "-o", "table").out
+
+
+def test_of_several_answers_that_come_at_once_the_first_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Their pieces would be read as one text; the others are not lost, and the user is told."""
+    pieces = Pieces("plain", several=False)
+    for index, text in [(0, "Yes"), (1, "No"), (0, ", indeed"), (1, ", not")]:
+        pieces.hear(Part(index=index, text=text))
+    pieces.end()
+
+    out, err = capsys.readouterr()
+    assert out == "Yes, indeed\n"
+    assert err == "note: this is the first of several answers; -o json prints all of them.\n"
+
+
+def test_pieces_without_text_wait_for_the_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is printed, so the whole is still to be told."""
+    pieces = Pieces("table", several=False)
+    pieces.hear(Part(index=0, text=""))
+    pieces.hear({"no": "text"})
+    pieces.end()
+
+    assert not pieces.told
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_module_that_cannot_stream_says_so(jack: Jack, service: Any) -> None:

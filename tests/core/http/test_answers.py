@@ -8,6 +8,7 @@ from jackfield.errors import AnswerError, LimitError
 
 
 def answer(body: bytes, media_type: str = "application/json", **more: int) -> Answer:
+    """Make an answer."""
     headers = CaseInsensitiveDict({"content-type": media_type} if media_type else {})
     return Answer(status=200, headers=headers, body=body, url="https://x.example", request_id="req_1", **more)
 
@@ -31,7 +32,7 @@ def test_json_is_read() -> None:
         (b'"\xff"', "application/problem+json", "(not UTF-8 at byte 1", False),
     ],
 )
-def test_what_is_no_json_is_told_by_its_type(body: bytes, media_type: str, words: str, hint: bool) -> None:
+def test_what_is_no_json_is_told_by_its_type(*, body: bytes, media_type: str, words: str, hint: bool) -> None:
     """Not by its content; the base URL is suspected where something else answers than the service."""
     with pytest.raises(AnswerError) as caught:
         answer(body, media_type).json()

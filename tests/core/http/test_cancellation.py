@@ -17,6 +17,7 @@ FAR_TOO_LATE_S = 8.0
 
 @contextmanager
 def cancelled_soon(cancellation: Cancellation) -> Iterator[None]:
+    """Cancel shortly after the block has begun; it must end soon after that."""
     timer = threading.Timer(0.2, cancellation.cancel)
     timer.start()
     started = time.monotonic()
@@ -28,17 +29,20 @@ def cancelled_soon(cancellation: Cancellation) -> Iterator[None]:
 
 
 def silent(talk: Any) -> None:
+    """Say nothing."""
     talk.asked()
     talk.wait()
 
 
 def head_only(talk: Any) -> None:
+    """Say half."""
     talk.asked()
     talk.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
     talk.wait()
 
 
 def until_close(talk: Any) -> None:
+    """Say something that has no end of its own."""
     talk.asked()
     talk.send(b"HTTP/1.1 200 OK\r\n\r\n12345")
     talk.wait()
@@ -46,16 +50,15 @@ def until_close(talk: Any) -> None:
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("script", [silent, head_only, until_close], ids=lambda script: script.__name__)
-def test_a_read_is_cancelled(  # noqa: PLR0917
-    serve: Any, go: Any, server_context: Any, ca_bundle: Any, script: Callable[[Any], None], tls: bool
+def test_a_read_is_cancelled(
+    *, serve: Any, go: Any, server_context: Any, ca_bundle: Any, script: Callable[[Any], None], tls: bool
 ) -> None:
     """A body that ends because its socket was shut is not taken for a whole one."""
     server = serve(script, server_context if tls else None)
     cancellation = Cancellation()
 
     with pytest.raises(OperationCancelledError), cancelled_soon(cancellation):
-        response = go(f"{server.url}/", cancellation=cancellation, deadline_s=60, ca_bundle=ca_bundle)
-        read_whole(response, HttpSettings())
+        read_whole(go(f"{server.url}/", cancellation=cancellation, deadline_s=60, ca_bundle=ca_bundle), HttpSettings())
 
 
 def test_an_upload_is_cancelled(serve: Any, go: Any) -> None:

@@ -6,14 +6,12 @@ import time
 from typing import Any
 
 import pytest
-import requests
 from attrs import frozen
 from requests.adapters import HTTPAdapter
 
 from jackfield._http.limits import Cancellation
 from jackfield.errors import (
     AnswerError,
-    BrokenAnswerError,
     BusyError,
     CredentialsError,
     DeadlineError,
@@ -214,5 +212,146 @@ def test_the_connection_type_reads_failures_first(serve: Any, bench: Any) -> Non
 def test_any_adapter_may_send(serve: Any, bench: Any) -> None:
     """A plugin that goes out in its own way, with requests' own adapter, gives the same answers and errors."""
     server = serve(answers(CUT, OK))
-    with HTTPAdapter() as adapter if hasattr(HTTPAdapter, "__enter__") else requests.Session() as session:
-        del adapter if False else session
+    adapter = HTTPAdapter()
+
+    made = bench(server.url, send=lambda request: adapter.send(request, stream=True, timeout=5))
+    try:
+        assert made.client.get("x", into=Thing) == Thing(name="n")
+    finally:
+        adapter.close()
+    assert [name for name, _, _ in made.log.waits] == ["BrokenAnswerError"]
+
+
+def test_what_another_adapter_cannot_reach_is_unreachable(serve: Any, bench: Any) -> None:
+    """Its own error, which shows the whole URL, is not."""
+    server = serve(lambda talk: talk.reply(status="400 Bad Request"))
+    adapter = HTTPAdapter()
+    url = server.url.replace("http://", "https://")
+
+    made = bench(url, send=lambda request: adapter.send(request, stream=True, timeout=5), max_attempts=1)
+    try:
+        with pytest.raises(UnreachableError) as caught:
+            made.client.get("x", params={"key": "canary"})
+    finally:
+        adapter.close()
+
+    assert "canary" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+# Redirects.
+
+
+def redirecting(*routes: tuple[str, str, str]) -> Any:
+    """Redirect from a path to a place with a status; show what arrives anywhere else."""
+    table = {path: (status, place) for path, status, place in routes}
+
+    def script(talk: Any) -> None:
+        while asked := talk.asked():
+            method, target, _ = asked.line.split(" ")
+            if target in table:
+                status, place = table[target]
+                talk.reply(b"" if method == "HEAD" else b"elsewhere", status=status, Location=place)
+            elif method == "HEAD":
+                talk.reply(b"")
+            else:
+                shown = {"method": method, "target": target, "body": asked.body.decode()}
+                talk.reply(json.dumps({**shown, "type": asked.headers.get("content-type")}).encode())
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "kept"),
+    [
+        ("301 Moved", "POST", False),
+        ("302 Found", "POST", False),
+        ("303 See Other", "POST", False),
+        ("303 See Other", "PUT", False),
+        ("302 Found", "PUT", True),
+        ("307 Temporary", "POST", True),
+        ("308 Permanent", "POST", True),
+        ("301 Moved", "GET", True),
+        ("303 See Other", "HEAD", True),
+    ],
+)
+def test_a_redirect_within_the_base_is_followed(
+    *, serve: Any, bench: Any, status: str, method: str, kept: bool
+) -> None:
+    """Method and body change as the standard says."""
+    server = serve(redirecting(("/v1/old", status, "/v1/new?a=b#c")))
+    made = bench(f"{server.url}/v1")
+
+    made.client.request(method, "old", json={"a": 1} if method in {"POST", "PUT"} else None)
+
+    assert [(seen, url, number) for seen, url, number in made.log.attempts] == [
+        (method, f"{server.url}/v1/old", 1),
+        (method if kept else "GET", f"{server.url}/v1/new?a=b", 1),
+    ]
+    arrived = server.asked[1]
+    assert arrived.body == (b'{"a":1}' if kept and method in {"POST", "PUT"} else b"")
+    assert ("content-type" in arrived.headers) is (kept and method in {"POST", "PUT"})
+    assert server.connections == 1
+    assert [answer.status for answer in made.log.answers] == [int(status[:3]), 200]
+
+
+@pytest.mark.parametrize("location", ["new", "./new", "../v1/new", "/v1/new", "?", "{url}/v1/new", "/v1/nÃ¤"])
+def test_a_redirect_may_be_relative(serve: Any, bench: Any, location: str) -> None:
+    """To where it was found, also with letters beyond ASCII."""
+    server = serve(redirecting(("/v1/old", "302 Found", "")))
+    place = location.replace("{url}", server.url) if location != "?" else "new?x=1"
+    server._script = redirecting(("/v1/old", "302 Found", place))  # noqa: SLF001  the address is known only now
+
+    assert bench(f"{server.url}/v1").client.get("old")["target"].startswith("/v1/n")
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("https://evil.example/v1/new", "to https://evil.example,"),
+        ("//evil.example/v1", "to http://evil.example,"),
+        ("http://127.0.0.1:1/v1/new", "to http://127.0.0.1:1,"),
+        ("https://127.0.0.1:{port}/v1/new", "to https://127.0.0.1:"),
+        ("http://user:canary@127.0.0.1:{port}/v1", "an address that cannot be read"),
+        ("/admin", "out of the base URL"),
+        ("../admin", "out of the base URL"),
+        ("/v10/x", "out of the base URL"),
+        ("/v1/%2e%2e/canary", "out of the base URL"),
+        ("\\\\evil.example", "an address that cannot be read"),
+        ("http:\\\\evil.example", "an address that cannot be read"),
+        ("http://[evil", "an address that cannot be read"),
+        ("file:///etc/passwd", "an address that cannot be read"),
+    ],
+)
+def test_a_redirect_elsewhere_is_not_followed(serve: Any, bench: Any, location: str, words: str) -> None:
+    """Both origins are named; no key goes there, and no body."""
+    server = serve()
+    place = location.replace("{port}", str(server.port))
+    server._script = redirecting(("/v1/old", "307 Temporary", place))  # noqa: SLF001  the port is known only now
+    made = bench(f"{server.url}/v1")
+
+    with pytest.raises(RefusedError, match=words) as caught:
+        made.client.post("old", json={})
+
+    assert caught.value.status == 307
+    assert f"from {server.url} to" in caught.value.message or f"within {server.url}" in caught.value.message
+    assert "canary" not in str(caught.value)
+    assert len(server.asked) == 1
+
+
+def test_redirects_come_to_an_end(serve: Any, bench: Any) -> None:
+    """The setting says after how many."""
+    server = serve(redirecting(("/loop", "302 Found", "/loop")))
+    made = bench(server.url, max_redirects=3)
+
+    with pytest.raises(LimitError, match="max_redirects"):
+        made.client.get("loop")
+
+    assert len(server.asked) == 4
+
+
+def test_a_3xx_that_leads_nowhere_is_an_answer(serve: Any, bench: Any) -> None:
+    """304, or a redirect without a place."""
+    client = bench(serve(answers({"status": "304 Not Modified", "body": b""})).url).client
+
+    assert client.request("GET", "x").status == 304

@@ -17,34 +17,40 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 def silent(talk: Any) -> None:
+    """Say nothing."""
     talk.asked()
     talk.wait()
 
 
 def drips_head(talk: Any) -> None:
+    """Never come to the body."""
     talk.asked()
     talk.drip(HEAD * 100)
 
 
 def drips_body(talk: Any) -> None:
+    """Never come to the end of the body."""
     talk.asked()
     talk.send(HEAD + b"Content-Length: 1000\r\n\r\n")
     talk.drip(b"x" * 1000)
 
 
 def drips_chunks(talk: Any) -> None:
+    """Never come to the last chunk."""
     talk.asked()
     talk.send(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
     talk.drip(b"1\r\nx\r\n" * 1000)
 
 
 def drips_until_close(talk: Any) -> None:
+    """Never hang up."""
     talk.asked()
     talk.send(HEAD + b"Connection: close\r\n\r\n")
     talk.drip(b"x" * 1000)
 
 
 def endless_interim(talk: Any) -> None:
+    """Never come to the answer itself."""
     talk.asked()
     talk.drip(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000, pause_s=0.01)
 
@@ -54,8 +60,8 @@ SLOW = [silent, drips_head, drips_body, drips_chunks, drips_until_close, endless
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @pytest.mark.parametrize("script", SLOW, ids=[script.__name__ for script in SLOW])
-def test_a_slow_answer_ends_at_the_deadline(  # noqa: PLR0917
-    serve: Any, go: Any, server_context: Any, ca_bundle: Any, script: Callable[[Any], None], tls: bool
+def test_a_slow_answer_ends_at_the_deadline(
+    *, serve: Any, go: Any, server_context: Any, ca_bundle: Any, script: Callable[[Any], None], tls: bool
 ) -> None:
     """A server that gives a byte now and then does not keep the caller beyond the time given."""
     server = serve(script, server_context if tls else None)
@@ -72,7 +78,7 @@ def test_a_slow_answer_ends_at_the_deadline(  # noqa: PLR0917
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 def test_an_upload_that_nobody_reads_ends_at_the_deadline(
-    serve: Any, go: Any, server_context: Any, ca_bundle: Any, tls: bool
+    *, serve: Any, go: Any, server_context: Any, ca_bundle: Any, tls: bool
 ) -> None:
     """A server that takes the connection and no data does not keep the caller either."""
     server = serve(lambda talk: talk.wait(), server_context if tls else None)

@@ -19,6 +19,7 @@ from jackfield.errors import (
 
 
 def answer(status: int, body: object = b"", media_type: str = "application/json", **headers: str) -> Answer:
+    """Make an answer."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer(

@@ -14,12 +14,15 @@ LONGEST = 65536
 
 
 def ours(head: bytes, method: str = "GET") -> tuple[Any, ...]:
+    """Read a head in our way."""
     read = read_head(io.BytesIO(head).readline, LONGEST)
     chunked, length, closes = framing(read, read.merged(), method)
     return read.version, read.status, read.reason, read.fields, chunked, length, closes
 
 
 def theirs(head: bytes, method: str = "GET") -> tuple[Any, ...]:
+    """Read a head as http.client does."""
+
     class Socket:
         def makefile(self, _mode: str) -> io.BytesIO:
             return io.BytesIO(head)
@@ -61,8 +64,15 @@ framings = st.sampled_from(
     method=st.sampled_from(["GET", "POST", "HEAD"]),
     end=st.sampled_from(["\r\n", "\n"]),
 )
-def test_a_head_that_is_right_is_read_as_http_client_reads_it(  # noqa: PLR0917
-    version: str, status: int, reason: str, fields: list[tuple[str, str]], frame: list[tuple[str, str]], method: str, end: str
+def test_a_head_that_is_right_is_read_as_http_client_reads_it(
+    *,
+    version: str,
+    status: int,
+    reason: str,
+    fields: list[tuple[str, str]],
+    frame: list[tuple[str, str]],
+    method: str,
+    end: str,
 ) -> None:
     """Status, headers, and where the body ends."""
     lines = [f"{version} {status} {reason}".rstrip(), *(f"{name}: {value}" for name, value in fields + frame), "", ""]

@@ -62,9 +62,7 @@ def test_the_proxy_s_credentials_do_not_stay_on_the_request(serve: Any, go: Any)
     assert "Proxy-Authorization" not in response.request.headers
 
 
-def test_tls_goes_through_a_tunnel(
-    serve: Any, go: Any, server_context: Any, ca_bundle: Path
-) -> None:
+def test_tls_goes_through_a_tunnel(serve: Any, go: Any, server_context: Any, ca_bundle: Path) -> None:
     """The certificate is the service's; the proxy sees its name and port and no more."""
     server, proxy = serve(context=server_context), serve(tunnel)
 

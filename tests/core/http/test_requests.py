@@ -37,6 +37,7 @@ class Captured:
         self.sent: list[PreparedRequest] = []
 
     def __call__(self, request: PreparedRequest) -> Response:
+        """Remember and answer."""
         self.sent.append(request)
         response = requests.Response()
         response.status_code, response.url = 200, request.url or ""
@@ -45,6 +46,7 @@ class Captured:
 
     @property
     def last(self) -> PreparedRequest:
+        """Give the last one."""
         return self.sent[-1]
 
 
@@ -119,7 +121,7 @@ def test_what_is_no_json_is_not_sent(client: Any, captured: Captured, value: obj
         ([("a", 1), ("a", 2)], "?a=1&a=2"),
         (Place(latitude=52.5), "?latitude=52.5"),
         ({"c": Color.RED}, "?c=red"),
-        ({"ä": "ü&=?#/"}, "?%C3%A4=%C3%BC%26%3D%3F%23/"),
+        ({"ä": "ü&=?#/"}, "?%C3%A4=%C3%BC%26%3D%3F%23%2F"),
         ({}, ""),
         ({"a": None}, ""),
     ],
@@ -132,7 +134,7 @@ def test_a_query_is_written(client: Any, captured: Captured, params: object, que
 
 
 @pytest.mark.parametrize(
-    "params", [{"a": {"b": 1}}, {"a": math.nan}, {"a": object()}, "a=b", {"a": "\ud800"}, {"a": [[1]]}], ids=repr
+    "params", [{"a": {"b": 1}}, {"a": math.nan}, {"a": ...}, "a=b", {"a": "\ud800"}, {"a": [[1]]}], ids=repr
 )
 def test_a_query_takes_no_other_values(client: Any, captured: Captured, params: object) -> None:
     """They would be written in a way that nobody means."""

@@ -33,15 +33,18 @@ SETTINGS = HttpSettings()
 
 
 def verdict(error: JackfieldError, **changes: Any) -> Verdict:
+    """Judge a first failure, with ten minutes left."""
     given = {"attempt": 1, "repeatable": True, "left_s": 600.0, "settings": SETTINGS, **changes}
     return judge(error, **given)
 
 
 def busy(status: int = 503, **more: Any) -> BusyError:
+    """Make the error of a busy service."""
     return BusyError("busy", status=status, **more)
 
 
 def untrusted() -> UnreachableError:
+    """Make the error for a certificate that nobody trusts."""
     error = UnreachableError("not trusted")
     error.__cause__ = ssl.SSLCertVerificationError("bad")
     return error
@@ -73,7 +76,7 @@ TABLE: list[tuple[str, JackfieldError, bool, bool]] = [
 
 
 @pytest.mark.parametrize(("error", "harmless", "unsafe"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
-def test_what_is_tried_again(error: JackfieldError, harmless: bool, unsafe: bool) -> None:
+def test_what_is_tried_again(*, error: JackfieldError, harmless: bool, unsafe: bool) -> None:
     """An effect that must not happen twice is only repeated where it certainly has not happened."""
     assert (verdict(error).wait_s is not None) is harmless
     assert (verdict(error, repeatable=False).wait_s is not None) is unsafe
@@ -88,7 +91,7 @@ def test_answers_that_broke_off_may_be_left_alone() -> None:
 
 
 @pytest.mark.parametrize(("advice", "again"), [(True, YES), (False, NO), (None, NO)])
-def test_the_service_s_advice_counts(advice: bool | None, again: bool) -> None:
+def test_the_service_s_advice_counts(*, advice: bool | None, again: bool) -> None:
     """x-should-retry may ask for more than the status does."""
     assert (verdict(RefusedError("odd", status=400), advice=advice).wait_s is not None) is again
 
@@ -187,6 +190,6 @@ def test_no_text_breaks_the_reading(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "advice"), [("true", True), (" TRUE ", True), ("false", False), ("", None), ("yes", None)]
 )
-def test_advice_is_read(text: str, advice: bool | None) -> None:
+def test_advice_is_read(*, text: str, advice: bool | None) -> None:
     """Only the two words that are documented."""
     assert advice_of({"x-should-retry": text} if text else {}) is advice

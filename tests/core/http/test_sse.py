@@ -28,6 +28,7 @@ EXPECTED = [
 
 
 def read(chunks: list[bytes], most: int = ROOMY) -> list[tuple[str, str, str]]:
+    """Read a stream of chunks to its end."""
     return [(event.event, event.data, event.id) for event in events(chunks, max_event_bytes=most)]
 
 

@@ -63,9 +63,7 @@ def test_plain_http_on_a_tls_port_and_the_reverse(serve: Any, go: Any, server_co
     assert "http://" in caught.value.hint
 
 
-def test_a_large_body_goes_through_tls(
-    serve: Any, go: Any, server_context: ssl.SSLContext, ca_bundle: Path
-) -> None:
+def test_a_large_body_goes_through_tls(serve: Any, go: Any, server_context: ssl.SSLContext, ca_bundle: Path) -> None:
     """Bodies of many pieces arrive whole in both directions."""
 
     def script(talk: Any) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -303,12 +304,13 @@ def test_many_threads_never_cross_answers(serve: Any, transport: Any) -> None:
             if body != f"/{name}/{'x' * index}":
                 wrong.append((name, index, body))
 
-    run_all([lambda name=name: work(name) for name in range(12)])
+    run_all([partial(work, name) for name in range(12)])
 
     assert wrong == []
 
 
 def run_all(jobs: list[Callable[[], None]]) -> None:
+    """Run jobs, each in a thread."""
     threads = [threading.Thread(target=job) for job in jobs]
     for thread in threads:
         thread.start()

@@ -211,7 +211,26 @@ def test_a_url_elsewhere_is_outside(url: str) -> None:
         check_inside(BASE, url)
 
 
-SPICE = ["..", ".", "/", "\\", "%2e", "%2F", "%5c", "%", "@", "//", ":", "?", "#", ";", "evil.example", "%00", "\t", "。"]
+SPICE = [
+    "..",
+    ".",
+    "/",
+    "\\",
+    "%2e",
+    "%2F",
+    "%5c",
+    "%",
+    "@",
+    "//",
+    ":",
+    "?",
+    "#",
+    ";",
+    "evil.example",
+    "%00",
+    "\t",
+    "。",
+]
 
 
 @given(st.lists(st.sampled_from(SPICE) | st.text(max_size=4), max_size=8).map("".join))

@@ -1,9 +1,11 @@
 """What the tests of the OpenAI connector share: a service in memory, and the stand-in over real HTTP."""
 
+import http.client
 import json
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,6 +15,8 @@ from jackfield_openai.chat_completion import create_chat_completion
 from jackfield_openai.custom_api_call import create_custom_api_call
 from jackfield_openai.models import get_models
 from jackfield_openai.sandbox import Sandbox
+
+Ask = Callable[..., tuple[http.client.HTTPResponse, bytes]]
 
 MODULES: Mapping[str, AnyModule] = {
     "openai.create_chat_completion": create_chat_completion,
@@ -104,3 +108,23 @@ def unused_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@pytest.fixture
+def ask(sandbox: Sandbox) -> Ask:
+    """Send one request; a body is sent as JSON."""
+
+    def send(
+        method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=10)
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        all_headers = {"Authorization": "Bearer k", "Content-Type": "application/json", **(headers or {})}
+        try:
+            connection.request(method, path, None if body is None else content, all_headers)
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
+    return send

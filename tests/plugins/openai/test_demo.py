@@ -1,17 +1,20 @@
 """``jackfield demo``, as somebody types it first."""
 
+import json
 import os
 import re
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from jackfield import CredentialsError, NoConnectionError, UnreachableError
+from jackfield import CredentialsError, NoConnectionError, RefusedError, UnreachableError
 from jackfield_openai.demo import demo
 from jackfield_openai.sandbox import Sandbox
 
@@ -111,6 +114,52 @@ def test_live_fails_as_every_command_fails(sandbox: Sandbox, unused_port: int) -
     assert isinstance(_invoke("--live", "--yes", env=_live(sandbox, "sk-wrong")).exception, CredentialsError)
     assert isinstance(_invoke("--live", "--yes").exception, NoConnectionError)
     assert isinstance(_invoke("--live", "--yes", env=away).exception, UnreachableError)
+
+
+class _Picky(BaseHTTPRequestHandler):
+    """A server that lists one model, which refuses whatever it is asked."""
+
+    def do_GET(self) -> None:
+        """List the model."""
+        self._send(200, {"object": "list", "data": [{"id": "only-one"}]})
+
+    def do_POST(self) -> None:
+        """Refuse."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self._send(400, {"error": {"message": "Not with me.", "code": "unsupported_value", "param": "model"}})
+
+    def _send(self, status: int, value: object) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is http.server's
+        """Write nothing."""
+
+
+@pytest.fixture
+def picky() -> Iterator[str]:
+    """Serve a model that refuses; give its address."""
+    server = HTTPServer(("127.0.0.1", 0), _Picky)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_live_shows_the_other_runs_when_a_model_refuses_one(picky: str) -> None:
+    """Not every model can do everything; it is a failure all the same."""
+    done = _invoke("--live", "--yes", env={"OPENAI_BASE_URL": picky})
+
+    assert isinstance(done.exception, RefusedError)
+    assert "only-one" in done.output
+    assert done.output.count("refused: ") == 4
+    assert "1 records" in done.output
 
 
 def test_no_key_is_shown(sandbox: Sandbox) -> None:

@@ -106,8 +106,10 @@ class Policy:
 
     @hookimpl(wrapper=True)
     def check_connection(self, connection: Connection) -> Generator[None, str, str]:
-        """Say in the account's label that a policy applies."""
+        """Say in the account's label that a policy applies, if one does."""
         label = yield
+        if self.rules == Rules():
+            return label
         return f"{label or connection.type.label} (under policy)"
 
     @hookimpl(wrapper=True)

@@ -1,6 +1,5 @@
 """The fields of a form in words, for people at a terminal."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -108,13 +107,14 @@ def _meaning(slot: Slot) -> str:
     if slot.word.help:
         parts.append(slot.word.help)
     if slot.default is not None:
-        parts.append(f"Default: {_value(slot.default)}.")
+        parts.append(f"Default: {shown_value(slot.default)}.")
     if slot.word.example is not None:
-        parts.append(f"Example: {_value(slot.word.example)}")
+        parts.append(f"Example: {shown_value(slot.word.example)}")
     return " ".join(parts)
 
 
-def _value(value: object) -> str:
+def shown_value(value: object) -> str:
+    """Write a value as a person would."""
     if isinstance(value, str):
         return value or '""'
     try:
@@ -192,49 +192,3 @@ def _range(least: float | None, most: float | None, unit: str) -> Iterator[str]:
         yield f"at least {least:,}{unit}"
     elif most is not None:
         yield f"at most {most:,}{unit}"
-
-
-def example_command(module_id: str, form: Form) -> str:
-    """Make a command that fills every required field."""
-    return " ".join(["jackfield module run", module_id, *_samples(form, "")])
-
-
-def _samples(form: Form, prefix: str, tag: str = "", value: object = None) -> Iterator[str]:
-    for slot in form.slots:
-        if slot.key == tag:
-            yield f"{prefix}{tag}={value}"
-        elif slot.required:
-            yield from _sample(slot, prefix + slot.key)
-
-
-def _sample(slot: Slot, name: str) -> Iterator[str]:
-    word, shape = slot.word, slot.shape
-    if word.example is not None:
-        yield _assigned(name, word.example)
-    elif isinstance(shape, Fixed):
-        yield _assigned(name, shape.values[0])
-    elif isinstance(word, Select) and not callable(word.choices) and word.choices:
-        yield _assigned(name, word.choices[0].value)
-    elif isinstance(word, Number | Integer):
-        yield _assigned(name, next((bound for bound in (word.minimum, word.maximum) if bound is not None), 1))
-    elif isinstance(shape, Scalar):
-        yield f"{name}=yes" if shape.kind is ScalarKind.BOOLEAN else f"{name}={slot.key.upper() or 'TEXT'}"
-    elif isinstance(shape, Record):
-        yield from _samples(form_of(shape.cls), f"{name}.")
-    elif isinstance(shape, ListOf):
-        yield from _sample(shape.item, f"{name}.0")
-    elif isinstance(shape, Either) and shape.tag:
-        value, record = next(iter(shape.tagged.items()))
-        yield from _samples(form_of(record.cls), f"{name}.", shape.tag, value)
-    elif isinstance(shape, Either) and any(isinstance(member, Scalar) for member in shape.members):
-        yield f"{name}={slot.key.upper() or 'VALUE'}"
-    else:
-        yield f"{name}:=@{name}.json"
-
-
-def _assigned(name: str, value: object) -> str:
-    if isinstance(value, str) and not value.startswith("@"):
-        return shlex.quote(f"{name}={value}")
-    if isinstance(value, bool | int | float):
-        return f"{name}={_value(value)}" if not isinstance(value, bool) else f"{name}={'yes' if value else 'no'}"
-    return shlex.quote(f"{name}:={to_json(value, lines=True)}")

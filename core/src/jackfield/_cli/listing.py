@@ -32,11 +32,13 @@ def print_choices(
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
 
+        cancellation = Cancellation()
+
         def ask(tell: Callable[[object], None]) -> Sequence[Choice]:
             talk.pass_on = tell
-            return host.choices(handle.id, field, query=query, connection=connection)
+            return host.choices(handle.id, field, query=query, connection=connection, cancellation=cancellation)
 
-        found = attend(ask, talk.hear, Cancellation())
+        found = attend(ask, talk.hear, cancellation)
     columns = {"value": "Value", "label": "Label", "group": "Group", "help": "Help"}
     rows = [_choice(choice) for choice in found]
     used = {key: title for key, title in columns.items() if key == "value" or any(row[key] for row in rows)}

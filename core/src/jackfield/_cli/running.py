@@ -83,7 +83,7 @@ class _Run:
             "cancellation": self._cancellation,
         }
         if self._wishes.dry_run:
-            return self._host.run(self._handle.id, self._values, dry_run=True, **options)
+            return self._host.preview(self._handle.id, self._values, streaming=self._wishes.stream, **options)
         if not self._wishes.stream or self._form == "json":
             result: Result[Any] = self._host.run(self._handle.id, self._values, **options)
             return result

@@ -20,7 +20,7 @@ def http_settings() -> HttpSettings:
     bundle = Path(given).expanduser() if given else None
     if bundle is not None and not bundle.is_file():
         problem = Problem(path=CA_BUNDLE, rule="file", message=f"{bundle} is no file")
-        raise InvalidInputError([problem], subject="The environment")
+        raise InvalidInputError([problem], subject="The environment", hint="jackfield doctor")
     return HttpSettings(proxy=os.environ.get(PROXY, ""), ca_bundle=bundle)
 
 

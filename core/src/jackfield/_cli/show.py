@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from jackfield import ConnectionType, Effect, Host, Kind, ModuleHandle
-from jackfield._cli.describe import FieldTable, example_command
+from jackfield._cli.describe import FieldTable
+from jackfield._cli.example import example_command
 from jackfield._cli.output import write_json
 from jackfield._cli.settings import open_host
 from jackfield._cli.tables import cell, pairs, rendered, table

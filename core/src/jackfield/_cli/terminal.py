@@ -29,7 +29,7 @@ def prepare_streams() -> None:
     written as in JSON: ``\ud800``. A terminal keeps its own encoding and shows a mark for what it lacks.
     """
     if getattr(sys, "stdout", None) is None:  # started without one: ``>&-``, pythonw
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  it is open as long as we run
     if isinstance(sys.stdout, io.TextIOWrapper):
         if sys.stdout.isatty():
             sys.stdout.reconfigure(errors="replace")

@@ -13,7 +13,7 @@ from jackfield._engine.conversion import CODEC, check_output, dump
 from jackfield._engine.plugins import Hooks
 from jackfield._http.client import Answer, Client
 from jackfield._http.limits import HttpSettings
-from jackfield.errors import JackfieldError, PluginError
+from jackfield.errors import AnswerError, JackfieldError, PluginError
 from jackfield.modules import AnyModule, Context, Kind, Usage
 from jackfield.operations import AttemptStarted, Event, Execution, Operation, Result, RetryScheduled, WarningRaised
 from jackfield.secrets import Redactor
@@ -41,8 +41,8 @@ class Recorder:
 
     def waiting(self, error: JackfieldError, attempt: int, wait_s: float) -> None:
         """Pass on that an attempt failed."""
-        limit = self._settings.max_attempts
-        self._tell(RetryScheduled, attempt=attempt, max_attempts=limit, wait_s=wait_s, reason=error.message)
+        limit, reason = self._settings.max_attempts, self._mask(error.message)
+        self._tell(RetryScheduled, attempt=attempt, max_attempts=limit, wait_s=wait_s, reason=reason)
 
     def answered(self, answer: Answer) -> None:
         """Keep the service's name for the answer."""
@@ -50,12 +50,16 @@ class Recorder:
 
     def warn(self, message: str) -> None:
         """Keep a warning."""
-        self.warnings.append(message)
-        self._tell(WarningRaised, message=message)
+        self.warnings.append(self._mask(message))
+        self._tell(WarningRaised, message=self.warnings[-1])
 
     def record_usage(self, usage: Usage) -> None:
         """Keep what was used."""
         self.usage = usage
+
+    def _mask(self, text: str) -> str:
+        # A service may echo the key in what it says.
+        return redactor_of(self._operation).mask(text)
 
     def _tell(self, kind: type[Event], **details: Any) -> None:
         self._emit(kind(operation_id=self._operation.id, module_id=self._operation.module_id, **details))
@@ -146,22 +150,27 @@ def _bundle(output: object) -> Mapping[str, object]:
     return bundle
 
 
-def guarded(operation: Operation, execution: Execution) -> Execution:
+def guarded(operation: Operation, execution: Execution, recorder: Recorder) -> Execution:
     """Let only our own errors out, with no secret of the connection in them."""
     try:
         return (yield from execution)
     except JackfieldError as error:
+        if isinstance(error, AnswerError) and not error.request_id:
+            error.request_id = recorder.request_id
         mask_error(error, operation)
         raise
     except Exception as error:
         raise _defect(operation, error) from error
 
 
+def redactor_of(operation: Operation) -> Redactor:
+    """Give what masks the secrets of an operation's connection."""
+    return Redactor(operation.connection.secrets().values() if operation.connection else ())
+
+
 def mask_error(error: JackfieldError, operation: Operation) -> None:
     """Replace the secrets of an operation's connection in an error's texts: a service may have echoed them."""
-    if operation.connection is None:
-        return
-    redactor = Redactor(operation.connection.secrets().values())
+    redactor = redactor_of(operation)
     error.message = redactor.mask(error.message)
     error.hint = redactor.mask(error.hint)
     error.args = (error.message,)

@@ -7,13 +7,12 @@ from attrs import frozen
 from requests import PreparedRequest
 
 from jackfield import _json
-from jackfield._engine.execution import Recorder, context_for, guarded, masked_copy, run_module
+from jackfield._engine.execution import Recorder, context_for, guarded, masked_copy, redactor_of, run_module
 from jackfield._engine.plugins import Hooks
 from jackfield._http.limits import HttpSettings
 from jackfield._http.url import check_inside
 from jackfield.errors import LimitError
 from jackfield.operations import Operation
-from jackfield.secrets import Redactor
 
 _BINARY = "({} bytes)"
 
@@ -57,9 +56,10 @@ class _Captured(BaseException):
 def preview(operation: Operation, hooks: Hooks, settings: HttpSettings) -> Preview:
     """Run a module up to its first request."""
     masked = masked_copy(operation)
-    context = context_for(masked, Recorder(masked, lambda _event: None, settings), settings, _capture)
+    recorder = Recorder(masked, lambda _event: None, settings)
+    context = context_for(masked, recorder, settings, _capture)
     try:
-        for _piece in guarded(masked, run_module(masked, context, Recorder(masked, lambda _event: None, settings))):
+        for _piece in guarded(masked, run_module(masked, context, recorder), recorder):
             pass
     except _Captured as captured:
         return Preview(requests=(_shown(captured.request, operation, masked, hooks),))
@@ -71,11 +71,11 @@ def _capture(request: PreparedRequest) -> NoReturn:
 
 
 def _shown(request: PreparedRequest, operation: Operation, masked: Operation, hooks: Hooks) -> PreviewRequest:
-    connection, real = masked.connection, operation.connection
-    assert connection is not None and real is not None  # noqa: S101, PT018  a request was sent, so there is a client
+    connection = masked.connection
+    assert connection is not None  # noqa: S101  a request was sent, so there is a client
     check_inside(connection.base_url, request.url or "")
     hooks.authorize(request=request, connection=connection)
-    redactor = Redactor(real.secrets().values())
+    redactor = redactor_of(operation)
     headers = {str(name): redactor.mask(_text(value)) for name, value in request.headers.items()}
     return PreviewRequest(
         method=request.method or "",

@@ -22,6 +22,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 _METHOD = re.compile(r"[A-Z]{1,32}")
 _JSON = "$.json"
 _MOST_SEARCHED = 100_000
+_LONGEST_PLACE = 1000
 _BODY_EXPECTED = frozenset({"POST", "PUT", "PATCH"})
 Dump = Callable[[object], object]
 """Turns attrs objects into JSON values."""
@@ -139,6 +140,8 @@ def _bad_number(value: object, dump: Dump) -> str:
         if not todo:
             break
         path, item = todo.pop()
+        if len(path) > _LONGEST_PLACE:  # it holds itself
+            continue
         if isinstance(item, float) and not math.isfinite(item):
             return path
         inner = dump(item) if attrs.has(type(item)) else item

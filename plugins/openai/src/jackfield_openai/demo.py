@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import click
 from attrs import frozen
 
-from jackfield import Host
+from jackfield import Host, RefusedError
 from jackfield_openai.demo_steps import Step, steps_for
 from jackfield_openai.demo_table import DemoTable, Outgoing
 from jackfield_openai.model_choices import is_cheap
@@ -41,11 +41,9 @@ def demo(*, live: bool, model: str, yes: bool) -> None:
         service = _live(host, table, model, ask=not yes) if live else ends.enter_context(_stand_in(table, model))
         outgoing.take()
         table.head()
-        for step in steps_for(service.model, live=live):
-            started = time.monotonic()
-            with table.running(step.module):
-                came_back = _run(host, step, service)
-            table.row(step.module, outgoing.take(), came_back, time.monotonic() - started)
+        refused = [_show(host, step, service, table, outgoing) for step in steps_for(service.model, live=live)]
+    for error in filter(None, refused):
+        raise error
 
 
 @contextlib.contextmanager
@@ -77,6 +75,18 @@ def _cheapest(host: Host) -> str:
         message = "The service lists no model; give one with --model."
         raise click.UsageError(message)
     return next(filter(is_cheap, offered), offered[0])
+
+
+def _show(host: Host, step: Step, service: _Service, table: DemoTable, outgoing: Outgoing) -> RefusedError | None:
+    """Run one step and write its row; a refusal is given back, since not every model can do everything."""
+    started, refused = time.monotonic(), None
+    with table.running(step.module):
+        try:
+            came_back = _run(host, step, service)
+        except RefusedError as error:
+            came_back, refused = f"refused: {error.message}", error
+    table.row(step.module, outgoing.take(), came_back, time.monotonic() - started)
+    return refused
 
 
 def _run(host: Host, step: Step, service: _Service) -> str:

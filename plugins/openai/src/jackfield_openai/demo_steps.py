@@ -10,6 +10,9 @@ from jackfield import Result
 __all__ = ["Step", "steps_for"]
 
 _CHAT = "openai.create_chat_completion"
+_LISTED = {True: "/v1/models", False: "/v1/files"}
+"""What the custom call lists: models are at every service, files have pages."""
+
 _BUSY_TWICE = "status=429; code=rate_limit_exceeded; retry-after-ms=100; times=2"
 
 
@@ -49,7 +52,7 @@ def steps_for(model: str, *, live: bool) -> Sequence[Step]:
             form=_chat(model, "What is the weather in Oslo? Use the tool.", tools=[_WEATHER]),
             shown=_calls,
         ),
-        Step(module="openai.create_custom_api_call", form={"url": "/v1/files", "limit": 12}, shown=_records),
+        Step(module="openai.create_custom_api_call", form={"url": _LISTED[live], "limit": 12}, shown=_records),
     ]
     busy = Step(
         module=_CHAT,

@@ -1,0 +1,72 @@
+"""A command that somebody could type, made of a form."""
+
+import shlex
+from collections.abc import Iterator
+
+from jackfield._cli.describe import shown_value
+from jackfield._cli.output import to_json
+from jackfield.fields import Integer, Number, Select, Url
+from jackfield.forms import Either, Fixed, Form, ListOf, Record, Scalar, ScalarKind, Slot, form_of
+
+_URL = "https://example.com"
+_DEEPEST = 8
+
+
+def example_command(module_id: str, form: Form) -> str:
+    """Make a command that fills every required field."""
+    return " ".join(["jackfield module run", module_id, *_samples(form, "")])
+
+
+def _samples(form: Form, prefix: str, tag: str = "", value: object = None) -> Iterator[str]:
+    for slot in form.slots:
+        if slot.key == tag:
+            yield f"{prefix}{tag}={value}"
+        elif slot.required:
+            yield from _sample(slot, prefix + slot.key)
+
+
+def _sample(slot: Slot, name: str) -> Iterator[str]:
+    shape = slot.shape
+    value = _value_for(slot)
+    if name.count(".") > _DEEPEST:  # a form may hold itself
+        return
+    if value is not None:
+        yield _assigned(name, value)
+    elif isinstance(shape, Record):
+        yield from _samples(form_of(shape.cls), f"{name}.")
+    elif isinstance(shape, ListOf):
+        yield from _sample(shape.item, f"{name}.0")
+    elif isinstance(shape, Either) and shape.tag:
+        tag, record = next(iter(shape.tagged.items()))
+        yield from _samples(form_of(record.cls), f"{name}.", shape.tag, tag)
+    else:
+        yield f"{name}:=@{name}.json"
+
+
+def _value_for(slot: Slot) -> object:  # noqa: PLR0911  one return for each kind reads best
+    """Make up a value for a field that needs only one; ``None`` if it needs several, or JSON."""
+    word, shape = slot.word, slot.shape
+    if word.example is not None:
+        return word.example
+    if isinstance(shape, Fixed):
+        return shape.values[0]
+    if isinstance(word, Select) and not callable(word.choices) and word.choices:
+        return word.choices[0].value
+    if isinstance(word, Number | Integer):
+        return next((bound for bound in (word.minimum, word.maximum) if bound is not None), 1)
+    members = shape.members if isinstance(shape, Either) else (shape,)
+    if not any(isinstance(member, Scalar) for member in members):
+        return None
+    if isinstance(word, Url):
+        return _URL
+    return True if shape == Scalar(ScalarKind.BOOLEAN) else slot.key.upper() or "TEXT"
+
+
+def _assigned(name: str, value: object) -> str:
+    if isinstance(value, str) and not value.startswith("@"):
+        return shlex.quote(f"{name}={value}")
+    if isinstance(value, bool):
+        return f"{name}={'yes' if value else 'no'}"
+    if isinstance(value, int | float):
+        return f"{name}={shown_value(value)}"
+    return shlex.quote(f"{name}:={to_json(value, lines=True)}")
