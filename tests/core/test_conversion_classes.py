@@ -87,10 +87,32 @@ class Sides(IntEnum):
 
 def test_members_of_enums_are_their_values() -> None:
     """Where they are texts or numbers themselves."""
-    order = load_form(Order, {"name": "abc", "color": Tone.WARM, "sides": Sides.SIX, "extra": [Sides.SIX]})
+    order = load_form(Order, {"name": "abc", "color": Tone.WARM, "sides": Sides.SIX, "extra": [Sides.SIX, Tone.WARM]})
 
-    assert (order.color, order.sides, order.extra) == ("red", 6, [6])
+    assert (order.color, order.sides, order.extra) == ("red", 6, [6, "red"])
     assert [type(order.color), type(order.sides)] == [str, int]
+
+
+def test_any_sequence_is_a_list() -> None:
+    """But text is none, although Python can walk over it."""
+
+    @frozen(kw_only=True)
+    class Row:
+        numbers: list[int]
+
+    assert load_form(Row, {"numbers": range(3)}) == Row(numbers=[0, 1, 2])
+    assert _problems(Row, {"numbers": b"abc"}) == ["$.numbers: must be a list, was a Python bytes"]
+
+
+def test_a_literal_may_offer_fewer_choices_than_its_type() -> None:
+    """The type is of a library, the choices are of the field."""
+
+    @frozen(kw_only=True)
+    class Paint:
+        color: Annotated[Literal["red", "green", "blue"], Select(choices=["green", "red"])]
+
+    assert load_form(Paint, {"color": "green"}) == Paint(color="green")
+    assert _problems(Paint, {"color": "blue"}) == ["$.color: must be one of green, red, was text of 4 characters"]
 
 
 def test_a_form_with_a_rest_takes_any_field() -> None:

@@ -127,6 +127,8 @@ def test_one_record_alone_needs_no_tag() -> None:
         ("free", {"a": "b"}, {"a": "b"}),
         ("free", [1], (1.0,)),
         ("secret", False, False),
+        ("secret", "abc", Secret("abc")),
+        ("secret", Secret("abc"), Secret("abc")),
         ("choice", Named(name="f"), Named(name="f")),
     ],
     ids=str,

@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from platformdirs import PlatformDirs
 
 from jackfield._home import Home, write_text
 
@@ -19,6 +20,18 @@ def test_the_operating_system_says_where_without_it() -> None:
 
     assert Home.find({"JACKFIELD_HOME": ""}) == home
     assert all(path.is_absolute() and "jackfield" in path.parts for path in home)
+
+
+@pytest.mark.parametrize("place", ["", "  ", "relative", "/some/where"])
+def test_it_is_where_platformdirs_says(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """On Linux the specification is followed without the library, to the same end."""
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, place)
+    dirs = PlatformDirs("jackfield", appauthor=False)
+
+    home = Home.find({**os.environ, "JACKFIELD_HOME": ""})
+
+    assert home == (dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path)
 
 
 def test_a_relative_home_does_not_move_with_the_current_directory(

@@ -44,12 +44,13 @@ class Home(NamedTuple):
             environ: Where ``JACKFIELD_HOME`` is looked up; the process's environment without. If it is not set or
                 empty, they are where the operating system wants them.
         """
-        given = (os.environ if environ is None else environ).get("JACKFIELD_HOME")
+        said = os.environ if environ is None else environ
+        given = said.get("JACKFIELD_HOME")
         if given:
             root = Path(os.path.abspath(os.path.expanduser(given)))  # noqa: PTH100, PTH111  these two never raise
             return cls(config=root / "config", data=root / "data", cache=root / "cache")
         if sys.platform == "linux":
-            return cls(*(_xdg(environ or os.environ, *place) for place in _XDG))
+            return cls(*(_xdg(said, *place) for place in _XDG))
         from platformdirs import PlatformDirs  # noqa: PLC0415  needless where JACKFIELD_HOME is set
 
         dirs = PlatformDirs("jackfield", appauthor=False)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jackfield._http.heads import framing, read_head
+from jackfield._http.heads import framing_of, read_head
 
 LONGEST = 65536
 
@@ -16,7 +16,7 @@ LONGEST = 65536
 def ours(head: bytes, method: str = "GET") -> tuple[Any, ...]:
     """Read a head in our way."""
     read = read_head(io.BytesIO(head).readline, LONGEST)
-    chunked, length, closes = framing(read, read.merged(), method)
+    chunked, length, closes = framing_of(read, read.by_name(), method)
     return read.version, read.status, read.reason, read.fields, chunked, length, closes
 
 
@@ -126,7 +126,7 @@ def test_no_bytes_do_anything_else(data: bytes) -> None:
     """Whatever comes is a head or an HTTPException."""
     try:
         read = read_head(io.BytesIO(b"HTTP/1.1 200 OK\r\n" + data).readline, LONGEST)
-        framing(read, read.merged(), "GET")
+        framing_of(read, read.by_name(), "GET")
     except http.client.HTTPException:
         return
     assert read.status == 200

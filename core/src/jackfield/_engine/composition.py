@@ -93,10 +93,10 @@ class Readers:
 
 
 def _offered(shape: Fixed, word: Field) -> Sequence[str | int | bool]:
-    # A policy may have left only some of a Literal's values.
+    # A Literal may be of a library, and offer more than the field wants.
     if isinstance(word, Select) and not callable(word.choices) and word.choices:
-        kept = {choice.value for choice in word.choices}
-        return [value for value in shape.values if value in kept]
+        offered = [choice.value for choice in word.choices]
+        return sorted((value for value in shape.values if value in offered), key=offered.index)
     return shape.values
 
 

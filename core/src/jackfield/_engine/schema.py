@@ -151,7 +151,7 @@ _SCALARS: Mapping[ScalarKind, Schema] = {
 
 
 def _fixed(shape: Fixed, word: Field) -> Schema:
-    # A policy may have left only some of a Literal's values.
+    # A Literal may be of a library, and offer more than the field wants; a policy may have left only some.
     values = _fixed_choices(word) or shape.values
     kinds = {type(value) for value in values}
     names = {str: "string", bool: "boolean", int: "integer", float: "number"}

@@ -119,10 +119,10 @@ class LeanAdapter(BaseAdapter):
 
 
 def _talk(connection: PlainConnection, request: PreparedRequest, place: Place, route: Route, trip: Trip) -> WireAnswer:
-    target, headers = f"{place.path}{place.query}", request.headers
+    target = f"{place.path}{place.query}"
+    headers = {"Host": route.host, **request.headers} 
     if route.forwards:
         target = f"{place.origin}{target}"
-        headers = headers.copy()
         headers.update(route.proxy_headers)
     body = request.body.encode() if isinstance(request.body, str) else request.body
     trip.sending(connection.sock)

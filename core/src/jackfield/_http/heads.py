@@ -1,28 +1,65 @@
-"""The head of an answer: status line, headers, and what they say about where the body ends.
+"""Heads: how the one of a request is written, how the one of an answer is read, and where the body ends after it.
 
-http.client's own way goes through the email package, which takes a tenth of a whole call, and it takes the first of two
-lengths, a body in an unknown transfer encoding and lines that are no headers for good. This reads the same from a head
-that is right (a test compares the two), and refuses the others. Bodies are still read by http.client.
+http.client's own way through the email package and ``putheader`` takes a tenth of a whole call. It also takes the first
+of two lengths, a body in an unknown transfer encoding and lines that are no headers for good. This reads a head that is
+right as http.client does (a test compares the two), and refuses the others. Bodies are still read by http.client.
 
-Source: RFC 9112, sections 4 to 6.
+Source: RFC 9112, sections 3 to 6.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import BadStatusLine, HTTPException, HTTPMessage, RemoteDisconnected
 from typing import NamedTuple
 
-_STATUS = re.compile(rb"HTTP/1\.([0-9])[ \t]+([1-9][0-9]{2})(?:[ \t]+([^\r\n]*))?\r?\n")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00\r\n]*)\r?\n")
-_FOLD = re.compile(rb"[ \t]+([^\x00\r\n]*)\r?\n")
-_END = (b"\r\n", b"\n")
+from jackfield.errors import UnsafeRequestError
+
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_TEXT = r"[\t\x20-\x7e\x80-\xff]*"
+_REQUEST = re.compile(rf"{_TOKEN} [!-~]+ HTTP/1\.1\r\n(?:{_TOKEN}: {_TEXT}\r\n)*")
+_VALUE = re.compile(_TEXT)
+
+_STATUS = re.compile(r"HTTP/1\.([0-9])[ \t]+([1-9][0-9]{2})(?:[ \t]+([^\r\n]*))?\r?\n")
+_FIELD = re.compile(rf"({_TOKEN}):[ \t]*([^\x00\r\n]*)\r?\n")
+_FIELDS = re.compile(rf"(?:{_TOKEN}:[^\x00\r\n]*\r?\n)*")
+_FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")
+_END = (b"\r\n", b"\n", b"")
 _MOST_FIELDS = 200
 _SHOWN = 40
 _NO_BODY = frozenset({204, 304})
 
 
+def write_head(method: str, target: str, headers: Mapping[str, str | bytes], framing: str) -> bytes:
+    """Write the head of a request.
+
+    Args:
+        method: A token.
+        target: A path with its query, or a whole URL for a proxy.
+        headers: All but the one that says where the body ends; it is left out if it stands among them.
+        framing: That one, as a whole line; may be empty.
+
+    Raises:
+        UnsafeRequestError: Something cannot stand in a head; the header is named, its value is not shown.
+    """
+    lines = [f"{method} {target} HTTP/1.1\r\n"]
+    for name, value in headers.items():
+        if name.lower() not in {"content-length", "transfer-encoding"}:
+            lines.append(f"{name}: {value.decode('latin-1') if isinstance(value, bytes) else value}\r\n")
+    text = "".join(lines) + framing
+    if not _REQUEST.fullmatch(text):
+        raise _unfit(headers)
+    return f"{text}\r\n".encode("latin-1")
+
+
+def _unfit(headers: Mapping[str, str | bytes]) -> UnsafeRequestError:
+    names = [name for name, value in headers.items() if isinstance(value, str) and not _VALUE.fullmatch(value)]
+    where = f"The value of the header {names[0]!r}" if names else "The method, the path or a header"
+    hint = "Was a line break pasted together with a key?" if names else ""
+    return UnsafeRequestError(f"{where} has a character that cannot be sent; nothing was.", hint=hint)
+
+
 class Head(NamedTuple):
-    """What stands before the body.
+    """What stands before the body of an answer.
 
     Attributes:
         version: 10 or 11, as http.client has it.
@@ -36,7 +73,7 @@ class Head(NamedTuple):
     reason: str
     fields: list[tuple[str, str]]
 
-    def merged(self) -> dict[str, str]:
+    def by_name(self) -> dict[str, str]:
         """Give the headers by lower-case name, several values of one joined by commas."""
         found: dict[str, str] = {}
         for name, value in self.fields:
@@ -52,8 +89,41 @@ class Head(NamedTuple):
         return message
 
 
+def read_head(readline: Callable[[int], bytes], longest: int) -> Head:
+    """Read one head; no line may be longer than ``longest``.
+
+    Raises:
+        HTTPException: It is none.
+    """
+    line = readline(longest)
+    if not line:
+        message = "the connection was closed"
+        raise RemoteDisconnected(message)
+    status = _STATUS.fullmatch(line.decode("latin-1"))
+    if status is None:
+        raise BadStatusLine(repr(line[:_SHOWN]))
+    version = 10 if status[1] == "0" else 11
+    return Head(version, int(status[2]), (status[3] or "").strip(), _read_fields(readline, longest))
+
+
+def _read_fields(readline: Callable[[int], bytes], longest: int) -> list[tuple[str, str]]:
+    lines: list[bytes] = []
+    while (line := readline(longest)) not in _END:
+        lines.append(line)
+    if not line or len(lines) > _MOST_FIELDS:
+        message = f"there are more than {_MOST_FIELDS} headers" if line else "its head is cut"
+        raise HTTPException(message)
+    text = b"".join(lines).decode("latin-1")
+    if not _FIELDS.fullmatch(text):
+        text = _FOLD.sub(" ", text.rstrip("\r\n")) + "\n"  # folded lines: long forbidden, and still sent by some
+        if text[0] in " \t" or not _FIELDS.fullmatch(text):
+            message = "a line of its head is no header"
+            raise HTTPException(message)
+    return [(name, value.rstrip(" \t")) for name, value in _FIELD.findall(text)]
+
+
 class Framing(NamedTuple):
-    """Where the body ends.
+    """Where the body of an answer ends.
 
     Attributes:
         chunked: Where its chunks say.
@@ -66,47 +136,12 @@ class Framing(NamedTuple):
     closes: bool
 
 
-def read_head(readline: Callable[[int], bytes], longest: int) -> Head:
-    """Read one head; no line may be longer than ``longest``.
-
-    Raises:
-        HTTPException: It is none.
-    """
-    line = readline(longest)
-    if not line:
-        message = "the connection was closed"
-        raise RemoteDisconnected(message)
-    status = _STATUS.fullmatch(line)
-    if status is None:
-        raise BadStatusLine(repr(line[:_SHOWN]))
-    fields: list[tuple[str, str]] = []
-    while (line := readline(longest)) not in _END:
-        _add(fields, line)
-    version = 10 if status[1] == b"0" else 11
-    return Head(version, int(status[2]), (status[3] or b"").decode("latin-1").strip(), fields)
-
-
-def _add(fields: list[tuple[str, str]], line: bytes) -> None:
-    match = _FIELD.fullmatch(line)
-    if match:
-        fields.append((match[1].decode("ascii"), match[2].decode("latin-1").rstrip(" \t")))
-    elif fields and (fold := _FOLD.fullmatch(line)):  # long forbidden, and still sent by some
-        name, value = fields[-1]
-        fields[-1] = name, " ".join([value, *fold[1].decode("latin-1").split()])
-    else:
-        message = "a header line is none, or the connection was closed in the middle of the head"
-        raise HTTPException(message)
-    if len(fields) > _MOST_FIELDS:
-        message = f"there are more than {_MOST_FIELDS} headers"
-        raise HTTPException(message)
-
-
-def framing(head: Head, headers: dict[str, str], method: str | None) -> Framing:
+def framing_of(head: Head, headers: dict[str, str], method: str | None) -> Framing:
     """Say where the body of an answer ends.
 
     Args:
         head: Of the answer.
-        headers: The same, merged.
+        headers: The same, by lower-case name.
         method: Of the request.
 
     Raises:
@@ -114,10 +149,10 @@ def framing(head: Head, headers: dict[str, str], method: str | None) -> Framing:
     """
     wishes = {wish.strip().lower() for wish in headers.get("connection", "").split(",")}
     closes = "close" in wishes or (head.version == 10 and "keep-alive" not in wishes)  # noqa: PLR2004  HTTP/1.0
-    length = _length(headers)
+    length = _length(headers.get("content-length"))
     coding = headers.get("transfer-encoding", "identity").lower()
     if coding not in {"chunked", "identity"}:
-        message = f"it is in a transfer encoding that was not asked for ({coding[:40]!r})"
+        message = f"it is in a transfer encoding that was not asked for ({coding[:_SHOWN]!r})"
         raise HTTPException(message)
     if method == "HEAD" or head.status in _NO_BODY or head.status < 200:  # noqa: PLR2004  interim
         return Framing(chunked=False, length=0, closes=closes)
@@ -126,13 +161,11 @@ def framing(head: Head, headers: dict[str, str], method: str | None) -> Framing:
     return Framing(chunked=False, length=length, closes=closes or length is None)
 
 
-def _length(headers: dict[str, str]) -> int | None:
-    text = headers.get("content-length")
+def _length(text: str | None) -> int | None:
     if text is None:
         return None
-    values = {value.strip() for value in text.split(",")}
-    value = values.pop()
-    if values or not (value.isascii() and value.isdigit()):
+    value, *others = {value.strip() for value in text.split(",")}
+    if others or not (value.isascii() and value.isdigit()):
         message = "its Content-Length is no number, or is several"
         raise HTTPException(message)
     return int(value)

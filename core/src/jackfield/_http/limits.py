@@ -117,17 +117,20 @@ class Cancellation:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
-        self._event = threading.Event()
+        self._cancelled = False
+        self._event: threading.Event | None = None  # most operations never wait
 
     @property
     def cancelled(self) -> bool:
         """Tell whether ``cancel()`` was called."""
-        return self._event.is_set()
+        return self._cancelled
 
     def cancel(self) -> None:
         """Stop: shut the sockets that the operation waits on, and let nothing further start."""
         with self._lock:
-            self._event.set()
+            self._cancelled = True
+            if self._event is not None:
+                self._event.set()
             for sock in self._sockets:
                 with contextlib.suppress(OSError):
                     # Not ``sock.shutdown``: SSLSocket's drops the TLS layer, and the reader gets ciphertext as body.
@@ -139,7 +142,7 @@ class Cancellation:
         Raises:
             OperationCancelledError: ``cancel()`` was called.
         """
-        if self._event.is_set():
+        if self._cancelled:
             message = "The operation was cancelled."
             raise OperationCancelledError(message)
 
@@ -149,6 +152,9 @@ class Cancellation:
         Raises:
             OperationCancelledError: ``cancel()`` was called, before or during the wait.
         """
+        with self._lock:
+            self.check()
+            self._event = self._event or threading.Event()
         self._event.wait(seconds)
         self.check()
 
@@ -168,7 +174,7 @@ class Cancellation:
             OperationCancelledError: It was called already.
         """
         with self._lock:
-            if not self._event.is_set():
+            if not self._cancelled:
                 self._sockets.add(sock)
                 return
         self.check()

@@ -1,21 +1,22 @@
-"""One connection: urllib3 makes it, http.client writes and parses, and each step gets only the time that is left."""
+"""One connection: urllib3 makes it, http.client reads its bodies, and each step gets only the time that is left."""
 
 import http.client
 import io
-import re
 import socket
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 import urllib3.connection
 
-from jackfield._http.heads import Head, framing, read_head
+from jackfield._http.heads import Head, framing_of, read_head, write_head
 from jackfield._http.names import Address, Resolver
 from jackfield._http.trip import Trip
-from jackfield.errors import LimitError, UnsafeRequestError
+from jackfield.errors import LimitError
 
 _BUFFER = 16 * 1024
+_BODY_EXPECTED = frozenset({"POST", "PUT", "PATCH"})
 _JOINED = 64 * 1024
 """Up to this size a body leaves in one piece with its head: one system call, and one packet where it fits."""
 
@@ -25,7 +26,6 @@ class _Incoming(io.RawIOBase):
 
     def __init__(self, sock: socket.socket, trip: Trip) -> None:
         self._socket = sock
-        self._kept = sock.makefile("rb", 0)  # keeps the descriptor open after http.client has closed its connection
         self._trip = trip
         self._room = trip.settings.max_header_bytes
         self._in_head = True
@@ -62,10 +62,6 @@ class _Incoming(io.RawIOBase):
         maximum = getattr(self._trip.settings, limit)
         message = f"The {part} of the answer is larger than {maximum} bytes."
         return LimitError(message, limit=limit, maximum=maximum)
-
-    def close(self) -> None:
-        self._kept.close()
-        super().close()
 
 
 class _Reader(io.BufferedReader):
@@ -108,9 +104,9 @@ class WireAnswer(http.client.HTTPResponse):
         while head.status < http.client.OK and head.status != http.client.SWITCHING_PROTOCOLS:
             head = read_head(self._reader.readline, self._longest)
         self.head = head
-        self.headers_by_name = head.merged()
+        self.headers_by_name = head.by_name()
         self.version, self.status, self.reason, _ = head
-        self.chunked, self.length, closes = framing(head, self.headers_by_name, self._asked_with)
+        self.chunked, self.length, closes = framing_of(head, self.headers_by_name, self._asked_with)
         self.will_close = closes or head.status < http.client.OK
         self.chunk_left = None
         self._head_bytes = self._reader.tell()
@@ -147,9 +143,6 @@ class PlainConnection(urllib3.connection.HTTPConnection):
     """
 
     auto_open = 0  # a closed connection stays closed: urllib3 has forgotten its tunnel by then, and would go past it
-    # urllib3's looks for its own SKIP_HEADER in each value; we send none.
-    putheader = http.client.HTTPConnection.putheader
-    _gathered: list[bytes] | None = None
     _twin: socket.socket | None = None
 
     def __init__(self, host: str, port: int, resolver: Resolver, *, where: str, **options: Any) -> None:
@@ -189,11 +182,8 @@ class PlainConnection(urllib3.connection.HTTPConnection):
         return sock
 
     def send(self, data: Any) -> None:
-        """Transmit, or keep for later what is to leave together; http.client calls it for the head and for the body."""
-        if self._gathered is None:
-            self.trip.transmit(self.sock, data)
-        else:
-            self._gathered.append(data)
+        """Transmit; urllib3 calls it to ask a proxy for a tunnel."""
+        self.trip.transmit(self.sock, data)
 
     def exchange(
         self, trip: Trip, method: str, target: str, headers: Mapping[str, str], body: bytes | Iterable[bytes] | None
@@ -205,29 +195,54 @@ class PlainConnection(urllib3.connection.HTTPConnection):
             OSError: The connection broke; also ``http.client.HTTPException``, and what a Trip raises.
         """
         self.trip = trip
-        chunked = headers.get("Transfer-Encoding", "").lower() == "chunked"
-        self._gathered = [] if body is None or isinstance(body, bytes) else None
-        unfit = refused = False
+        parts, framing = _framed(method, headers, body)
+        head = write_head(method, target, headers, framing)
+        refused = False
         try:
-            http.client.HTTPConnection.request(self, method, target, body, headers, encode_chunked=chunked)
-            self._leave()
-        except ValueError:
-            unfit = True
+            self._leave(head, parts)
         except ConnectionError:
             refused = True  # a server that has read enough may answer, and close without reading the rest
-        if unfit:  # raised out here: the text of the ValueError shows the header, which may be a credential
-            raise _unfit(headers)
-        self.trip.phase = "read"
-        answer = cast("WireAnswer", http.client.HTTPConnection.getresponse(self))
+        trip.phase = "read"
+        answer = WireAnswer(self.sock, trip, method)
+        try:
+            answer.begin()
+        except BaseException:
+            answer.close()
+            raise
         answer.will_close |= refused
         return answer
 
-    def _leave(self) -> None:
-        parts, self._gathered = self._gathered, None
-        if not parts:
-            return
-        for part in [b"".join(parts)] if sum(map(len, parts)) <= _JOINED else parts:
+    def _leave(self, head: bytes, parts: Iterable[bytes]) -> None:
+        for part in parts:
+            if head and len(head) + len(part) <= _JOINED:
+                part = head + part  # noqa: PLW2901
+            elif head:
+                self.trip.transmit(self.sock, head)
             self.trip.transmit(self.sock, part)
+            head = b""
+        if head:
+            self.trip.transmit(self.sock, head)
+
+
+def _framed(
+    method: str, headers: Mapping[str, str], body: bytes | Iterable[bytes] | None
+) -> tuple[Iterable[bytes], str]:
+    """Give the parts of a body, and the header that says where it ends."""
+    if body is None:
+        return (), "Content-Length: 0\r\n" if method in _BODY_EXPECTED else ""
+    if isinstance(body, bytes):
+        return (body,), f"Content-Length: {len(body)}\r\n"
+    pieces = iter(partial(body.read, _JOINED), b"") if hasattr(body, "read") else body
+    if "Content-Length" in headers:  # of a file, as requests found it
+        return pieces, f"Content-Length: {headers['Content-Length']}\r\n"
+    return _chunks(pieces), "Transfer-Encoding: chunked\r\n"
+
+
+def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        if piece:
+            yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
 
 
 class TlsConnection(PlainConnection, urllib3.connection.HTTPSConnection):
@@ -274,18 +289,3 @@ def _dial_one(address: Address, trip: Trip, seconds: float) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def _unfit(headers: Mapping[str, str]) -> UnsafeRequestError:
-    """Name the header that http.client refused, not its value."""
-    names = [name for name, value in headers.items() if not _fits(value)]
-    where = f"The value of the header {names[0]!r}" if names else "The method, the path or the name of a header"
-    return UnsafeRequestError(
-        f"{where} has a character that cannot be sent; nothing was.",
-        hint="Was a line break pasted together with a key?" if names else "",
-    )
-
-
-def _fits(value: object) -> bool:
-    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
-    return re.fullmatch(r"[\t\x20-\xff]*", text) is not None
