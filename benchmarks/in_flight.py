@@ -11,16 +11,17 @@ import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
+from typing import Any
 
 import completion
 import requests
 import server
 from requests.adapters import HTTPAdapter
 
-from jackfield import Result
+from jackfield import Failure, Result
 
 DELAY_S = 0.1
 GOALS = {64: 1.10, 512: 4.0}
@@ -77,7 +78,9 @@ def with_jackfield(url: str, calls: int, in_flight: int) -> None:
     account = {"api_key": "key", "base_url": url}
     with completion.host(pool_size=in_flight) as host:
         prompts = repeat(completion.PROMPT, calls)
-        outcomes = host.map("benchmark.complete_later", prompts, connection=account, concurrency=in_flight)
+        outcomes: Iterator[Result[Any] | Failure] = host.map(
+            "benchmark.complete_later", prompts, connection=account, concurrency=in_flight
+        )
         assert sum(1 for outcome in outcomes if isinstance(outcome, Result)) == calls
 
 

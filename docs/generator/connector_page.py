@@ -4,7 +4,8 @@ import re
 
 from generator.markdown import code, table
 from jackfield import ConnectionType, Form, Host, ModuleHandle
-from jackfield._cli.describe import FieldTable, example_command, type_words
+from jackfield._cli.describe import FieldTable, type_words
+from jackfield._cli.example import example_command
 from jackfield.forms import form_of
 
 _INDENT = "\N{NO-BREAK SPACE}" * 4

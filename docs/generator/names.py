@@ -156,7 +156,8 @@ def _own_attributes(cls: type) -> Mapping[str, str]:
     annotated = [item for item in tree_of(cls).body if isinstance(item, ast.AnnAssign)]
     types = {written(item.target): written(item.annotation) for item in annotated}
     if attrs.has(cls):
-        fields = [field for field in attrs.fields(cls) if not field.inherited and not field.name.startswith("_")]
+        # A plain subclass of an attrs class has its fields, and writes none of them.
+        fields = [field for field in attrs.fields(cls) if field.name in types and not field.name.startswith("_")]
         return {field.name: f"{code(types[field.name])}{_default(field)}" for field in fields}
     return {name: code(text) for name, text in types.items()} if issubclass(cls, dict) else {}
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, Self
 
+_ON_LINUX = sys.platform == "linux"
 _XDG = (
     ("XDG_CONFIG_HOME", ".config"),
     ("XDG_DATA_HOME", ".local/share"),
@@ -49,7 +50,7 @@ class Home(NamedTuple):
         if given:
             root = Path(os.path.abspath(os.path.expanduser(given)))  # noqa: PTH100, PTH111  these two never raise
             return cls(config=root / "config", data=root / "data", cache=root / "cache")
-        if sys.platform == "linux":
+        if _ON_LINUX:
             return cls(*(_xdg(said, *place) for place in _XDG))
         from platformdirs import PlatformDirs  # noqa: PLC0415  needless where JACKFIELD_HOME is set
 

@@ -181,7 +181,8 @@ class RemoteError(JackfieldError):
     """The service answered with a failure.
 
     Attributes:
-        status: HTTP status code, 400 to 599; or the status of the stream in which the error came.
+        status: HTTP status code: 400 to 599; 3xx for a redirect that was refused; or that of the stream in which the
+            error came.
         code: The service's own code for the failure; may be empty.
         parameter: The request parameter that the service names; may be empty.
         request_id: The service's own name for the request, to quote to its support; may be empty.

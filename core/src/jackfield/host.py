@@ -1,7 +1,7 @@
 """What a program that embeds Jackfield holds in its hand."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 import attrs
@@ -35,6 +35,8 @@ __all__ = [
 FormT = TypeVar("FormT")
 OutputT = TypeVar("OutputT")
 PieceT = TypeVar("PieceT")
+
+_EMPTY: Mapping[str, object] = MappingProxyType({})
 
 
 def to_json(value: object) -> object:
@@ -141,27 +143,27 @@ class Host:
     def run(
         self,
         module: Module[FormT, OutputT, Any],
-        form: FormT | Mapping[str, object],
+        form: FormT | Mapping[str, object] = _EMPTY,
         *,
         dry_run: Literal[False] = False,
         **options: Unpack[RunOptions],
     ) -> Result[OutputT]: ...
     @overload
     def run(
-        self, module: str, form: object, *, dry_run: Literal[False] = False, **options: Unpack[RunOptions]
+        self, module: str, form: object = _EMPTY, *, dry_run: Literal[False] = False, **options: Unpack[RunOptions]
     ) -> Result[Any]: ...
     @overload
     def run(
-        self, module: str | AnyModule, form: object, *, dry_run: Literal[True], **options: Unpack[RunOptions]
+        self, module: str | AnyModule, form: object = _EMPTY, *, dry_run: Literal[True], **options: Unpack[RunOptions]
     ) -> Preview: ...
     def run(
-        self, module: str | AnyModule, form: object, *, dry_run: bool = False, **options: Unpack[RunOptions]
+        self, module: str | AnyModule, form: object = _EMPTY, *, dry_run: bool = False, **options: Unpack[RunOptions]
     ) -> Result[Any] | Preview:
         """Run a module once.
 
         Args:
             module: Its id, an alias, or the declaration itself.
-            form: Its input: an instance of the module's form, or the same as JSON values.
+            form: Its input: an instance of the module's form, or the same as JSON values; empty without.
             dry_run: Whether to give the request that would be sent, secrets masked, instead of sending it.
             **options: See RunOptions.
 
@@ -181,7 +183,7 @@ class Host:
         return self._finish(self._runtime.operation(module, form, **options))
 
     def preview(
-        self, module: str | AnyModule, form: object, *, streaming: bool = False, **options: Unpack[RunOptions]
+        self, module: str | AnyModule, form: object = _EMPTY, *, streaming: bool = False, **options: Unpack[RunOptions]
     ) -> Preview:
         """Give the request that a run would send first, secrets masked, and send nothing.
 
@@ -210,12 +212,12 @@ class Host:
     def stream(
         self,
         module: Module[FormT, OutputT, PieceT],
-        form: FormT | Mapping[str, object],
+        form: FormT | Mapping[str, object] = _EMPTY,
         **options: Unpack[RunOptions],
     ) -> Stream[OutputT, PieceT]: ...
     @overload
-    def stream(self, module: str, form: object, **options: Unpack[RunOptions]) -> Stream[Any, Any]: ...
-    def stream(self, module: str | AnyModule, form: object, **options: Unpack[RunOptions]) -> Stream[Any, Any]:
+    def stream(self, module: str, form: object = _EMPTY, **options: Unpack[RunOptions]) -> Stream[Any, Any]: ...
+    def stream(self, module: str | AnyModule, form: object = _EMPTY, **options: Unpack[RunOptions]) -> Stream[Any, Any]:
         """Run a module and give its pieces as they come; arguments and errors as in ``run``."""
         operation = attrs.evolve(self._runtime.operation(module, form, **options), streaming=True)
         return Stream(self._runtime.started(operation), operation.cancellation)
@@ -264,12 +266,12 @@ class Host:
     async def arun(
         self,
         module: Module[FormT, OutputT, Any],
-        form: FormT | Mapping[str, object],
+        form: FormT | Mapping[str, object] = _EMPTY,
         **options: Unpack[RunOptions],
     ) -> Result[OutputT]: ...
     @overload
-    async def arun(self, module: str, form: object, **options: Unpack[RunOptions]) -> Result[Any]: ...
-    async def arun(self, module: str | AnyModule, form: object, **options: Unpack[RunOptions]) -> Result[Any]:
+    async def arun(self, module: str, form: object = _EMPTY, **options: Unpack[RunOptions]) -> Result[Any]: ...
+    async def arun(self, module: str | AnyModule, form: object = _EMPTY, **options: Unpack[RunOptions]) -> Result[Any]:
         """Run a module once without holding up the event loop; cancelling the task cancels the operation."""
         import asyncio  # noqa: PLC0415  its import costs what a command line without it need not pay
 

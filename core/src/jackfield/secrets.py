@@ -1,22 +1,14 @@
 """A value that cannot be printed, logged, pickled or serialised by accident, and a mask for text that may hold one."""
 
-import base64
-import hmac
-import html
-import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NoReturn
-from urllib.parse import quote, quote_plus
 
 __all__ = ["MASK", "Redactor", "Secret"]
 
 MASK = "***"
 """What stands where a secret stood."""
-
-_SHORTEST_MASKED = 4
-"""Shorter values are not searched for: a key of one letter would mask half of every message."""
 
 
 class Secret:
@@ -42,7 +34,11 @@ class Secret:
         """Compare with another secret, in constant time; never equal to plain text."""
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(_bytes(self._value), _bytes(other._value))
+        import hmac  # noqa: PLC0415  it brings OpenSSL, and hardly any process compares secrets
+
+        # JSON may bring half of a surrogate pair, which UTF-8 alone refuses.
+        ours, theirs = (secret.reveal().encode("utf-8", "surrogatepass") for secret in (self, other))
+        return hmac.compare_digest(ours, theirs)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -84,48 +80,6 @@ class Secret:
         return self
 
 
-def _bytes(value: str) -> bytes:
-    # JSON may bring half of a surrogate pair, which UTF-8 alone refuses.
-    return value.encode("utf-8", "surrogatepass")
-
-
-_JSON_IN_JSON = 2
-"""An error body that quotes a request body is JSON inside JSON; deeper was not met."""
-
-
-def _json_escaped(value: str) -> Iterable[str]:
-    for ascii_only in (True, False):
-        text = value
-        for _ in range(_JSON_IN_JSON):
-            text = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
-            yield text
-            yield text.replace("/", "\\/")  # as PHP writes it
-
-
-def _url_quoted(value: str) -> Iterable[str]:
-    for text in (quote(_bytes(value)), quote(_bytes(value), safe=""), quote_plus(_bytes(value))):
-        yield text
-        yield re.sub(r"%[0-9A-F]{2}", lambda code: code[0].lower(), text)
-
-
-def _base64_inside(value: str) -> Iterable[str]:
-    # Inside a longer base64 text the value starts at any of three offsets; the characters at both ends also hold bits
-    # of the neighbors, so only those that are the value's alone are searched for.
-    raw = _bytes(value)
-    for lead in range(3):
-        text = base64.b64encode(b"x" * lead + raw).decode()
-        inner = text[(lead * 8 + 5) // 6 : (lead + len(raw)) * 8 // 6]
-        yield inner
-        yield inner.replace("+", "-").replace("/", "_")
-
-
-def _spellings(value: str) -> set[str]:
-    """Every way in which a value may stand in a URL, a header, a log line, a page or a JSON text."""
-    found = {value, repr(value)[1:-1], html.escape(value), html.escape(value, quote=False)}
-    found.update(_json_escaped(value), _url_quoted(value), _base64_inside(value))
-    return {text for text in found if len(text) >= _SHORTEST_MASKED}
-
-
 class Redactor:
     """Masks known secrets in text, in every encoding in which they may have got there.
 
@@ -138,9 +92,10 @@ class Redactor:
     @cached_property
     def _pattern(self) -> "re.Pattern[str] | None":
         # Made when a text is first masked: most operations end without one.
-        values = [secret.reveal() for secret in self._secrets]
-        spellings = {text for value in values if len(value) >= _SHORTEST_MASKED for text in _spellings(value)}
-        longest_first = sorted(spellings, key=len, reverse=True)
+        from jackfield._spellings import spellings  # noqa: PLC0415  for the same reason
+
+        found = {text for secret in self._secrets for text in spellings(secret.reveal())}
+        longest_first = sorted(found, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
     def mask(self, text: str) -> str:

@@ -1,5 +1,7 @@
 """Server-sent events, however the bytes are cut."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,15 +45,49 @@ def test_events_are_the_same_wherever_the_bytes_are_cut(end: str, mark: bytes) -
     assert read([bytes([byte]) for byte in data]) == EXPECTED
 
 
-@given(st.data())
-def test_any_number_of_cuts_changes_nothing(data: st.DataObject) -> None:
-    """Mixed line ends and many cuts, also inside characters of several bytes."""
-    ends = data.draw(st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=20, max_size=20))
-    text = "".join(line + ends[index % 20] for index, line in enumerate(STREAM.split("\n")[:-1])).encode()
-    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=12)))
-    chunks = [text[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+def read_slowly(text: str) -> list[tuple[str, str, str]]:
+    """Read a whole stream in the plainest way."""
+    found: list[tuple[str, str, str]] = []
+    data: list[str] = []
+    name = last_id = ""
+    for line in re.split("\r\n|\r|\n", text)[:-1]:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if not line:
+            found += [(name or "message", "\n".join(data), last_id)] if data else []
+            data, name = [], ""
+        elif field == "data":
+            data.append(value)
+        elif field == "event":
+            name = value
+        elif field == "id":
+            last_id = value
+    return found
 
-    assert read(chunks) == read([text])
+
+WORDS = ["data: x", "data", ": c", "event: e", "id: 1", "☃", "\n", "\n\n", "\r", "\r\n", "\r\n\r\n"]
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=20).map("".join), st.lists(st.integers(0, 100), max_size=12).map(sorted)
+)
+def test_any_number_of_cuts_changes_nothing(text: str, cuts: list[int]) -> None:
+    """Mixed line ends, also cut in halves, and characters of several bytes."""
+    data = text.encode()
+    chunks = [data[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+
+    assert read(chunks) == read_slowly(text)
+
+
+def test_an_end_of_line_that_comes_in_halves_is_one() -> None:
+    """And the empty line right after it is another, however the bytes come."""
+    whole = b"data: one\r\n\ndata: two\n\n"
+
+    assert (
+        read([whole[:10], whole[10:11], b"", whole[11:]])
+        == read([whole])
+        == [("message", "one", ""), ("message", "two", "")]
+    )
 
 
 def test_an_event_is_given_as_soon_as_it_is_whole() -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -258,6 +259,50 @@ def test_a_header_that_cannot_be_sent_is_named_and_not_shown(serve: Any, transpo
     assert "canary" not in str(caught.value)
     assert caught.value.__context__ is None
     assert server.asked == []
+
+
+def test_what_frames_a_request_is_ours(serve: Any, transport: Any) -> None:
+    """A plugin that changed the body, or the host, cannot make two requests of one."""
+    server = serve()
+    request = requests.Request("POST", f"{server.url}/", data=b"12345").prepare()
+    request.body = b"123"
+    request.headers.update({"content-length": "1", "Transfer-Encoding": "chunked", "HOST": "evil.example"})
+
+    read_whole(transport().send(request, deadline=Deadline(5), cancellation=Cancellation()), SETTINGS)
+
+    (asked,) = server.asked
+    assert asked.body == b"123"
+    assert asked.headers["host"] == f"127.0.0.1:{server.port}"
+    assert "transfer-encoding" not in asked.headers
+
+
+@pytest.mark.parametrize(("method", "length"), [("POST", "0"), ("PUT", "0"), ("GET", None), ("DELETE", None)])
+def test_no_body_has_a_length_where_one_is_expected(
+    serve: Any, transport: Any, method: str, length: str | None
+) -> None:
+    """Some servers wait for a body else."""
+    server = serve()
+    request = requests.Request(method, f"{server.url}/").prepare()
+
+    read_whole(transport().send(request, deadline=Deadline(5), cancellation=Cancellation()), SETTINGS)
+
+    assert server.asked[0].headers.get("content-length") == length
+
+
+def test_a_body_of_text_and_a_file_are_sent(serve: Any, mounted: requests.Session, tmp_path: Path) -> None:
+    """Text in UTF-8, a file with the length that requests found."""
+    server = serve()
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 200_000)
+
+    mounted.post(f"{server.url}/", data="ä", headers={"X-Bytes": b"as they are"})
+    with path.open("rb") as file:
+        mounted.post(f"{server.url}/", data=file)
+
+    assert server.asked[0].body == "ä".encode()
+    assert server.asked[0].headers["x-bytes"] == "as they are"
+    assert server.asked[1].body == b"x" * 200_000
+    assert "transfer-encoding" not in server.asked[1].headers
 
 
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "http://u:p@127.0.0.1/", "http://127.0.0.1/#x", "http:///x", ""])

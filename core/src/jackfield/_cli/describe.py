@@ -161,15 +161,15 @@ def _bounds(slot: Slot) -> Iterator[str]:
     if isinstance(word, Number | Integer):
         yield from _range(word.minimum, word.maximum, "")
     elif isinstance(word, Text):
-        yield from _range(word.min_length, word.max_length, " characters")
+        yield from _range(word.min_length, word.max_length, "character")
         if word.pattern:
             yield f"of the pattern {word.pattern}"
     elif isinstance(word, Password):
-        yield from _range(word.min_length, None, " characters")
+        yield from _range(word.min_length, None, "character")
     elif isinstance(word, Array):
-        yield from _range(word.min_items, word.max_items, " items")
+        yield from _range(word.min_items, word.max_items, "item")
     elif isinstance(word, KeyValue):
-        yield from _range(word.min_items, word.max_items, " entries")
+        yield from _range(word.min_items, word.max_items, "entry")
     elif isinstance(word, Url):
         yield f"{' or '.join(word.schemes)} URL"
     elif isinstance(word, Select) and not isinstance(slot.shape, Fixed):
@@ -185,10 +185,17 @@ def _offer(word: Select) -> Iterator[str]:
             yield "or another"
 
 
-def _range(least: float | None, most: float | None, unit: str) -> Iterator[str]:
+def _range(least: float | None, most: float | None, noun: str) -> Iterator[str]:
     if least is not None and most is not None:
-        yield f"{least:,} to {most:,}{unit}" if least != most else f"exactly {least:,}{unit}"
+        yield f"{least:,} to {_counted(most, noun)}" if least != most else f"exactly {_counted(least, noun)}"
     elif least is not None:
-        yield f"at least {least:,}{unit}"
+        yield f"at least {_counted(least, noun)}"
     elif most is not None:
-        yield f"at most {most:,}{unit}"
+        yield f"at most {_counted(most, noun)}"
+
+
+def _counted(number: float, noun: str) -> str:
+    if not noun:
+        return f"{number:,}"
+    several = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else several}"

@@ -90,7 +90,7 @@ def _matching(pattern: str) -> Check | None:
     return check
 
 
-_NOT_IN_A_URL = re.compile(r"[\s\x00-\x20\x7f-\x9f\\]")
+_NOT_IN_A_URL = r"[\s\x00-\x20\x7f-\x9f\\]"
 
 
 def _url(schemes: tuple[str, ...]) -> Check:
@@ -103,7 +103,7 @@ def _url(schemes: tuple[str, ...]) -> Check:
 
 
 def _url_flaw(value: str, schemes: tuple[str, ...]) -> str:
-    if _NOT_IN_A_URL.search(value):
+    if re.search(_NOT_IN_A_URL, value):
         return "must be a URL without blanks, control characters and backslashes"
     try:
         parts = urlsplit(value)

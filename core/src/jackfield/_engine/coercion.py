@@ -98,8 +98,8 @@ def _as_integer(value: object, *, lenient: bool) -> int:
     return int(found)
 
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_WHOLE = re.compile(r"[+-]?[0-9]+")
+_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_WHOLE = r"[+-]?[0-9]+"
 _MOST_DIGITS = 4000
 """Python refuses to read integers of more than 4300 digits, with an error that shows none of our words."""
 
@@ -110,9 +110,9 @@ def _from_text(value: FromText) -> object:
     Not ``float(value)`` alone: it also takes ``nan``, ``infinity`` and ``1_000``.
     """
     text = value.strip()
-    if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
+    if len(text) > _MOST_DIGITS or not re.fullmatch(_NUMBER, text):
         return value
-    return int(text) if _WHOLE.fullmatch(text) else float(text)
+    return int(text) if re.fullmatch(_WHOLE, text) else float(text)
 
 
 _SWITCHES = {

@@ -120,13 +120,11 @@ class LeanAdapter(BaseAdapter):
 
 def _talk(connection: PlainConnection, request: PreparedRequest, place: Place, route: Route, trip: Trip) -> WireAnswer:
     target = f"{place.path}{place.query}"
-    headers = {"Host": route.host, **request.headers} 
     if route.forwards:
         target = f"{place.origin}{target}"
-        headers.update(route.proxy_headers)
     body = request.body.encode() if isinstance(request.body, str) else request.body
     trip.sending(connection.sock)
-    return connection.exchange(trip, request.method or "GET", target, headers, body)
+    return connection.exchange(trip, request.method or "GET", target, request.headers, body)
 
 
 def _drop(connection: PlainConnection, trip: Trip) -> None:

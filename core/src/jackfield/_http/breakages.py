@@ -7,7 +7,7 @@ import ssl
 import requests
 from urllib3.exceptions import HTTPError as Urllib3Error
 
-from jackfield.errors import BrokenAnswerError, JackfieldError, TransportError, UnreachableError
+from jackfield.errors import BrokenAnswerError, TransportError, UnreachableError
 
 _CHECK_URL = "Check the connection's base URL, and the network."
 _CHECK_TLS = "Does the server speak TLS on this port? If not, the base URL must start with http://."
@@ -19,15 +19,13 @@ _LONGEST_REASON = 200
 _CHECK_HTTP = "Is there an HTTP service at the base URL? One that wants TLS needs https:// there."
 
 
-def not_connected(error: Exception, where: str) -> JackfieldError:  # noqa: PLR0911  a table of cases
+def not_connected(error: Exception, where: str) -> UnreachableError:
     """Tell why no connection was made.
 
     Args:
         error: What was raised meanwhile.
         where: Host and port, in words.
     """
-    if isinstance(error, JackfieldError):
-        return error
     if isinstance(error, ssl.SSLCertVerificationError):
         message = f"The certificate of {where} is not trusted: {error.verify_message}."
         return UnreachableError(message, hint=_CHECK_CERTIFICATE)
@@ -51,15 +49,13 @@ def _reason(error: Exception) -> str:
     return " ".join((text or str(error) or type(error).__name__).split())[:_LONGEST_REASON].rstrip(".")
 
 
-def no_answer(error: Exception, where: str) -> JackfieldError:
+def no_answer(error: Exception, where: str) -> BrokenAnswerError:
     """Tell why a request that may have left got no whole answer.
 
     Args:
         error: What was raised while it was sent or its answer was read.
         where: Host and port, in words.
     """
-    if isinstance(error, JackfieldError):
-        return error
     if isinstance(error, http.client.RemoteDisconnected):
         return BrokenAnswerError(f"The connection to {where} was closed before an answer came.")
     if isinstance(error, http.client.BadStatusLine | http.client.UnknownProtocol):

@@ -14,14 +14,15 @@ from typing import NamedTuple
 
 from jackfield.errors import UnsafeRequestError
 
-_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TEXT = r"[\t\x20-\x7e\x80-\xff]*"
-_REQUEST = re.compile(rf"{_TOKEN} [!-~]+ HTTP/1\.1\r\n(?:{_TOKEN}: {_TEXT}\r\n)*")
+_REQUEST = re.compile(rf"{_WORD} [!-~]+ HTTP/1\.1\r\n(?:{_WORD}: {_TEXT}\r\n)*")
 _VALUE = re.compile(_TEXT)
+_OURS = frozenset({"host", "content-length", "transfer-encoding"})
 
 _STATUS = re.compile(r"HTTP/1\.([0-9])[ \t]+([1-9][0-9]{2})(?:[ \t]+([^\r\n]*))?\r?\n")
-_FIELD = re.compile(rf"({_TOKEN}):[ \t]*([^\x00\r\n]*)\r?\n")
-_FIELDS = re.compile(rf"(?:{_TOKEN}:[^\x00\r\n]*\r?\n)*")
+_FIELD = re.compile(rf"({_WORD}):[ \t]*([^\x00\r\n]*)\r?\n")
+_FIELDS = re.compile(rf"(?:{_WORD}:[^\x00\r\n]*\r?\n)*")
 _FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")
 _END = (b"\r\n", b"\n", b"")
 _MOST_FIELDS = 200
@@ -29,24 +30,25 @@ _SHOWN = 40
 _NO_BODY = frozenset({204, 304})
 
 
-def write_head(method: str, target: str, headers: Mapping[str, str | bytes], framing: str) -> bytes:
+def write_head(method: str, target: str, own: str, headers: Mapping[str, str | bytes]) -> bytes:
     """Write the head of a request.
 
     Args:
         method: A token.
         target: A path with its query, or a whole URL for a proxy.
-        headers: All but the one that says where the body ends; it is left out if it stands among them.
-        framing: That one, as a whole line; may be empty.
+        own: Whole lines that say who is spoken to and where the body ends.
+        headers: The others; what is said in ``own`` alone is left out.
 
     Raises:
         UnsafeRequestError: Something cannot stand in a head; the header is named, its value is not shown.
     """
-    lines = [f"{method} {target} HTTP/1.1\r\n"]
+    lines = [f"{method} {target} HTTP/1.1\r\n", own]
     for name, value in headers.items():
-        if name.lower() not in {"content-length", "transfer-encoding"}:
+        if name.lower() not in _OURS:
             lines.append(f"{name}: {value.decode('latin-1') if isinstance(value, bytes) else value}\r\n")
-    text = "".join(lines) + framing
-    if not _REQUEST.fullmatch(text):
+    text = "".join(lines)
+    # Counted, too: a value with a line break in it may look like two headers that are both right.
+    if not _REQUEST.fullmatch(text) or text.count("\n") != own.count("\n") + len(lines) - 1:
         raise _unfit(headers)
     return f"{text}\r\n".encode("latin-1")
 
@@ -147,8 +149,7 @@ def framing_of(head: Head, headers: dict[str, str], method: str | None) -> Frami
     Raises:
         HTTPException: The headers contradict each other.
     """
-    wishes = {wish.strip().lower() for wish in headers.get("connection", "").split(",")}
-    closes = "close" in wishes or (head.version == 10 and "keep-alive" not in wishes)  # noqa: PLR2004  HTTP/1.0
+    closes = _closes(head.version, headers.get("connection", ""))
     length = _length(headers.get("content-length"))
     coding = headers.get("transfer-encoding", "identity").lower()
     if coding not in {"chunked", "identity"}:
@@ -161,10 +162,15 @@ def framing_of(head: Head, headers: dict[str, str], method: str | None) -> Frami
     return Framing(chunked=False, length=length, closes=closes or length is None)
 
 
+def _closes(version: int, connection: str) -> bool:
+    wishes = {wish.strip() for wish in connection.lower().split(",")} if connection else ()
+    return "close" in wishes or (version == 10 and "keep-alive" not in wishes)  # noqa: PLR2004  HTTP/1.0
+
+
 def _length(text: str | None) -> int | None:
     if text is None:
         return None
-    value, *others = {value.strip() for value in text.split(",")}
+    value, *others = {value.strip() for value in text.split(",")} if "," in text else (text,)
     if others or not (value.isascii() and value.isdigit()):
         message = "its Content-Length is no number, or is several"
         raise HTTPException(message)

@@ -4,7 +4,6 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -157,15 +156,6 @@ class Cancellation:
             self._event = self._event or threading.Event()
         self._event.wait(seconds)
         self.check()
-
-    @contextlib.contextmanager
-    def watching(self, sock: socket.socket) -> Iterator[None]:
-        """Have a socket shut if ``cancel()`` is called while the block runs."""
-        self.watch(sock)
-        try:
-            yield
-        finally:
-            self.forget(sock)
 
     def watch(self, sock: socket.socket) -> None:
         """Have a socket shut if ``cancel()`` is called before ``forget``.

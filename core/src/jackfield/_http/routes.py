@@ -74,17 +74,19 @@ class Route(NamedTuple):
             InvalidInputError: The certificates of the route cannot be read.
         """
         to = self.proxy.origin if self.proxy else self.origin
+        own = {"Host": str(self.origin).partition("://")[2]}
+        for_proxy = {"Proxy-Authorization": self.proxy.authorization} if self.proxy and self.proxy.authorization else {}
         if self.origin.scheme == "http":
-            connection = PlainConnection(to.host, to.port, resolver, where=str(self))
-        else:
-            context = contexts.get(self.verify, self.certificate)
-            connection = TlsConnection(to.host, to.port, resolver, where=str(self), ssl_context=context)
-        if self.proxy and not self.forwards:
-            headers = {"Host": self.origin.netloc, **self.proxy_headers}
+            lines = _lines(own | for_proxy)
+            return PlainConnection(to.host, to.port, resolver, where=str(self), own_lines=lines)
+        context = contexts.get(self.verify, self.certificate)
+        lines = _lines(own)
+        connection = TlsConnection(to.host, to.port, resolver, where=str(self), own_lines=lines, ssl_context=context)
+        if self.proxy:
+            headers = {"Host": self.origin.netloc} | for_proxy
             connection.set_tunnel(self.origin.host, self.origin.port, headers=headers, scheme="http")
         return connection
 
-    @property
-    def proxy_headers(self) -> dict[str, str]:
-        """What the proxy itself is told; empty without credentials."""
-        return {"Proxy-Authorization": self.proxy.authorization} if self.proxy and self.proxy.authorization else {}
+
+def _lines(headers: dict[str, str]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())

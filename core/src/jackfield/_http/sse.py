@@ -76,6 +76,7 @@ def _lines(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
     for chunk in chunks:
         if after_cr and chunk.startswith(b"\n"):
             chunk = chunk[1:]  # noqa: PLW2901  the second half of an end of line whose first half was enough
+            after_cr = False
         after_cr = chunk.endswith(b"\r") if chunk else after_cr
         size += len(chunk)
         partial.append(chunk)

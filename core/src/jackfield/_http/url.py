@@ -31,6 +31,7 @@ _KEPT_IN_PATHS = "/%!$&'()*+,;=:~"
 _MOST_DECODINGS = 5
 """A path that still changes when it is decoded for the fifth time is made to hide something."""
 _LONGEST_PATH = 8192
+_URL_NAME = "The URL"
 _LONGEST_HOST = 253
 _LARGEST_PORT = 65535
 
@@ -147,13 +148,13 @@ def _climbs(path: str) -> bool:
 
 
 def split(url: str) -> Place:
-    """Take a whole URL apart.
+    """Take a whole URL apart. One without a query is remembered; a query may hold what should not be kept.
 
     Raises:
         UnsafeRequestError: It is none that we send: not http or https, with user or password, with a fragment, or with
             characters that another program could read in another way.
     """
-    return _split(url, "The URL")
+    return _split(url, _URL_NAME) if "?" in url or len(url) > _LONGEST_PATH else _split_again(url, _URL_NAME)
 
 
 def _split(url: str, what: str) -> Place:
@@ -168,6 +169,9 @@ def _split(url: str, what: str) -> Place:
         message = f"{what} has a port that cannot be: {port}."
         raise UnsafeRequestError(message)
     return Place(Origin(scheme, host, port), match["path"] or "/", match["query"] or "")
+
+
+_split_again = lru_cache(maxsize=256)(_split)
 
 
 def _why_not(url: str) -> str:

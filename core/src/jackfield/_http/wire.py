@@ -138,6 +138,7 @@ class PlainConnection(urllib3.connection.HTTPConnection):
 
     Attributes:
         where: Host and port, for people.
+        own_lines: Headers that every request on it has: who is spoken to, and what the proxy wants to see.
         trip: What is on its way now.
         idle_since: When it was given back to the pool, as ``time.monotonic()`` tells it.
     """
@@ -145,10 +146,11 @@ class PlainConnection(urllib3.connection.HTTPConnection):
     auto_open = 0  # a closed connection stays closed: urllib3 has forgotten its tunnel by then, and would go past it
     _twin: socket.socket | None = None
 
-    def __init__(self, host: str, port: int, resolver: Resolver, *, where: str, **options: Any) -> None:
+    def __init__(self, host: str, port: int, resolver: Resolver, *, where: str, own_lines: str, **options: Any) -> None:
         super().__init__(host, port, socket_options=_OPTIONS, **options)
         self._resolver = resolver
         self.where = where
+        self.own_lines = own_lines
         self.trip: Trip
         self.idle_since = 0.0
 
@@ -196,7 +198,7 @@ class PlainConnection(urllib3.connection.HTTPConnection):
         """
         self.trip = trip
         parts, framing = _framed(method, headers, body)
-        head = write_head(method, target, headers, framing)
+        head = write_head(method, target, self.own_lines + framing, headers)
         refused = False
         try:
             self._leave(head, parts)
