@@ -4,7 +4,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from jackfield._engine.index import read_entries
 from jackfield._engine.narrowing import narrowed_problems
 from jackfield._engine.paths import asks_the_service
 from jackfield._engine.plugins import Hooks, Plugins
-from jackfield._engine.resolve import resolve
+from jackfield._engine.resolve import Connections
 from jackfield._home import Home
 from jackfield._http.forking import forget_after_fork
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
@@ -56,6 +56,7 @@ class Runtime:
         self._found: dict[str | AnyModule, tuple[str, AnyModule]] = {}
         self._type_ids: dict[tuple[str, ConnectionType], str] = {}
         self._joined: set[str] = set()
+        self._connections = Connections()
         self._loaded = False
         self._closed = False
 
@@ -107,11 +108,8 @@ class Runtime:
 
     def emit(self, event: Event) -> None:
         """Tell the plugins about an event; a plugin that fails at it is logged and changes nothing."""
-        hook = self._plugins.hooks(event.module_id.partition(".")[0]).on_event
-        if not hook.get_hookimpls():
-            return
         try:
-            hook(event=event)
+            self._plugins.hooks(event.module_id.partition(".")[0]).on_event(event=event)
         except Exception:
             _logger.warning("A plugin failed at %s of %s", type(event).__name__, event.module_id, exc_info=True)
 
@@ -225,7 +223,7 @@ class Runtime:
         type_id = self._type_ids.get((owned_id, connection_type))
         if type_id is None:
             type_id = self._type_ids[owned_id, connection_type] = self.catalog.type_id(owned_id, connection_type)
-        return resolve(given, connection_type, type_id, self.hooks_for(owned_id))
+        return self._connections.get(given, connection_type, type_id, self.hooks_for(owned_id))
 
     def _make(
         self,
@@ -257,11 +255,11 @@ class Runtime:
         )
 
     def _check_narrowed(self, module_id: str, module: AnyModule, filled: object, connection: Connection | None) -> None:
-        hook = self.hooks_for(module_id).module_fields
-        if len(hook.get_hookimpls()) == 1:  # core's own, which narrows nothing
+        hooks = self.hooks_for(module_id)
+        if not hooks.narrows:
             return
         values = dump(filled)
-        narrowed = hook(module=module, module_id=module_id, values=values, connection=connection)
+        narrowed = hooks.module_fields(module=module, module_id=module_id, values=values, connection=connection)
         problems = narrowed_problems(module.form, narrowed, filled)
         if problems:
             raise InvalidInputError(problems, subject=module_id)
@@ -269,14 +267,16 @@ class Runtime:
     # Runs.
 
     def started(self, operation: Operation) -> Execution:
-        """Give the run of an operation, with an event at its start and at its end, whoever executes it."""
+        """Give the run of an operation; if anybody listens, with an event at its start and at its end."""
+        hooks = self.hooks_for(operation.module_id)
+        return self._told(operation, hooks) if hooks.listens else _execution(operation, hooks)
+
+    def _told(self, operation: Operation, hooks: Hooks) -> Execution:
         self.emit(_started(operation))
         begin = time.monotonic()
-        attempts, failure, request_id = 0, "", ""
+        result, failure = None, ""
         try:
-            execution: Execution = self.hooks_for(operation.module_id).execute(operation=operation)
-            result = yield from execution
-            attempts, request_id = result.attempts, result.request_id
+            result = yield from _execution(operation, hooks)
         except GeneratorExit:
             failure = "closed"
             raise
@@ -286,23 +286,23 @@ class Runtime:
         else:
             return result
         finally:
-            self.emit(
-                OperationFinished(
-                    operation_id=operation.id,
-                    module_id=operation.module_id,
-                    duration_s=time.monotonic() - begin,
-                    attempts=attempts,
-                    error=failure,
-                    request_id=request_id,
-                )
+            finished = OperationFinished(
+                operation_id=operation.id,
+                module_id=operation.module_id,
+                duration_s=time.monotonic() - begin,
+                attempts=result.attempts if result else 0,
+                error=failure,
+                request_id=result.request_id if result else "",
             )
+            self.emit(finished)
 
     @contextmanager
     def asking(self, operation: Operation) -> Iterator[Context]:
         """Give the context for a question to the service; its errors hold no secret."""
-        self.emit(_started(operation))
         hooks = self.hooks_for(operation.module_id)
-        recorder = Recorder(operation, self.emit, self.settings)
+        if hooks.listens:
+            self.emit(_started(operation))
+        recorder = Recorder(operation, self.emit if hooks.listens else None, self.settings)
         try:
             yield context_for(operation, recorder, self.settings, sender(operation, hooks))
         except JackfieldError as error:
@@ -314,6 +314,14 @@ class Runtime:
         hooks = self.hooks_for(module_id)
         form: Form = hooks.module_fields(module=module, module_id=module_id, values=values, connection=None)
         return form
+
+
+def _execution(operation: Operation, hooks: Hooks) -> Execution:
+    execution = hooks.execute(operation=operation)
+    if not isinstance(execution, Generator):
+        message = f"A plugin answered the hook 'execute' with {type(execution).__name__}, not with a run of the module."
+        raise PluginError(message, stage="hook", hint="Give the generator that a wrapper gets, or one of your own.")
+    return execution
 
 
 def _started(operation: Operation) -> OperationStarted:

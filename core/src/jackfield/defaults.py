@@ -81,7 +81,7 @@ class Defaults:
     def execute(self, operation: Operation) -> Execution:
         """Run the module."""
         hooks = self._hooks_for(operation.module_id)
-        recorder = Recorder(operation, self._emit, self._settings)
+        recorder = Recorder(operation, self._emit if hooks.listens else None, self._settings)
         context = context_for(operation, recorder, self._settings, sender(operation, hooks))
         return guarded(operation, run_module(operation, context, recorder), recorder)
 
@@ -93,9 +93,13 @@ class Defaults:
             message = f"{operation.module_id} has no connection to send a request for."
             raise PluginError(message, stage="hook")
         check_inside(connection.base_url, request.url or "")
-        self._hooks_for(operation.module_id).authorize(request=request, connection=connection)
-        check_inside(connection.base_url, request.url or "")  # a hook may have moved it
-        return self.transport.send(request, deadline=operation.deadline, cancellation=operation.cancellation)
+        # A copy: plugins that wrapped this hook hold the request, and may keep it.
+        authorized = request.copy()
+        self._hooks_for(operation.module_id).authorize(request=authorized, connection=connection)
+        check_inside(connection.base_url, authorized.url or "")  # a hook may have moved it
+        response = self.transport.send(authorized, deadline=operation.deadline, cancellation=operation.cancellation)
+        response.request = request
+        return response
 
 
 def _offered(slot: Slot, context: Context) -> Sequence[Choice]:

@@ -205,7 +205,7 @@ def test_a_question_that_is_not_answered_with_yes(spawn: Jack, place: Any, stdin
 
     code, out, err = spawn("asks", stdin=stdin)
 
-    assert (code, out) == (1, "")
+    assert (code, out.strip()) == (1, "")  # older versions of click write a blank to stdout when they ask
     assert err.endswith(f"{message}\n")
 
 

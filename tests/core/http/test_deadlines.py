@@ -133,6 +133,18 @@ def test_time_that_is_over_sends_nothing(serve: Any, go: Any) -> None:
     assert server.asked == []
 
 
+def test_time_that_is_over_sends_nothing_over_an_open_connection(serve: Any, go: Any) -> None:
+    """Not even a part of the request, and the error says so."""
+    server = serve()
+    read_whole(go(f"{server.url}/"), HttpSettings())
+
+    with pytest.raises(DeadlineError) as caught:
+        go(f"{server.url}/", deadline_s=-1)
+
+    assert (caught.value.phase, caught.value.sent) == ("send", False)
+    assert len(server.asked) == 1
+
+
 def test_an_answer_that_comes_too_late_does_not_count(serve: Any, go: Any) -> None:
     """Expiry outranks an answer: also one that lies there whole when it is read."""
     server = serve()

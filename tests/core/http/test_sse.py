@@ -107,8 +107,8 @@ def test_bytes_that_are_no_utf8_are_replaced() -> None:
 
 @pytest.mark.parametrize(
     "chunks",
-    [[b"data: " + b"x" * 100], [b"data: xxxxxxxxx\n"] * 10, [b": " + b"x" * 20] * 4],
-    ids=["a long line", "many lines", "no end of line"],
+    [[b"data: " + b"x" * 100], [b"data: xxxxxxxxx\n"] * 10, [b": " + b"x" * 20] * 4, [b"data:\n"] * 100],
+    ids=["a long line", "many lines", "no end of line", "many empty lines"],
 )
 def test_an_event_that_is_too_large_is_refused(chunks: list[bytes]) -> None:
     """Before it fills the memory."""

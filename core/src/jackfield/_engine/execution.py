@@ -22,9 +22,12 @@ Emit = Callable[[Event], None]
 
 
 class Recorder:
-    """Collects what is told about one operation, and passes it on as events. It is the client's watcher."""
+    """Collects what is told about one operation, and passes it on as events, if anybody listens.
 
-    def __init__(self, operation: Operation, emit: Emit, settings: HttpSettings) -> None:
+    It is the client's watcher.
+    """
+
+    def __init__(self, operation: Operation, emit: Emit | None, settings: HttpSettings) -> None:
         self._operation = operation
         self._emit = emit
         self._settings = settings
@@ -62,7 +65,8 @@ class Recorder:
         return redactor_of(self._operation).mask(text)
 
     def _tell(self, kind: type[Event], **details: Any) -> None:
-        self._emit(kind(operation_id=self._operation.id, module_id=self._operation.module_id, **details))
+        if self._emit is not None:
+            self._emit(kind(operation_id=self._operation.id, module_id=self._operation.module_id, **details))
 
 
 def context_for(

@@ -56,7 +56,7 @@ class _Captured(BaseException):
 def preview(operation: Operation, hooks: Hooks, settings: HttpSettings) -> Preview:
     """Run a module up to its first request."""
     masked = masked_copy(operation)
-    recorder = Recorder(masked, lambda _event: None, settings)
+    recorder = Recorder(masked, None, settings)
     context = context_for(masked, recorder, settings, _capture)
     try:
         for _piece in guarded(masked, run_module(masked, context, recorder), recorder):

@@ -1,12 +1,13 @@
 """From what a caller says about a connection to the checked connection."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 from jackfield._engine.conversion import load_form
 from jackfield._engine.plugins import Hooks
 from jackfield.connections import Connection, ConnectionType
-from jackfield.errors import InvalidInputError, NoConnectionError
+from jackfield.errors import InputError, InvalidInputError, NoConnectionError, PluginError
 from jackfield.forms import Slot, form_of
 
 GIVEN = "given in the call"
@@ -30,34 +31,59 @@ def variable_for(name: str, slot: Slot) -> str:
     return f"JACKFIELD_CONNECTION__{spelled}__{slot.name}".upper()
 
 
-def resolve(
-    given: str | Mapping[str, object] | None, connection_type: ConnectionType, type_id: str, hooks: Hooks
-) -> Connection:
-    """Make the connection that a caller means.
+class Connections:
+    """Makes connections from values, and keeps the last one of each name: most calls use that of the call before."""
 
-    Args:
-        given: A name; or the values themselves; or nothing, which means the connection without a name.
-        connection_type: What the values must fit.
-        type_id: The same, by name.
-        hooks: Who is asked for a name.
+    def __init__(self) -> None:
+        self._last: dict[tuple[ConnectionType, str, str], tuple[dict[str, object], Connection]] = {}
 
-    Raises:
-        NoConnectionError: Nobody knows the name, or credentials are missing.
-        InvalidInputError: The values break the connection's form.
-    """
-    if isinstance(given, Mapping):
-        return _checked(given, connection_type, type_id, "", GIVEN)
-    name = given or ""
-    values = hooks.find_connection(name=name, type_id=type_id, connection_type=connection_type)
-    if values is None:
-        raise _missing(name, connection_type, (f"There is no connection {name!r}.",))
-    source = FOUND if name else ENVIRONMENT
-    try:
-        return _checked(values, connection_type, type_id, name, source)
-    except InvalidInputError as error:
-        if all(problem.rule == "required" for problem in error.problems):
-            raise _missing(name, connection_type, [str(problem) for problem in error.problems]) from error
-        raise
+    def get(
+        self, given: str | Mapping[str, object] | None, connection_type: ConnectionType, type_id: str, hooks: Hooks
+    ) -> Connection:
+        """Make the connection that a caller means.
+
+        Args:
+            given: A name; or the values themselves; or nothing, which means the connection without a name.
+            connection_type: What the values must fit.
+            type_id: The same, by name.
+            hooks: Who is asked for a name.
+
+        Raises:
+            NoConnectionError: Nobody knows the name, or credentials are missing.
+            InvalidInputError: The values break the connection's form.
+        """
+        if isinstance(given, Mapping):
+            return self._made(given, connection_type, type_id, "", GIVEN)
+        name = _name(given)
+        values = hooks.find_connection(name=name, type_id=type_id, connection_type=connection_type)
+        if values is None:
+            raise _missing(name, connection_type, (f"There is no connection {name!r}.",))
+        if not isinstance(values, Mapping):
+            message = f"A plugin answered the hook 'find_connection' with {type(values).__name__}, not values by name."
+            raise PluginError(message, stage="hook")
+        try:
+            return self._made(values, connection_type, type_id, name, FOUND if name else ENVIRONMENT)
+        except InvalidInputError as error:
+            if all(problem.rule == "required" for problem in error.problems):
+                raise _missing(name, connection_type, [str(problem) for problem in error.problems]) from error
+            raise
+
+    def _made(
+        self, values: Mapping[str, object], connection_type: ConnectionType, type_id: str, name: str, source: str
+    ) -> Connection:
+        kept = self._last.get((connection_type, name, source))
+        if kept is not None and kept[0] == values and kept[1].type_id == type_id:
+            return kept[1]
+        made = _checked(values, connection_type, type_id, name, source)
+        self._last[connection_type, name, source] = (copy.deepcopy(dict(values)), made)
+        return made
+
+
+def _name(given: object) -> str:
+    if given is None or isinstance(given, str):
+        return given or ""
+    message = f"connection must be a name or values by name, was {type(given).__name__}."
+    raise InputError(message)
 
 
 def _checked(

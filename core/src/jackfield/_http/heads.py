@@ -20,11 +20,14 @@ _REQUEST = re.compile(rf"{_WORD} [!-~]+ HTTP/1\.1\r\n(?:{_WORD}: {_TEXT}\r\n)*")
 _VALUE = re.compile(_TEXT)
 _OURS = frozenset({"host", "content-length", "transfer-encoding"})
 
-_STATUS = re.compile(r"HTTP/1\.([0-9])[ \t]+([1-9][0-9]{2})(?:[ \t]+([^\r\n]*))?\r?\n")
-_FIELD = re.compile(rf"({_WORD}):[ \t]*([^\x00\r\n]*)\r?\n")
+# No two parts of a pattern that both take a blank stand side by side: a line of blanks would take minutes.
+_STATUS = re.compile(r"HTTP/1\.([0-9])[ \t]+([1-9][0-9]{2})(?:[ \t]([^\r\n]*))?\r?\n")
+_FIELD = re.compile(rf"({_WORD}):([^\x00\r\n]*)\r?\n")
 _FIELDS = re.compile(rf"(?:{_WORD}:[^\x00\r\n]*\r?\n)*")
-_FOLD = re.compile(r"[ \t]*\r?\n[ \t]+")
 _END = (b"\r\n", b"\n", b"")
+_BLANKS = " \t\r\n"
+_MOST_DIGITS = 18
+"""Of a length; int() refuses more than 4,300 with an error of its own."""
 _MOST_FIELDS = 200
 _SHOWN = 40
 _NO_BODY = frozenset({204, 304})
@@ -117,11 +120,23 @@ def _read_fields(readline: Callable[[int], bytes], longest: int) -> list[tuple[s
         raise HTTPException(message)
     text = b"".join(lines).decode("latin-1")
     if not _FIELDS.fullmatch(text):
-        text = _FOLD.sub(" ", text.rstrip("\r\n")) + "\n"  # folded lines: long forbidden, and still sent by some
-        if text[0] in " \t" or not _FIELDS.fullmatch(text):
+        text = "".join(_unfolded(lines))
+        if not _FIELDS.fullmatch(text):
             message = "a line of its head is no header"
             raise HTTPException(message)
-    return [(name, value.rstrip(" \t")) for name, value in _FIELD.findall(text)]
+    return [(name, value.strip(" \t")) for name, value in _FIELD.findall(text)]
+
+
+def _unfolded(lines: list[bytes]) -> list[str]:
+    """Join folded lines: long forbidden, and still sent by some."""
+    found: list[str] = []
+    for line in lines:
+        text = line.decode("latin-1")
+        if found and text[0] in " \t":
+            found[-1] = found[-1].rstrip(_BLANKS) + " " + text.lstrip(" \t")
+        else:
+            found.append(text)
+    return found
 
 
 class Framing(NamedTuple):
@@ -171,7 +186,7 @@ def _length(text: str | None) -> int | None:
     if text is None:
         return None
     value, *others = {value.strip() for value in text.split(",")} if "," in text else (text,)
-    if others or not (value.isascii() and value.isdigit()):
-        message = "its Content-Length is no number, or is several"
+    if others or not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
+        message = "its Content-Length is no number that can be, or is several"
         raise HTTPException(message)
     return int(value)

@@ -56,7 +56,7 @@ def events(chunks: Iterable[bytes], *, max_event_bytes: int) -> Iterator[ServerS
             continue
         field, _, value = line.partition(b":")  # a comment starts with the colon: a field without a name
         if field == b"data":
-            size += len(value)
+            size += len(line) + 1  # empty lines of data are held, too
             _check(size, max_event_bytes)
             data.append(_text(value))
         elif field == b"event":

@@ -17,7 +17,7 @@ class Trip:
         sent: Whether a byte of the request may have left.
     """
 
-    __slots__ = ("_cancellation", "_deadline", "_socket", "_until", "_watched", "phase", "sent", "settings")
+    __slots__ = ("_cancellation", "_deadline", "_until", "_watched", "phase", "sent", "settings")
 
     def __init__(self, settings: HttpSettings, deadline: Deadline, cancellation: Cancellation) -> None:
         cancellation.check()
@@ -36,7 +36,6 @@ class Trip:
     def sending(self, sock: socket.socket) -> None:
         """The request leaves from now on."""
         self.phase = "send"
-        self.sent = True
         self._until = self._deadline.ends_at
         self.watch(sock)
 
@@ -110,6 +109,7 @@ class Trip:
         view = memoryview(data)
         while view:
             sock.settimeout(self.left_s())
+            self.sent = self.phase == "send"  # what a proxy is told before does not count
             try:
                 count = sock.send(view[:_PIECE])
             except TimeoutError:

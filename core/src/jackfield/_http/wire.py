@@ -253,8 +253,12 @@ class TlsConnection(PlainConnection, urllib3.connection.HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         sock = super()._new_conn()
         # The handshake happens on an object that does not exist yet, on the same descriptor: cancel by a twin of it.
-        self._twin = sock.dup()
-        self.trip.watch(self._twin)
+        try:
+            self._twin = sock.dup()
+            self.trip.watch(self._twin)
+        except BaseException:
+            sock.close()
+            raise
         if self._tunnel_host is None:
             self.trip.phase = "tls"
         return sock
