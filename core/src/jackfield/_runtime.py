@@ -11,8 +11,9 @@ from typing import Any
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.conversion import dump, load_form
 from jackfield._engine.discovery import PluginPolicy
-from jackfield._engine.execution import Recorder, context_for, mask_error, sender
+from jackfield._engine.execution import Recorder, context_for, defect_of, sender
 from jackfield._engine.index import read_entries
+from jackfield._engine.masking import mask_error
 from jackfield._engine.narrowing import narrowed_problems
 from jackfield._engine.paths import asks_the_service
 from jackfield._engine.plugins import Hooks, Plugins
@@ -308,6 +309,11 @@ class Runtime:
         except JackfieldError as error:
             mask_error(error, operation)
             raise
+        except Exception as error:
+            defect = defect_of(error, operation)
+        else:
+            return
+        raise defect
 
     def narrowed(self, module: AnyModule, module_id: str, values: Mapping[str, object]) -> Form:
         """Give a module's form as the plugins of this host show it."""

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from sys import maxsize
 from typing import NoReturn
 
 __all__ = ["MASK", "Redactor", "Secret"]
 
 MASK = "***"
 """What stands where a secret stood."""
+
+_SHORTEST_MASKED = 4
+"""Shorter values are not searched for: a key of one letter would mask half of every message."""
 
 
 class Secret:
@@ -88,6 +92,9 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._secrets = tuple(secrets)
+        # No spelling is shorter than the secret itself: most texts need no search.
+        lengths = [len(secret.reveal()) for secret in self._secrets]
+        self._shortest = min((length for length in lengths if length >= _SHORTEST_MASKED), default=maxsize)
 
     @cached_property
     def _pattern(self) -> "re.Pattern[str] | None":
@@ -100,6 +107,8 @@ class Redactor:
 
     def mask(self, text: str) -> str:
         """Replace every known secret in a text by ``***``."""
+        if len(text) < self._shortest:
+            return text
         return self._pattern.sub(MASK, text) if self._pattern else text
 
     def mask_json(self, value: object) -> object:

@@ -58,6 +58,10 @@ def read_inputs(arguments: Sequence[str], form: Form, subject: str = "") -> dict
     reader = _Reader()
     for number, argument in enumerate(arguments, 1):
         assignment = _split(argument, number)
+        if len(assignment.path) > _json.MAX_DEPTH:
+            message = f"is named deeper than {_json.MAX_DEPTH} levels"
+            problems.append(Problem(path=_spelled(assignment.path[:1]), rule="depth", message=message))
+            continue
         try:
             _refuse_twice(assignment.path, given)
             given[assignment.path] = reader.value(assignment)
@@ -130,6 +134,9 @@ class _Reader:
 
     def _bytes(self, name: str, source: str) -> bytes:
         try:
+            if not name:
+                message = "@ needs the name of a file; @@ begins a text that begins with @"
+                raise _BadValueError(message, rule="file")
             if name == "-":
                 data = self._stdin()
             else:
@@ -146,6 +153,9 @@ class _Reader:
     def _stdin(self) -> bytes:
         if self._stdin_is_read:
             message = "standard input can be read for one field only"
+            raise _BadValueError(message, rule="file")
+        if getattr(sys, "stdin", None) is None:  # started without one: ``<&-``, pythonw
+            message = "standard input is closed"
             raise _BadValueError(message, rule="file")
         self._stdin_is_read = True
         return sys.stdin.buffer.read(MAX_BYTES + 1)

@@ -2,17 +2,27 @@
 
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from jackfield._cli.contributed import Contribution, contributions, load
 from jackfield._cli.lazy import Lazy, LazyGroup
-from jackfield._cli.terminal import ClosedOutputError, give_up_output, prepare_streams
+from jackfield._cli.terminal import ClosedOutputError, closing_told, give_up_output, prepare_streams
 
 
 class _Root(LazyGroup):
     """The built-in commands, and those that other distributions add."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line; ``--help`` prints here."""
+        with closing_told():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with closing_told():
+            return super().invoke(ctx)
 
     def contributed(self, ctx: click.Context) -> dict[str, Contribution]:
         """Give the contributed commands by name, read once for each command line."""

@@ -71,13 +71,14 @@ def print_list(rows: Sequence[Mapping[str, object]], form: str, *, plain: str, c
         write(rendered(table([*columns.values()], cells)) if rows else "")
 
 
-def write_bundles(bundles: Sequence[Bundle], form: str, *, several: bool) -> None:
+def write_bundles(bundles: Sequence[Bundle], form: str, *, several: bool, has_result: bool = False) -> None:
     """Write what a module gave.
 
     Args:
         bundles: What it gave.
         form: One of FORMATS.
         several: Whether it may give any number (a search), so that JSON is a list.
+        has_result: Whether its class declares a result, which is what says most.
     """
     if form == "json":
         write_json(list(bundles) if several else bundles[0])
@@ -85,16 +86,22 @@ def write_bundles(bundles: Sequence[Bundle], form: str, *, several: bool) -> Non
         write_lines(bundles)
     elif form == "plain":
         for bundle in bundles:
-            write_plain(telling(bundle) + "\n")
+            write_plain(telling(bundle, has_result=has_result) + "\n")
     else:
         from jackfield._cli.tables import bundle_table, bundles_table  # noqa: PLC0415  rich is for tables only
 
         write(bundles_table(bundles) if several else bundle_table(bundles[0]))
 
 
-def telling(bundle: Bundle) -> str:
-    """Give what says most in a bundle: its result, else its name, else its only value, else all of it as JSON."""
-    for key in ("result", "id", "name"):
+def telling(bundle: Bundle, *, has_result: bool = False) -> str:
+    """Give what says most in a bundle: its result, else its name, else its only value, else all of it as JSON.
+
+    Args:
+        bundle: What a module gave.
+        has_result: Whether its class declares a result. If that is empty (a model refused, or asked for a tool), an id
+            would pass for the answer, so all of the bundle is given.
+    """
+    for key in ("result",) if has_result else ("result", "id", "name"):
         if bundle.get(key) is not None:
             return _text(bundle[key])
     values = [*bundle.values()]

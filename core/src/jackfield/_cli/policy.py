@@ -1,7 +1,11 @@
 """``plugin allow`` and ``plugin deny``: what a user decides about distributions, written to ``config/plugins.json``."""
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from pathlib import Path
+from typing import IO
 
 import attrs
 import click
@@ -13,6 +17,20 @@ from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.index import Entry, normalize, read_entries
 from jackfield._home import Home
 
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[str]) -> None:
+        """Wait up to ten seconds until nobody else has locked a file; closing it, or the end of the process, frees it."""
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: IO[str]) -> None:
+        """Wait until nobody else has locked a file; closing it, or the end of the process, frees it."""
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
 _CORE = "jackfield"
 
 
@@ -21,7 +39,11 @@ def deny_names(names: Sequence[str]) -> None:
     if _CORE in map(normalize, names):
         message = "jackfield itself cannot be denied: it is what denies."
         raise click.UsageError(message, click.get_current_context(silent=True))
-    change = _Change()
+    with _changing() as change:
+        _deny(change, names)
+
+
+def _deny(change: "_Change", names: Sequence[str]) -> None:
     for name in map(normalize, names):
         if name in change.policy.deny:
             change.tell(f"{name} was denied already.")
@@ -30,12 +52,15 @@ def deny_names(names: Sequence[str]) -> None:
         provided = change.provided(name) or "whatever it will provide"
         change.tell(f"{name} is denied: {provided} cannot be used, and none of its code is imported.")
         change.tell(f"Undo it with: jackfield plugin allow {name}")
-    change.save()
 
 
 def allow_names(names: Sequence[str]) -> None:
     """Allow distributions, and tell what that means."""
-    change = _Change()
+    with _changing() as change:
+        _allow(change, names)
+
+
+def _allow(change: "_Change", names: Sequence[str]) -> None:
     for name in map(normalize, names):
         provided = change.provided(name) or "whatever it will provide"
         if not change.policy.denies(name):
@@ -46,12 +71,15 @@ def allow_names(names: Sequence[str]) -> None:
             allow=None if allowed is None else allowed | {name}, deny=change.policy.deny - {name}
         )
         change.tell(f"{name} is allowed: {provided} can be used.")
-    change.save()
 
 
 def allow_only(names: Sequence[str]) -> None:
     """Allow distributions and no others, and tell what that means."""
-    change = _Change()
+    with _changing() as change:
+        _allow_only(change, names)
+
+
+def _allow_only(change: "_Change", names: Sequence[str]) -> None:
     chosen = {*map(normalize, names)}
     for name in sorted(chosen):
         provided = change.provided(name) or "whatever it will provide"
@@ -60,23 +88,21 @@ def allow_only(names: Sequence[str]) -> None:
     others = sorted(change.installed - chosen)
     change.tell(f"Nothing else may be used{f', so not {_listed(others)}' if others else ''}.")
     change.tell("Undo it with: jackfield plugin allow --all")
-    change.save()
 
 
 def allow_all() -> None:
     """Allow whatever is installed."""
-    change = _Change()
-    change.policy = PluginPolicy()
-    change.tell("Everything that is installed may be used.")
-    change.save()
+    with _changing() as change:
+        change.policy = PluginPolicy()
+        change.tell("Everything that is installed may be used.")
 
 
 class _Change:
     """A change of the policy that is not written yet."""
 
-    def __init__(self) -> None:
-        self._home = Home.find()
-        self._before = self.policy = PluginPolicy.load(self._home)
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._before = self.policy = PluginPolicy.load(home)
         self._entries = read_entries(self._home.cache)
         self._told: list[str] = []
 
@@ -99,12 +125,36 @@ class _Change:
         self._told.append(text)
 
     def save(self) -> None:
-        """Write the policy, then tell."""
+        """Write the policy."""
         if self.policy != self._before:
             self.policy.save(self._home)
         else:
             self.tell("Nothing changed.")
+
+    def tell_all(self) -> None:
+        """Tell what has become true."""
         write_plain("".join(f"{line}\n" for line in self._told))
+
+
+@contextlib.contextmanager
+def _changing() -> Iterator[_Change]:
+    """Change the policy, and tell; two commands at once change it one after the other, or one would undo the other."""
+    home = Home.find()
+    with _locked(home.config):
+        change = _Change(home)
+        yield change
+        change.save()
+    change.tell_all()
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    with contextlib.ExitStack() as held:
+        # Where no lock can be had, the policy can be read all the same, and saving it says what is wrong.
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            _lock(held.enter_context((folder / "plugins.lock").open("a")))
+        yield
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -69,7 +69,8 @@ class _Run:
             _print_preview(outcome, self._form)
             return
         if not self._pieces.told:
-            write_bundles(outcome.bundles, self._form, several=self._several)
+            has_result = self._handle.output.slot("result") is not None
+            write_bundles(outcome.bundles, self._form, several=self._several, has_result=has_result)
         for warning in outcome.warnings:
             self._talk.warn(warning)
         if self._form == "table" and sys.stderr.isatty():

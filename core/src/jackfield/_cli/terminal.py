@@ -5,6 +5,7 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -56,6 +57,15 @@ def write(text: str) -> None:
         if error.errno in (errno.EPIPE, errno.EINVAL):
             raise ClosedOutputError from None
         raise
+
+
+@contextlib.contextmanager
+def closing_told() -> Iterator[None]:
+    """Tell a reader who has enough from a failure: click ends the process with 1 for it, if it sees it."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise ClosedOutputError from None
 
 
 def say(text: str) -> None:

@@ -6,17 +6,16 @@ from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
-import attrs
 from requests import PreparedRequest, Response
 
 from jackfield._engine.conversion import CODEC, check_output, dump
+from jackfield._engine.masking import mask_error, redactor_of
 from jackfield._engine.plugins import Hooks
 from jackfield._http.client import Answer, Client
 from jackfield._http.limits import HttpSettings
 from jackfield.errors import AnswerError, JackfieldError, PluginError
 from jackfield.modules import AnyModule, Context, Kind, Usage
 from jackfield.operations import AttemptStarted, Event, Execution, Operation, Result, RetryScheduled, WarningRaised
-from jackfield.secrets import Redactor
 
 Emit = Callable[[Event], None]
 
@@ -35,11 +34,12 @@ class Recorder:
         self.request_id = ""
         self.warnings: list[str] = []
         self.usage: Usage | None = None
+        self._redactor = redactor_of(operation)
 
     def attempt(self, request: PreparedRequest, attempt: int) -> None:
         """Count an attempt."""
         self.attempts += 1
-        url = (request.url or "").partition("?")[0]
+        url = self._mask((request.url or "").partition("?")[0])  # a redirect may have brought a key into it
         self._tell(AttemptStarted, method=request.method or "", url=url, attempt=attempt)
 
     def waiting(self, error: JackfieldError, attempt: int, wait_s: float) -> None:
@@ -49,7 +49,7 @@ class Recorder:
 
     def answered(self, answer: Answer) -> None:
         """Keep the service's name for the answer."""
-        self.request_id = answer.request_id or self.request_id
+        self.request_id = self._mask(answer.request_id) or self.request_id
 
     def warn(self, message: str) -> None:
         """Keep a warning."""
@@ -62,7 +62,7 @@ class Recorder:
 
     def _mask(self, text: str) -> str:
         # A service may echo the key in what it says.
-        return redactor_of(self._operation).mask(text)
+        return self._redactor.mask(text)
 
     def _tell(self, kind: type[Event], **details: Any) -> None:
         if self._emit is not None:
@@ -164,34 +164,20 @@ def guarded(operation: Operation, execution: Execution, recorder: Recorder) -> E
         mask_error(error, operation)
         raise
     except Exception as error:
-        raise _defect(operation, error) from error
+        defect = defect_of(error, operation)
+    raise defect  # here, and not in the block above, so that it stands alone if its cause was taken away
 
 
-def redactor_of(operation: Operation) -> Redactor:
-    """Give what masks the secrets of an operation's connection."""
-    return Redactor(operation.connection.secrets().values() if operation.connection else ())
-
-
-def mask_error(error: JackfieldError, operation: Operation) -> None:
-    """Replace the secrets of an operation's connection in an error's texts: a service may have echoed them."""
-    redactor = redactor_of(operation)
-    error.message = redactor.mask(error.message)
-    error.hint = redactor.mask(error.hint)
-    error.args = (error.message,)
-
-
-def _defect(operation: Operation, error: Exception) -> PluginError:
+def defect_of(error: Exception, operation: Operation) -> PluginError:
+    """Make the error for what somebody else's code raised; it has that as its cause, unless a secret is in it."""
     # The exception's own text may hold input or output; its class and place are enough to report the defect.
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
-    return PluginError(
+    defect = PluginError(
         f"{operation.module_id} failed with {type(error).__name__} at {place}.",
         stage="run",
         hint="This is a defect of the connector; report it to its authors.",
     )
-
-
-def masked_copy(operation: Operation) -> Operation:
-    """Give the operation with ``***`` for each secret of its connection."""
-    connection = operation.connection
-    return attrs.evolve(operation, connection=connection.masked() if connection else None)
+    defect.__cause__ = error
+    mask_error(defect, operation)
+    return defect

@@ -37,8 +37,23 @@ class Transport:
             InvalidInputError: The setting ``ca_bundle`` cannot be used.
         """
         trip = Trip(self._settings, deadline, cancellation)
-        return self._adapter.exchange(request, trip=trip, verify=self._verify, proxy=self._proxy)
+        try:
+            return self._adapter.exchange(request, trip=trip, verify=self._verify, proxy=self._proxy)
+        except Exception as error:
+            _forget_frames(error)
+            raise
 
     def close(self) -> None:
         """Close what is idle; what is in use is closed when it comes back."""
         self._adapter.close()
+
+
+def _forget_frames(error: BaseException) -> None:
+    """Drop the way to an error and to what led to it: its variables hold the head of the request, key included.
+
+    Some programs log the variables of every frame.
+    """
+    here: BaseException | None = error
+    while here is not None:
+        here.__traceback__ = None
+        here = here.__cause__ or here.__context__

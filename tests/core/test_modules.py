@@ -1,0 +1,158 @@
+"""What a function says about the module that it becomes."""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Annotated, Any, Literal
+
+import pytest
+from attrs import frozen
+
+from jackfield import Choice, Context, Effect, Host, InputError, Kind, Module, PluginError, Select, module
+
+
+@frozen(kw_only=True)
+class Cat:
+    kind: Literal["cat"] = "cat"
+    name: Annotated[str, Select(label="Name", choices=("Tom", Choice(value="Kitty", label="The other")))] = "Tom"
+
+
+@frozen(kw_only=True)
+class Dog:
+    kind: Literal["dog"] = "dog"
+    size: int = 1
+
+
+@frozen(kw_only=True)
+class Zoo:
+    animals: Sequence[Cat | Dog] = ()
+    open: Literal["yes", "no"] = "yes"
+
+
+@frozen(kw_only=True)
+class Count:
+    number: int
+
+
+def action(form: Zoo, context: Context) -> Count:
+    """Count them."""
+    return Count(number=len(form.animals))
+
+
+def search(form: Zoo, context: Context) -> Iterator[Count]:
+    """Count each."""
+    yield from (Count(number=1) for _ in form.animals)
+
+
+def listing(form: Zoo, context: Context) -> list[Count]:
+    """Count each at once."""
+    return [Count(number=1) for _ in form.animals]
+
+
+def streaming(form: Zoo, context: Context) -> Generator[Count, None, Count]:
+    """Count up."""
+    for number, _ in enumerate(form.animals, 1):
+        context.check()
+        yield Count(number=number)
+    return Count(number=len(form.animals))
+
+
+@pytest.mark.parametrize(
+    ("function", "kind", "streams"),
+    [
+        (action, Kind.ACTION, False),
+        (search, Kind.SEARCH, False),
+        (listing, Kind.SEARCH, False),
+        (streaming, Kind.ACTION, True),
+    ],
+)
+def test_the_return_annotation_says_the_kind(function: Callable[..., Any], kind: Kind, *, streams: bool) -> None:
+    """Form, output, kind and description are read from the function."""
+    made = module(label="Count", effect=Effect.READ)(function)
+
+    assert (made.kind, made.streams) == (kind, streams)
+    assert (made.form.cls, made.output.cls) == (Zoo, Count)
+    assert made.description == function.__doc__
+
+
+def test_only_universal_and_trigger_are_said() -> None:
+    """No annotation tells them."""
+    assert module(label="Call", kind=Kind.UNIVERSAL)(action).kind is Kind.UNIVERSAL
+
+
+def unannotated(form, context: Context) -> Count:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """Lack an annotation."""
+    raise NotImplementedError
+
+
+def lonely(form: Zoo) -> Count:
+    """Lack a context."""
+    raise NotImplementedError
+
+
+def returning_nothing(form: Zoo, context: Context):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Lack a return annotation."""
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("function", [unannotated, lonely, returning_nothing])
+def test_a_function_of_another_shape_is_refused_with_the_right_shape(function: Callable[..., Any]) -> None:
+    """The error shows what a module looks like."""
+    made: Module[Any, Any, Any] = module(label="Wrong")(function)
+
+    with pytest.raises(PluginError, match=r"\(form: Form, context: Context\) -> Output"):
+        _ = made.kind
+
+
+def test_a_name_that_cannot_be_resolved_says_where_to_import_it() -> None:
+    """The trap of TYPE_CHECKING blocks and of classes inside functions."""
+
+    def hidden(form: "Hidden", context: Context) -> Count:  # type: ignore[name-defined]  # noqa: F821
+        raise NotImplementedError
+
+    with pytest.raises(PluginError, match="'Hidden'") as refused:
+        _ = module(label="Wrong")(hidden).kind
+
+    assert "TYPE_CHECKING" in refused.value.hint
+
+
+def test_a_module_without_a_connection_has_no_client() -> None:
+    """The error says what to declare."""
+
+    @module(label="Ask", effect=Effect.READ)
+    def ask(form: Zoo, context: Context) -> Count:
+        """Ask."""
+        assert context.left_s > 0
+        context.client.get("/")
+        raise NotImplementedError
+
+    with Host(discover=False) as host, pytest.raises(PluginError, match="declares no connection"):
+        host.run(ask)
+
+
+def test_choices_are_found_at_the_path_of_a_field() -> None:
+    """Through lists and variants, and without a connection, since nobody is asked."""
+    with Host(modules={"zoo.count": module(label="Count", effect=Effect.READ)(action)}, discover=False) as host:
+        kinds = host.choices("zoo.count", "animals.kind")
+        names = host.choices("zoo.count", "animals.name", query="other")
+        with pytest.raises(
+            InputError, match=r"no field 'animals\.colour'; below 'animals' there are: kind, name, size"
+        ):
+            host.choices("zoo.count", "animals.colour")
+        with pytest.raises(InputError, match="offers no choices"):
+            host.choices("zoo.count", "animals.size")
+
+    assert [choice.value for choice in kinds] == ["cat", "dog"]
+    assert [choice.value for choice in names] == ["Kitty"]
+
+
+def test_a_list_of_outputs_is_a_search() -> None:
+    """Whoever has all at once need not be a generator."""
+    zoo = Zoo(animals=(Cat(), Dog()))
+
+    with Host(discover=False) as host:
+        many = host.run(module(label="List", effect=Effect.READ)(listing), zoo)
+        with host.stream(module(label="Count", effect=Effect.READ)(streaming), zoo) as stream:
+            pieces = [piece.number for piece in stream]
+
+    assert many.bundles == ({"number": 1}, {"number": 1})
+    assert pieces == [1, 2]
+    assert stream.result.output.number == 2
