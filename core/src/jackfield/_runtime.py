@@ -4,9 +4,8 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.conversion import dump, load_form
@@ -27,6 +26,8 @@ from jackfield.errors import InputError, InvalidInputError, JackfieldError, Plug
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Effect
 from jackfield.operations import Event, Execution, Operation, OperationFinished, OperationStarted, Purpose
+
+T = TypeVar("T")
 
 _logger = logging.getLogger("jackfield")
 
@@ -297,23 +298,20 @@ class Runtime:
             )
             self.emit(finished)
 
-    @contextmanager
-    def asking(self, operation: Operation) -> Iterator[Context]:
-        """Give the context for a question to the service; its errors hold no secret."""
+    def asked(self, operation: Operation, ask: Callable[[Hooks, Context], T]) -> T:
+        """Ask the service a question; its errors are ours, and hold no secret."""
         hooks = self.hooks_for(operation.module_id)
         if hooks.listens:
             self.emit(_started(operation))
         recorder = Recorder(operation, self.emit if hooks.listens else None, self.settings)
         try:
-            yield context_for(operation, recorder, self.settings, sender(operation, hooks))
+            return ask(hooks, context_for(operation, recorder, self.settings, sender(operation, hooks)))
         except JackfieldError as error:
             mask_error(error, operation)
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
             defect = defect_of(error, operation)
-        else:
-            return
-        raise defect
+        raise defect  # here, so that it stands alone if its cause was taken away
 
     def narrowed(self, module: AnyModule, module_id: str, values: Mapping[str, object]) -> Form:
         """Give a module's form as the plugins of this host show it."""

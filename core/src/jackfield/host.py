@@ -18,7 +18,7 @@ from jackfield._runtime import Runtime
 from jackfield.connections import ConnectionCheck
 from jackfield.errors import InputError, JackfieldError
 from jackfield.fields import Choice
-from jackfield.modules import AnyModule, Module
+from jackfield.modules import AnyModule, Context, Module
 from jackfield.operations import Failure, Operation, Result, RunOptions
 
 __all__ = [
@@ -306,12 +306,14 @@ class Host:
         """
         runtime = self._runtime
         operation = runtime.question(module, field, **options)
-        hooks = runtime.hooks_for(operation.module_id)
-        with runtime.asking(operation) as context:
-            found: Sequence[Choice] = hooks.field_choices(
+
+        def ask(hooks: Any, context: Context) -> Sequence[Choice]:
+            found: Iterable[Choice] = hooks.field_choices(
                 module=operation.module, module_id=operation.module_id, field=field, query=query, context=context
             )
             return tuple(found)
+
+        return runtime.asked(operation, ask)
 
     def check_connection(
         self,
@@ -336,12 +338,14 @@ class Host:
         """
         runtime = self._runtime
         operation = runtime.check(type_id, connection=connection, deadline_s=deadline_s, cancellation=cancellation)
-        hooks = runtime.hooks_for(type_id)
         checked = operation.connection
         assert checked is not None  # noqa: S101  a check is made for a connection
-        with runtime.asking(operation) as context:
+
+        def ask(hooks: Any, context: Context) -> ConnectionCheck:
             label: str = hooks.check_connection(connection=checked, context=context)
-        return ConnectionCheck(label=label, view=checked.view())
+            return ConnectionCheck(label=label, view=checked.view())
+
+        return runtime.asked(operation, ask)
 
     def _handle(self, module_id: str, entry: Entry | None, module: AnyModule | None = None) -> ModuleHandle:
         catalog = self._runtime.catalog

@@ -11,7 +11,7 @@ __all__ = ["MASK", "Redactor", "Secret"]
 MASK = "***"
 """What stands where a secret stood."""
 
-_SHORTEST_MASKED = 4
+SHORTEST_MASKED = 4
 """Shorter values are not searched for: a key of one letter would mask half of every message."""
 
 
@@ -94,7 +94,7 @@ class Redactor:
         self._secrets = tuple(secrets)
         # No spelling is shorter than the secret itself: most texts need no search.
         lengths = [len(secret.reveal()) for secret in self._secrets]
-        self._shortest = min((length for length in lengths if length >= _SHORTEST_MASKED), default=maxsize)
+        self._shortest = min((length for length in lengths if length >= SHORTEST_MASKED), default=maxsize)
 
     @cached_property
     def _pattern(self) -> "re.Pattern[str] | None":

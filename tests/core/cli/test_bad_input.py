@@ -1,8 +1,10 @@
 """Whatever a user or a file gets wrong: the message, the next step, the exit code. No traceback, ever."""
 
 import json
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -173,6 +175,17 @@ def test_standard_input_for_two_fields(spawn: Jack) -> None:
 
     assert code == 3
     assert lines[1].strip() == "$.extra: standard input can be read for one field only"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell there starts a program without standard input")
+def test_standard_input_that_is_closed(environment: Mapping[str, str]) -> None:
+    """``<&-`` is told as what it is."""
+    line = ["/bin/sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "jackfield"]
+
+    done = subprocess.run([*line, *NOTE, "extra:=@-"], capture_output=True, check=False, env=environment, timeout=60)
+
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr.decode().splitlines()[1].strip() == "$.extra: standard input is closed"
 
 
 def test_an_argument_that_is_no_field(jack: Jack) -> None:

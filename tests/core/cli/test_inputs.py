@@ -140,6 +140,14 @@ def test_another_shape_is_a_usage_error(argument: str) -> None:
         pytest.param(["extra:=" + "[" * 99_999], TOO_DEEP, id="very deep"),
         pytest.param(["text=\udcff"], ("$.text", "is not UTF-8 at character 0"), id="no UTF-8 from the shell"),
         pytest.param(
+            ["extra" + ".a" * 3000 + "=1"], ("$.extra", "is named deeper than 200 levels"), id="a name without end"
+        ),
+        pytest.param(
+            ["text=@"],
+            ("$.text", "@ needs the name of a file; @@ begins a text that begins with @"),
+            id="a file without a name",
+        ),
+        pytest.param(
             ["text=@/no/such"], ("$.text", "/no/such cannot be read: No such file or directory"), id="no file"
         ),
     ],

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,19 @@ def test_denying_says_what_it_means(jack: Jack, environment: Mapping[str, str]) 
     assert json.loads(policy_file(environment).read_text()) == {"allow": None, "deny": ["station-weather"]}
     assert jack("module", "run", "station.write_note").code == 7
     assert jack("plugin", "deny", "station-weather").out == "station-weather was denied already.\nNothing changed.\n"
+
+
+def test_two_that_deny_at_once_both_count(environment: Mapping[str, str]) -> None:
+    """Neither overwrites what the other decided."""
+    names = [f"name-{number}" for number in range(6)]
+    command = [sys.executable, "-m", "jackfield", "plugin", "deny"]
+    running = [
+        subprocess.Popen([*command, name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        for name in names
+    ]
+
+    assert [process.wait(60) for process in running] == [0] * len(names)
+    assert json.loads(policy_file(environment).read_text())["deny"] == names
 
 
 def test_allowing_undoes_denying(jack: Jack, environment: Mapping[str, str]) -> None:

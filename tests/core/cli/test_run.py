@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
 
 Jack = Callable[..., Any]
@@ -269,6 +271,34 @@ def test_repeats_are_told(jack: Jack, service: Any) -> None:
     assert err.startswith("waiting ")
     assert " s before attempt 2 of 3: " in err
     assert len(service.requests) == 2
+
+
+def test_an_id_does_not_pass_for_a_result(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a result is declared and empty, plain gives the whole, in which the reason stands."""
+    write_bundles([{"id": "chat-1", "refusal": "no"}], "plain", several=False, has_result=True)
+    write_bundles([{"id": "model-1", "owner": "us"}], "plain", several=False)
+
+    assert capsys.readouterr().out == '{"id":"chat-1","refusal":"no"}\nmodel-1\n'
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--help",), ("module", "run", "--help"), ("greet",), ("module", "list", "-o", "plain")],
+    ids=" ".join,
+)
+def test_a_pipe_that_nobody_reads_is_no_failure(environment: Any, arguments: tuple[str, ...]) -> None:
+    """Whatever is printed, help and the commands of plugins too."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "jackfield", *arguments]
+    try:
+        done = subprocess.run(
+            command, stdout=writing, stderr=subprocess.PIPE, check=False, env=environment, timeout=60
+        )
+    finally:
+        os.close(writing)
+
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_closed_pipe_ends_quietly(environment: Any, service: Any) -> None:

@@ -43,6 +43,18 @@ def test_what_is_not_usable_is_counted_in_the_list(jack: Jack) -> None:
     assert err.endswith("not usable, see: jackfield plugin list\n")
 
 
+@pytest.mark.parametrize(("command", "what"), [("module", "module"), ("connector", "connector")])
+def test_what_is_denied_is_not_called_missing(jack: Jack, command: str, what: str) -> None:
+    """Whoever denied everything is not told to install something."""
+    jack("plugin", "allow", "--only", "nothing-here")
+
+    code, out, err = jack(command, "list", "-o", "plain")
+
+    assert (code, out) == (0, "")
+    assert err.startswith(f"No {what} can be used")
+    assert err.endswith("see: jackfield plugin list\n")
+
+
 def test_a_module_is_shown_with_all_that_a_user_needs(jack: Jack) -> None:
     """Facts, fields with bounds and units, outputs, and a command to copy."""
     code, out, err = jack("module", "show", "station.get_weather")

@@ -1,6 +1,7 @@
 """One request over real sockets: what is sent, what comes back, and what happens to the connection."""
 
 import threading
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -361,3 +362,17 @@ def run_all(jobs: list[Callable[[], None]]) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
+
+
+@pytest.mark.parametrize("answer", [b"", b"ICY 200 OK\r\n\r\n"], ids=["none", "no HTTP"])
+def test_no_error_shows_the_head_that_was_sent(serve: Any, go: Any, answer: bytes) -> None:
+    """Some programs log the variables of every frame of an error; in those below were the credentials."""
+    server = serve(lambda talk: talk.asked() and talk.send(answer))
+
+    with pytest.raises(BrokenAnswerError) as caught:
+        go(f"{server.url}/", headers={"X-Key": "canary"})
+
+    last = traceback.extract_tb(caught.value.__traceback__)[-1]
+    assert (Path(last.filename).name, last.name) == ("transport.py", "send")
+    assert caught.value.__cause__ is not None
+    assert caught.value.__cause__.__traceback__ is None

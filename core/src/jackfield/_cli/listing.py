@@ -9,6 +9,8 @@ from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import say
 
+_NONE = "No {} is installed. next: pip install jackfield-openai"
+
 
 def print_modules(form: str) -> None:
     """Print which modules there are, without importing them."""
@@ -18,7 +20,7 @@ def print_modules(form: str) -> None:
     rows = [{"id": handle.id, "distribution": handle.distribution, "version": handle.version} for handle in handles]
     print_list(rows, form, plain="id", columns={"id": "Module", "distribution": "From", "version": "Version"})
     if not rows:
-        say("No module is installed. next: pip install jackfield-openai")
+        say(_NONE.format("module") if not broken else "No module can be used.")
     if broken:
         say(f"{len(broken)} not usable, see: jackfield plugin list")
 
@@ -55,7 +57,8 @@ def print_connectors(form: str) -> None:
     """Print which connectors there are, without importing them."""
     with open_host() as host:
         handles = host.connectors()
+        broken = host.broken
     rows = [{"id": handle.id, "distribution": handle.distribution, "version": handle.version} for handle in handles]
     print_list(rows, form, plain="id", columns={"id": "Connector", "distribution": "From", "version": "Version"})
     if not rows:
-        say("No connector is installed. next: pip install jackfield-openai")
+        say(_NONE.format("connector") if not broken else "No connector can be used, see: jackfield plugin list")

@@ -163,7 +163,7 @@ def guarded(operation: Operation, execution: Execution, recorder: Recorder) -> E
             error.request_id = recorder.request_id
         mask_error(error, operation)
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
         defect = defect_of(error, operation)
     raise defect  # here, and not in the block above, so that it stands alone if its cause was taken away
 

@@ -9,6 +9,7 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 
 from jackfield.errors import BrokenAnswerError, TransportError, UnreachableError
 
+_AGAIN = "Run it again later."
 _CHECK_URL = "Check the connection's base URL, and the network."
 _CHECK_TLS = "Does the server speak TLS on this port? If not, the base URL must start with http://."
 _CHECK_CERTIFICATE = (
@@ -57,14 +58,14 @@ def no_answer(error: Exception, where: str) -> BrokenAnswerError:
         where: Host and port, in words.
     """
     if isinstance(error, http.client.RemoteDisconnected):
-        return BrokenAnswerError(f"The connection to {where} was closed before an answer came.")
+        return BrokenAnswerError(f"The connection to {where} was closed before an answer came.", hint=_AGAIN)
     if isinstance(error, http.client.BadStatusLine | http.client.UnknownProtocol):
         return BrokenAnswerError(f"What {where} answered is not HTTP.", hint=_CHECK_HTTP)
     if isinstance(error, http.client.IncompleteRead):
-        return BrokenAnswerError(f"The connection to {where} was closed before the answer was whole.")
+        return BrokenAnswerError(f"The connection to {where} was closed before the answer was whole.", hint=_AGAIN)
     if isinstance(error, http.client.HTTPException):
-        return BrokenAnswerError(f"The answer of {where} cannot be read: {_reason(error)}.")
-    return BrokenAnswerError(f"The connection to {where} broke: {_reason(error)}.")
+        return BrokenAnswerError(f"The answer of {where} cannot be read: {_reason(error)}.", hint=_AGAIN)
+    return BrokenAnswerError(f"The connection to {where} broke: {_reason(error)}.", hint=_AGAIN)
 
 
 FOREIGN = (
@@ -86,4 +87,4 @@ def foreign(error: Exception) -> TransportError:
     kind = type(error).__name__
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
         return UnreachableError(f"No connection was made ({kind}).", hint=_CHECK_URL)
-    return BrokenAnswerError(f"The connection broke ({kind}).")
+    return BrokenAnswerError(f"The connection broke ({kind}).", hint=_AGAIN)

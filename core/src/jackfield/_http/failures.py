@@ -43,6 +43,7 @@ _HINTS: dict[type[RemoteError], str] = {
     QuotaError: "Look at the plan and the billing of the account; a repeat will not help.",
     PermissionDeniedError: "Ask whoever manages the account to allow it, or use other credentials.",
     NotFoundError: "Check names and ids; if every request ends so, check the connection's base URL.",
+    BusyError: "Run it again later.",
 }
 
 

@@ -64,7 +64,7 @@ def _live(host: Host, table: DemoTable, model: str, *, ask: bool) -> _Service:
         f"The demo has {chats} short chats with the model {model}, which the service may charge for."
     )
     if ask:
-        click.confirm("Go on?", abort=True)
+        click.confirm("Go on?", abort=True, err=True)
     return _Service(connection=None, model=model)
 
 

@@ -64,7 +64,7 @@ class RefusalError(Exception):
     @classmethod
     def for_code(cls, code: str, param: str | None = None) -> "RefusalError":
         """Make the refusal that usually comes with a code."""
-        message = f"The stand-in was asked for {code}."
+        message = f"The stand-in was asked for {code or 'a failure'}."
         return cls(message, status=_STATUS_OF_CODE.get(code, 400), code=code, param=param)
 
 
