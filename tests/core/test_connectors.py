@@ -1,9 +1,10 @@
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from jackfield import ConnectionType, PluginError
+from jackfield import ConnectionType, Host, PluginError
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.index import Entry
@@ -129,3 +130,83 @@ def test_a_broken_connector_has_no_connection_types(install: Install, entries: E
     assert connection is not None
 
     assert catalog.type_id("weather.get", connection) == ""
+
+
+MODULE = (
+    HOOKS.partition("class Hooks")[0]
+    + '''
+from jackfield import Context, module
+
+account = ConnectionType(label="Odd", form=Nothing, origin="https://odd.example")
+
+
+@module(label="Get", connection=account)
+def get_it(form: Nothing, context: Context) -> Nothing:
+    """Get it."""
+    return form
+'''
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """Keep what a host remembers apart from everybody else's."""
+    return {"JACKFIELD_HOME": str(tmp_path / "home")}
+
+
+HOSTILE = {
+    "an error that is none": "class Odd(BaseException): ...\n\n\nraise Odd",
+    "names that fail": "def __dir__():\n    raise RuntimeError('no names')",
+    "a description that fails": """
+import sys
+
+
+class Odd:
+    @property
+    def __doc__(self):
+        raise SystemExit
+
+
+sys.modules[__name__] = Odd()
+""",
+}
+
+
+@pytest.mark.parametrize("code", HOSTILE.values(), ids=HOSTILE)
+def test_a_connector_that_cannot_be_looked_into_is_broken(install: Install, home: dict[str, str], code: str) -> None:
+    """Whatever it raises; its neighbors go on."""
+    install("jackfield-hostile", code, connectors={"hostile": "{}"}, modules={"hostile.get_it": "{}:get_it"})
+    install("jackfield-weather")
+
+    with Host(environ=home) as host:
+        for _ in range(2):
+            with pytest.raises(PluginError):
+                _ = host.connector("hostile").connection_types
+        assert host.connector("weather").title == "Weather"
+        broken = {problem.name for problem in host.broken}
+
+    assert "hostile" in broken
+
+
+def test_a_python_module_may_be_replaced_by_anything(install: Install, home: dict[str, str]) -> None:
+    """Some packages put an object into sys.modules in place of themselves."""
+    code = MODULE + "\nimport sys\nclass Slim:\n    __slots__ = ('get_it',)\n\n\nslim = Slim()\n"
+    code += "slim.get_it = get_it\nsys.modules[__name__] = slim\n"
+    install("jackfield-slim", code, modules={"slim.get_it": "{}:get_it"})
+
+    with Host(environ=home) as host:
+        assert host.module("slim.get_it").label == "Get"
+
+
+def test_a_connector_whose_hooks_are_wrong_is_broken(install: Install, home: dict[str, str]) -> None:
+    """It is refused each time, and listed with whoever provides it."""
+    code = MODULE + "\nfrom jackfield import hookimpl\n\n\n@hookimpl\ndef sent(request):\n    pass\n"
+    install("jackfield-odd", code, connectors={"odd": "{}"}, modules={"odd.get_it": "{}:get_it"})
+
+    with Host(environ=home) as host:
+        for _ in range(2):
+            with pytest.raises(PluginError, match="sent"):
+                host.run("odd.get_it")
+        found = [(problem.name, problem.stage, problem.distributions) for problem in host.broken]
+
+    assert found == [("odd", "register", ("jackfield-odd",))]

@@ -278,3 +278,32 @@ print([entry.distribution for entry in read_entries(cache) if entry.name == "a.b
 def test_what_another_finder_offers_is_not_remembered(tmp_path: Path, run_python: Run) -> None:
     """A frozen application knows its packages from elsewhere, and no directory shows when they change."""
     assert run_python(FINDER, cwd=tmp_path) == "['frozen'] False"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the directories of users apart itself")
+@pytest.mark.parametrize("mode", [0o646, 0o602], ids=oct)
+def test_a_file_that_anybody_may_write_is_not_believed(old: Path, tmp_path: Path, mode: int) -> None:
+    """What it names would be imported; a shared directory is no reason to run the code of its other users."""
+    read_entries(tmp_path, [str(old)])
+    (file,) = remembered(tmp_path)
+    file.write_text(file.read_text("utf-8").replace("w:get", "evil:get"), "utf-8")
+    believed = read_entries(tmp_path, [str(old)])
+    file.chmod(mode)
+
+    (entry,) = read_entries(tmp_path, [str(old)])
+
+    assert believed[0].value == "evil:get"
+    assert entry.value == "w:get"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_of_another_user_is_not_believed(old: Path, tmp_path: Path) -> None:
+    """Nor if its permissions look harmless."""
+    read_entries(tmp_path, [str(old)])
+    (file,) = remembered(tmp_path)
+    file.write_text(file.read_text("utf-8").replace("w:get", "evil:get"), "utf-8")
+    os.chown(file, 12345, 12345)
+
+    (entry,) = read_entries(tmp_path, [str(old)])
+
+    assert entry.value == "w:get"

@@ -4,13 +4,13 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.conversion import dump, load_form
 from jackfield._engine.discovery import PluginPolicy
-from jackfield._engine.execution import Recorder, context_for, defect_of, sender
+from jackfield._engine.execution import Recorder, context_for, defect_of, guarded, sender, telling_defects
 from jackfield._engine.index import read_entries
 from jackfield._engine.masking import mask_error
 from jackfield._engine.narrowing import narrowed_problems
@@ -24,8 +24,8 @@ from jackfield.connections import Connection, ConnectionType
 from jackfield.defaults import Defaults
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, PluginError, UnknownModuleError
 from jackfield.forms import Form
-from jackfield.modules import AnyModule, Context, Effect
-from jackfield.operations import Event, Execution, Operation, OperationFinished, OperationStarted, Purpose
+from jackfield.modules import AnyModule, Context, Effect, Module
+from jackfield.operations import Event, Execution, Operation, OperationFinished, OperationStarted, Purpose, Result
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class Runtime:
         self._type_ids: dict[tuple[str, ConnectionType], str] = {}
         self._joined: set[str] = set()
         self._connections = Connections()
-        self._loaded = False
+        self._registered = self._loaded = False
         self._closed = False
 
     def forget(self) -> None:
@@ -71,6 +71,16 @@ class Runtime:
         self._closed = True
         self._defaults.transport.close()
 
+    def check_open(self) -> None:
+        """Go on, unless it was closed.
+
+        Raises:
+            InputError: It was.
+        """
+        if self._closed:
+            message = "This host is closed."
+            raise InputError(message, hint="Use it inside its `with` block, or make a new one.")
+
     # Plugins.
 
     def load_plugins(self) -> None:
@@ -78,10 +88,16 @@ class Runtime:
         with self._lock:
             if not self._loaded:
                 self._loaded = True  # first, since a plugin may ask for hooks while it loads
-                self._load_plugins()
+                try:
+                    self._load_plugins()
+                except BaseException:
+                    self._loaded = False  # a policy that failed is asked again, and not passed over
+                    raise
 
     def _load_plugins(self) -> None:
-        for entry, plugin in self.catalog.load_plugins():
+        found = () if self._registered else self.catalog.load_plugins()
+        self._registered = True
+        for entry, plugin in found:
             try:
                 self._plugins.add(plugin, entry.name, (entry.distribution,))
             except PluginError as error:
@@ -89,8 +105,16 @@ class Runtime:
             else:
                 self._extended = True
         if self._extended:
-            hidden = self._plugins.hooks("").hide_modules(module_ids=self.catalog.module_ids)
-            self.catalog.hide({module_id for part in hidden for module_id in part})
+            self._hide()
+
+    def _hide(self) -> None:
+        for ids in self._plugins.hooks("").hide_modules(module_ids=self.catalog.module_ids):
+            if isinstance(ids, str) or not isinstance(ids, Collection):
+                message = (
+                    f"A plugin answered the hook 'hide_modules' with {type(ids).__name__}, not with a list of ids."
+                )
+                raise PluginError(message, stage="hook")
+            self.catalog.hide(ids)
 
     def hooks_for(self, owned_id: str) -> Hooks:
         """Give the hooks as they are for a module or connection type: those of the host and of its own connector."""
@@ -105,14 +129,19 @@ class Runtime:
         connector = self.catalog.load_connector(connector_id)
         with self._lock:
             if connector is not None:
-                self._plugins.add_connector(connector.plugin, connector.id)
+                entry = self.catalog.connector_entry(connector_id)
+                try:
+                    self._plugins.add_connector(connector.plugin, connector.id, (entry.distribution,))
+                except PluginError as error:
+                    self.catalog.report(entry, error)
+                    raise
             self._joined.add(connector_id)
 
     def emit(self, event: Event) -> None:
         """Tell the plugins about an event; a plugin that fails at it is logged and changes nothing."""
         try:
             self._plugins.hooks(event.module_id.partition(".")[0]).on_event(event=event)
-        except Exception:
+        except (Exception, SystemExit):
             _logger.warning("A plugin failed at %s of %s", type(event).__name__, event.module_id, exc_info=True)
 
     # Modules and operations.
@@ -124,9 +153,11 @@ class Runtime:
             UnknownModuleError: There is none, or a policy hides it.
             PluginError: It is there and cannot be used.
         """
-        if self._closed:
-            message = "This host is closed."
-            raise InputError(message, hint="Use it inside its `with` block, or make a new one.")
+        self.check_open()
+        given: object = module
+        if not isinstance(given, str | Module):
+            message = f"A module is given by its id or its declaration, not by a Python {type(module).__name__}."
+            raise InputError(message, hint="Put @module(...) on the function, or give the id as text.")
         known = self._found.get(module)
         if known is None:
             self.load_plugins()
@@ -144,6 +175,7 @@ class Runtime:
             raise UnknownModuleError(module_id)
         return module_id, module
 
+    @telling_defects
     def operation(
         self,
         module: str | AnyModule,
@@ -173,6 +205,7 @@ class Runtime:
             cancellation=cancellation,
         )
 
+    @telling_defects
     def question(
         self,
         module: str | AnyModule,
@@ -196,6 +229,7 @@ class Runtime:
             cancellation=cancellation,
         )
 
+    @telling_defects
     def check(
         self,
         type_id: str,
@@ -205,6 +239,7 @@ class Runtime:
         cancellation: Cancellation | None = None,
     ) -> Operation:
         """Make the operation that proves a connection."""
+        self.check_open()
         self.load_plugins()
         found = self.catalog.load_connector(type_id.partition(".")[0])
         connection_type = found.connection_types.get(type_id) if found else None
@@ -242,7 +277,9 @@ class Runtime:
     ) -> Operation:
         operation_id = secrets.token_hex(16)
         own = connection.type.timeout_s if connection else None
-        seconds = deadline_s or (own(connection.form) if own and connection else None) or self.settings.deadline_s
+        seconds = deadline_s
+        if seconds is None:
+            seconds = (own(connection.form) if own and connection else None) or self.settings.deadline_s
         return Operation(
             id=operation_id,
             module_id=module_id,
@@ -271,14 +308,15 @@ class Runtime:
     def started(self, operation: Operation) -> Execution:
         """Give the run of an operation; if anybody listens, with an event at its start and at its end."""
         hooks = self.hooks_for(operation.module_id)
-        return self._told(operation, hooks) if hooks.listens else _execution(operation, hooks)
+        execution = guarded(operation, _execution(operation, hooks))
+        return self._told(operation, execution) if hooks.listens else execution
 
-    def _told(self, operation: Operation, hooks: Hooks) -> Execution:
+    def _told(self, operation: Operation, execution: Execution) -> Execution:
         self.emit(_started(operation))
         begin = time.monotonic()
         result, failure = None, ""
         try:
-            result = yield from _execution(operation, hooks)
+            result = yield from execution
         except GeneratorExit:
             failure = "closed"
             raise
@@ -309,7 +347,7 @@ class Runtime:
         except JackfieldError as error:
             mask_error(error, operation)
             raise
-        except Exception as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
+        except (Exception, SystemExit) as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
             defect = defect_of(error, operation)
         raise defect  # here, so that it stands alone if its cause was taken away
 
@@ -325,7 +363,11 @@ def _execution(operation: Operation, hooks: Hooks) -> Execution:
     if not isinstance(execution, Generator):
         message = f"A plugin answered the hook 'execute' with {type(execution).__name__}, not with a run of the module."
         raise PluginError(message, stage="hook", hint="Give the generator that a wrapper gets, or one of your own.")
-    return execution
+    result = yield from execution
+    if not isinstance(result, Result):
+        message = f"A plugin ended a run of {operation.module_id} with {type(result).__name__}, not with a Result."
+        raise PluginError(message, stage="hook", hint="A run that is over has no second result: keep the first.")
+    return result
 
 
 def _started(operation: Operation) -> OperationStarted:

@@ -16,7 +16,7 @@ from jackfield._engine.threads import Threads, map_in_order
 from jackfield._http.limits import Cancellation, HttpSettings
 from jackfield._runtime import Runtime
 from jackfield.connections import ConnectionCheck
-from jackfield.errors import InputError, JackfieldError
+from jackfield.errors import InputError, JackfieldError, PluginError
 from jackfield.fields import Choice
 from jackfield.modules import AnyModule, Context, Module
 from jackfield.operations import Failure, Operation, Result, RunOptions
@@ -46,6 +46,16 @@ def to_json(value: object) -> object:
         TypeError: It holds a secret, or something that has no place in JSON.
     """
     return dump(value)
+
+
+def _choices(found: Iterable[object]) -> Sequence[Choice]:
+    choices: list[Choice] = []
+    for choice in found:
+        if not isinstance(choice, Choice):
+            message = f"A plugin answered the hook 'field_choices' with a {type(choice).__name__}, not with Choices."
+            raise PluginError(message, stage="hook")
+        choices.append(choice)
+    return tuple(choices)
 
 
 class Host:
@@ -128,10 +138,12 @@ class Host:
 
         Raises:
             InputError: There is none.
+            PluginError: It is there and cannot be used.
         """
         self._runtime.load_plugins()
         known_ids = self._runtime.catalog.connector_ids
         if connector_id not in known_ids:
+            self._runtime.catalog.load_connector(connector_id)  # raises what is known of one that is denied or clashes
             known = ", ".join(known_ids) or "none"
             message = f"There is no connector {connector_id!r}. Installed: {known}."
             raise InputError(message)
@@ -247,8 +259,9 @@ class Host:
         Raises:
             InputError: The module is unknown, or ``concurrency`` is less than 1.
         """
-        if concurrency < 1:
-            message = f"concurrency must be at least 1, was {concurrency}."
+        given: object = concurrency
+        if not isinstance(given, int) or given < 1:
+            message = f"concurrency must be a whole number of at least 1, was {concurrency!r}."
             raise InputError(message)
         self._runtime.find(module)
         cancellation = options.get("cancellation") or Cancellation()
@@ -275,6 +288,7 @@ class Host:
         """Run a module once without holding up the event loop; cancelling the task cancels the operation."""
         import asyncio  # noqa: PLC0415  its import costs what a command line without it need not pay
 
+        self._runtime.check_open()
         cancellation = options.get("cancellation") or Cancellation()
         options["cancellation"] = cancellation
         future = self._threads.submit(lambda: self._finish(self._runtime.operation(module, form, **options)))
@@ -308,10 +322,10 @@ class Host:
         operation = runtime.question(module, field, **options)
 
         def ask(hooks: Any, context: Context) -> Sequence[Choice]:
-            found: Iterable[Choice] = hooks.field_choices(
+            found: Iterable[object] = hooks.field_choices(
                 module=operation.module, module_id=operation.module_id, field=field, query=query, context=context
             )
-            return tuple(found)
+            return _choices(found)
 
         return runtime.asked(operation, ask)
 

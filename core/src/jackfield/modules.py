@@ -226,7 +226,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     @property
     def reference(self) -> str:
         """Where it is in Python, as an entry point spells it: ``jackfield_weather:get_weather``."""
-        return f"{self.function.__module__}:{self.function.__qualname__}"
+        return _place_of(self.function)
 
     def effect_of(self, form: FormT) -> Effect:
         """Say what a repeat with these values leaves behind."""
@@ -236,14 +236,25 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
 AnyModule = Module[Any, Any, Any]
 
 
+def _place_of(function: Callable[..., Any]) -> str:
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{named.__module__}:{named.__qualname__}"
+
+
 def _signature(function: Callable[..., Any], declared: Kind | None) -> Signature:
-    where = f"{function.__module__}:{function.__qualname__}"
+    where = _place_of(function)
+    if not inspect.isroutine(function):
+        message = f"{where}: a module is a function, not a Python {type(function).__name__}."
+        raise PluginError(message, stage="object", hint="Write a function with `def` that calls it.")
     try:
         hints = typing.get_type_hints(function, include_extras=False)
     except NameError as error:
         message = f"{where}: the name {error.name!r} in an annotation cannot be resolved."
         hint = "Import it at the top of the file, not under TYPE_CHECKING and not inside a function."
         raise PluginError(message, stage="object", hint=hint) from error
+    except Exception as error:  # an annotation is code: it may raise anything
+        message = f"{where}: the annotations cannot be read ({type(error).__name__})."
+        raise PluginError(message, stage="object") from error
     parameters = [name for name in inspect.signature(function).parameters if name in hints]
     if len(parameters) != 2 or "return" not in hints:  # noqa: PLR2004  a form and a context
         message = f"{where}: a module is a function (form: Form, context: Context) -> Output, all three annotated."

@@ -217,14 +217,15 @@ def test_events_are_appended_to_a_file_without_a_secret(replay: Replay, tmp_path
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{", "cannot be read"),
+        ("{", "cannot be read: not JSON at line 1, column 2: Expecting property name"),
         ("[]", "must be a JSON object"),
         ('{"deny_module": []}', "no other names than"),
         ('{"deny_modules": "openai.*"}', "wrong kind"),
         ('{"cache_s": -1}', "wrong kind"),
         ('{"header": ["X-Team"]}', "wrong kind"),
+        ('{"header": ["Authorization", "Bearer x"]}', "no header that carries a credential"),
     ],
-    ids=["torn", "list", "misspelt", "text for list", "negative", "half a header"],
+    ids=["torn", "list", "misspelt", "text for list", "negative", "half a header", "credential"],
 )
 def test_a_policy_that_cannot_be_read_allows_nothing(tmp_path: Path, text: str, said: str) -> None:
     """The error names the file and what it must say."""

@@ -81,7 +81,7 @@ def test_a_connection_that_breaks_its_form(jack: Jack, monkeypatch: pytest.Monke
 
     assert code == 3
     assert "$.base_url" in "".join(lines)
-    assert lines[-1] == "next: jackfield connector show station"
+    assert lines[-1] == "next: Look at the environment variable STATION_URL."
 
 
 @pytest.mark.parametrize(

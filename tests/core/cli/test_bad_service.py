@@ -54,6 +54,16 @@ def test_a_service_that_refuses(jack: Jack, service: Any, status: str, code: int
     assert "key-of-the-station" not in "".join(lines)
 
 
+def test_a_service_that_wants_to_be_left_alone(jack: Jack, service: Any) -> None:
+    """What follows is something to do, before the reason why it was not done for the user."""
+    service.replies(b"{}", status="429 Too Many Requests", kind="application/json\r\nRetry-After: 3600")
+
+    code, lines = jack("module", "run", "station.get_weather", *PLACE).failure()
+
+    assert code == 6
+    assert lines[-1].startswith("next: Run it again later. The service asks to wait 3600 s, ")
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

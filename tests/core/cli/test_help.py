@@ -244,6 +244,7 @@ def test_an_unknown_command_is_a_usage_error(jack: Jack) -> None:
     [
         (["module", "run"], "jackfield module run --help"),
         (["module", "run", "a.b", "--nope"], "jackfield module run --help"),
+        (["module", "run", "a.b", "--deadline"], "jackfield module run --help"),
         (["module", "run", "a.b", "-o", "xml"], "jackfield module run --help"),
         (["module", "run", "a.b", "--deadline", "soon"], "jackfield module run --help"),
         (["module", "run", "a.b", "--deadline", "0"], "jackfield module run --help"),

@@ -148,6 +148,11 @@ def test_another_shape_is_a_usage_error(argument: str) -> None:
             id="a file without a name",
         ),
         pytest.param(
+            ["text=@~no-such-user/x"],
+            ("$.text", "~no-such-user/x cannot be read: No such file or directory"),
+            id="no user",
+        ),
+        pytest.param(
             ["text=@/no/such"], ("$.text", "/no/such cannot be read: No such file or directory"), id="no file"
         ),
     ],

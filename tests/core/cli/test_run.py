@@ -292,9 +292,7 @@ def test_a_pipe_that_nobody_reads_is_no_failure(environment: Any, arguments: tup
     os.close(reading)
     command = [sys.executable, "-m", "jackfield", *arguments]
     try:
-        done = subprocess.run(
-            command, stdout=writing, stderr=subprocess.PIPE, check=False, env=environment, timeout=60
-        )
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False, env=environment, timeout=60)
     finally:
         os.close(writing)
 

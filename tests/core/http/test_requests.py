@@ -192,6 +192,7 @@ def test_headers_of_the_caller_win(client: Any, captured: Captured) -> None:
         ("Cookie", "a=b"),
         ("Content-Length", "3"),
         ("transfer-encoding", "chunked"),
+        ("Content_Length", "5"),
         ("Connection", "close"),
         ("Proxy-Authorization", "Basic canary"),
         ("Expect", "100-continue"),

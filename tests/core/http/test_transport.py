@@ -372,7 +372,7 @@ def test_no_error_shows_the_head_that_was_sent(serve: Any, go: Any, answer: byte
     with pytest.raises(BrokenAnswerError) as caught:
         go(f"{server.url}/", headers={"X-Key": "canary"})
 
-    last = traceback.extract_tb(caught.value.__traceback__)[-1]
-    assert (Path(last.filename).name, last.name) == ("transport.py", "send")
+    places = {Path(frame.filename).name for frame in traceback.extract_tb(caught.value.__traceback__)}
+    assert places.isdisjoint({"adapter.py", "wire.py", "heads.py"})
     assert caught.value.__cause__ is not None
     assert caught.value.__cause__.__traceback__ is None

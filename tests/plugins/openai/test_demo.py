@@ -83,6 +83,7 @@ def test_live_names_the_model_and_asks_before_it_chats(sandbox: Sandbox) -> None
 
     assert done.exit_code == 0, done.output
     question, _, rows = done.output.partition("Go on?")
+    assert "Go on?" in done.stderr
     assert sandbox.url in question
     assert "stand-in-mini" in question
     assert all(name in rows for name in RUNS)

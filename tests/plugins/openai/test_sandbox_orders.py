@@ -21,7 +21,7 @@ CHAT = {"model": "any", "messages": [{"role": "user", "content": "Good morning t
 @pytest.mark.parametrize(
     ("orders", "status", "kind", "start"),
     [
-        ("status=500", 500, "application/json", b'{"error"'),
+        ("status=500", 500, "application/json", b'{"error": {"message": "The stand-in was asked for a failure."'),
         ("code=insufficient_quota", 429, "application/json", b'{"error"'),
         ("code=unsupported_parameter; param=temperature", 400, "application/json", b'{"error"'),
         ("status=502; html", 502, "text/html", b"<!doctype"),

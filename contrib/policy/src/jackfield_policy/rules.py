@@ -11,6 +11,8 @@ from attrs import field, frozen, validators
 
 from jackfield import InputError
 
+_NOT_OURS = frozenset({"authorization", "connection", "content-length", "cookie", "host", "transfer-encoding"})
+
 
 def _texts(_rules: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
@@ -30,6 +32,9 @@ def _by_name(kind: type | tuple[type, ...], words: str) -> Callable[..., None]:
 def _name_and_value(_rules: object, attribute: "attrs.Attribute[Any]", value: list[str]) -> None:
     if len(value) not in (0, 2):
         message = f"'{attribute.name}' must be a name and a value"
+        raise ValueError(message)
+    if value and (value[0].lower() in _NOT_OURS or value[0].lower().startswith("proxy-")):
+        message = f"'{attribute.name}' must name no header that carries a credential or frames the request"
         raise ValueError(message)
 
 
@@ -84,6 +89,14 @@ def fits(text: str, patterns: list[str]) -> bool:
     return any(fnmatchcase(text, pattern) for pattern in patterns)
 
 
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8 at byte {error.start}"
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
 def read_rules(path: Path) -> Rules:
     """Read rules from a file of JSON with the names of ``Rules``.
 
@@ -95,7 +108,7 @@ def read_rules(path: Path) -> Rules:
     try:
         said = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        message = f"The policy {path} cannot be read: {type(error).__name__}."
+        message = f"The policy {path} cannot be read: {_reason(error)}."
         raise InputError(message, hint=hint) from error
     known = [attribute.name for attribute in attrs.fields(Rules)]
     if not isinstance(said, Mapping) or set(said) - set(known):

@@ -1,5 +1,6 @@
 """What stands behind ``module run ID``: ``FIELD=TEXT``, ``FIELD:=JSON``, and either of them from a file."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -140,7 +141,8 @@ class _Reader:
             if name == "-":
                 data = self._stdin()
             else:
-                with Path(name).expanduser().open("rb") as file:
+                # Unlike Path.expanduser, this leaves the name of an unknown user as it is.
+                with Path(os.path.expanduser(name)).open("rb") as file:  # noqa: PTH111  see above
                     data = file.read(MAX_BYTES + 1)
         except OSError as error:
             message = f"{source} cannot be read: {error.strerror}"

@@ -56,7 +56,7 @@ def print_plugins(form: str, *, load: bool) -> None:
     else:
         print_list([_as_json(item) for item in found], form, plain="distribution", columns={})
     if not found:
-        say("Nothing is installed that provides anything. next: pip install jackfield-openai")
+        say("Nothing is installed that provides anything. next: install a connector, as the tutorial shows")
 
 
 def _told(problem: PluginProblem) -> str:

@@ -19,8 +19,22 @@ class Lazy(NamedTuple):
     summary: str
 
 
+class HelpfulCommand(click.Command):
+    """Says whose help to read where an option lacks its argument; click's parser does not."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
+
 class HelpfulGroup(click.Group):
     """Prints its help where no command is given, as older and newer versions of click do not agree to."""
+
+    command_class = HelpfulCommand
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **{**attributes, "invoke_without_command": True, "no_args_is_help": False})

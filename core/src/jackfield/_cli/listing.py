@@ -9,7 +9,7 @@ from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import say
 
-_NONE = "No {} is installed. next: pip install jackfield-openai"
+_NONE = "No {} is installed. next: install a connector, as the tutorial shows"
 
 
 def print_modules(form: str) -> None:

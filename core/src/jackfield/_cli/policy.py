@@ -21,13 +21,13 @@ if sys.platform == "win32":
     import msvcrt
 
     def _lock(file: IO[str]) -> None:
-        """Wait up to ten seconds until nobody else has locked a file; closing it, or the end of the process, frees it."""
+        """Wait, up to ten seconds, until nobody else has locked a file; it is free again once it is closed."""
         msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
 else:
     import fcntl
 
     def _lock(file: IO[str]) -> None:
-        """Wait until nobody else has locked a file; closing it, or the end of the process, frees it."""
+        """Wait until nobody else has locked a file; it is free again once it is closed."""
         fcntl.flock(file, fcntl.LOCK_EX)
 
 

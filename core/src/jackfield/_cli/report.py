@@ -120,7 +120,7 @@ def _report_click(error: click.ClickException) -> int:
 def _next_step(error: JackfieldError, about: Mapping[str, str]) -> str:
     kinds = type(error).__mro__
     if isinstance(error, InvalidInputError) and error.subject not in ("", about.get("module", "")):
-        better = _NEXT[NoConnectionError]  # it is the connection's form that is broken
+        better = error.hint or _NEXT[NoConnectionError]  # it is the connection's form that is broken
     else:
         better = next((_BETTER[kind] for kind in kinds if kind in _BETTER), "")
     steps = [better, error.hint, *(_NEXT[kind] for kind in kinds if kind in _NEXT)]

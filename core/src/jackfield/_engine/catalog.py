@@ -4,10 +4,11 @@ import inspect
 import re
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from attrs import frozen
 
-from jackfield._engine.discovery import PluginPolicy, PluginProblem, load_entry, split_value
+from jackfield._engine.discovery import PluginPolicy, PluginProblem, load_entry, split_value, told
 from jackfield._engine.index import GROUPS, Entry
 from jackfield._engine.suggestions import close_ids
 from jackfield.connections import ConnectionType
@@ -168,7 +169,7 @@ class Catalog:
         """
         entry = self._served[CONNECTORS].get(connector_id)
         if entry is not None:
-            return _connector(connector_id, self._load(entry, object))
+            return self._connector(entry)
         self._raise_problem(CONNECTORS, connector_id)
         return None
 
@@ -183,10 +184,21 @@ class Catalog:
         first = connectors.get(module_id.partition(".")[0])
         mine = [own for own in connectors.values() if entry and own.distribution == entry.distribution]
         for own in [first, *mine] if first else mine:
-            for type_id, found in _connection_types(own.name, self._try(own, object)).items():
-                if found is connection_type:
-                    return type_id
+            with suppress(PluginError):  # it is among those that are broken
+                for type_id, found in self._connector(own).connection_types.items():
+                    if found is connection_type:
+                        return type_id
         return ""
+
+    def _connector(self, entry: Entry) -> Connector:
+        plugin = self._load(entry, object)
+        try:
+            return _connector(entry.name, plugin)
+        except (Exception, SystemExit) as error:  # it has a __dir__ or a docstring of its own making
+            message = f"The connector {entry.name!r} of {entry.distribution} cannot be looked into: {told(error)}"
+            failure = PluginError(message, distributions=(entry.distribution,), stage="object")
+            self._failed[entry] = self.report(entry, failure)
+            raise failure from error
 
     def load_plugins(self) -> list[tuple[Entry, object]]:
         """Load all plugins that extend the host; those that fail are among ``broken`` afterwards."""
@@ -281,8 +293,8 @@ def _is_at(module: AnyModule, value: str) -> bool:
     name, _, attribute = value.replace(" ", "").partition(":")
     if f"{name}:{attribute}" == module.reference:
         return True
-    place = sys.modules.get(name)
-    return place is not None and vars(place).get(attribute) is module
+    place = sys.modules.get(name)  # anything: a package may have put something else than a Python module there
+    return place is not None and inspect.getattr_static(place, attribute, None) is module
 
 
 def _connector(connector_id: str, plugin: object) -> Connector:

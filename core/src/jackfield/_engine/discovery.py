@@ -168,14 +168,16 @@ def load_entry(entry: Entry, kind: type | tuple[type, ...]) -> object:
         raise _failure(entry, "incompatible", message)
     try:
         found = importlib.import_module(module)
-    except (Exception, SystemExit) as error:
-        message = f"{_said(entry)} cannot be imported: {_told(error)}"
+    except KeyboardInterrupt:  # the user's, as far as anybody can tell
+        raise
+    except BaseException as error:
+        message = f"{_said(entry)} cannot be imported: {told(error)}"
         raise _failure(entry, "import", message) from error
     try:
         value: object = reduce(getattr, filter(None, names.split(".")), found)
         fits = value is not None and isinstance(value, kind)
     except (Exception, SystemExit) as error:
-        message = f"{_said(entry)} is not where {entry.value!r} says: {_told(error)}"
+        message = f"{_said(entry)} is not where {entry.value!r} says: {told(error)}"
         raise _failure(entry, "object", message) from error
     if not fits:
         types = f"of the type {_called(kind)}, and {entry.value!r} is of the type {type(value).__name__}"
@@ -203,7 +205,7 @@ def _failure(entry: Entry, stage: str, message: str) -> PluginError:
     return PluginError(message, distributions=(entry.distribution,), stage=stage, hint=hint)
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
     """Put an error of somebody else's code on one line, with the place where it was raised."""
     text = ""
     with suppress(Exception):  # its __str__ is somebody else's code too

@@ -3,8 +3,9 @@
 import time
 import traceback
 from collections.abc import Callable, Generator, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 from requests import PreparedRequest, Response
 
@@ -14,10 +15,11 @@ from jackfield._engine.plugins import Hooks
 from jackfield._http.client import Answer, Client
 from jackfield._http.limits import HttpSettings
 from jackfield.errors import AnswerError, JackfieldError, PluginError
-from jackfield.modules import AnyModule, Context, Kind, Usage
+from jackfield.modules import AnyModule, Context, Kind, Module, Usage
 from jackfield.operations import AttemptStarted, Event, Execution, Operation, Result, RetryScheduled, WarningRaised
 
 Emit = Callable[[Event], None]
+P = ParamSpec("P")
 
 
 class Recorder:
@@ -141,10 +143,14 @@ def _outputs(module: AnyModule, operation: Operation, context: Context) -> Gener
         check_output(declared, returned)
         return (returned,)
     outputs = []
-    for output in returned:
-        check_output(declared, output)
-        outputs.append(output)
-        yield output
+    try:
+        for output in returned:
+            check_output(declared, output)
+            outputs.append(output)
+            yield output
+    finally:
+        if isinstance(returned, Generator):
+            returned.close()  # now: an error that somebody keeps would keep it open, and its connection
     return tuple(outputs)
 
 
@@ -154,30 +160,54 @@ def _bundle(output: object) -> Mapping[str, object]:
     return bundle
 
 
-def guarded(operation: Operation, execution: Execution, recorder: Recorder) -> Execution:
+def guarded(operation: Operation, execution: Execution, recorder: Recorder | None = None) -> Execution:
     """Let only our own errors out, with no secret of the connection in them."""
     try:
         return (yield from execution)
     except JackfieldError as error:
-        if isinstance(error, AnswerError) and not error.request_id:
+        if recorder and isinstance(error, AnswerError) and not error.request_id:
             error.request_id = recorder.request_id
         mask_error(error, operation)
         raise
-    except Exception as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
+    except (Exception, SystemExit) as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
         defect = defect_of(error, operation)
     raise defect  # here, and not in the block above, so that it stands alone if its cause was taken away
 
 
-def defect_of(error: Exception, operation: Operation) -> PluginError:
+def defect_of(error: BaseException, operation: Operation) -> PluginError:
     """Make the error for what somebody else's code raised; it has that as its cause, unless a secret is in it."""
-    # The exception's own text may hold input or output; its class and place are enough to report the defect.
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
-    defect = PluginError(
-        f"{operation.module_id} failed with {type(error).__name__} at {place}.",
-        stage="run",
-        hint="This is a defect of the connector; report it to its authors.",
-    )
+    defect = _unexplained_defect(error, operation.module_id)
     defect.__cause__ = error
     mask_error(defect, operation)
     return defect
+
+
+def _unexplained_defect(error: BaseException, owned_id: str) -> PluginError:
+    """Make the same without a cause, where nobody knows yet what is secret."""
+    # The exception's own text may hold input or output; its class and place are enough to report the defect.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    return PluginError(
+        f"{owned_id} failed with {type(error).__name__} at {place}.",
+        stage="run",
+        hint="This is a defect of the connector; report it to its authors.",
+    )
+
+
+def telling_defects(make: Callable[P, Operation]) -> Callable[P, Operation]:
+    """Have what the code of connectors and plugins raises while an operation is made told as their defect."""
+
+    @wraps(make)
+    def made(*given: P.args, **options: P.kwargs) -> Operation:
+        try:
+            return make(*given, **options)
+        except JackfieldError:
+            raise
+        except (Exception, SystemExit) as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is None:
+                raise  # it never got as far: the caller gave an argument that there is not
+            subject = given[1]
+            defect = _unexplained_defect(error, subject.reference if isinstance(subject, Module) else str(subject))
+        raise defect  # here, so that it stands alone: the error may show what the connection holds
+
+    return made

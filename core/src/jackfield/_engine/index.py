@@ -167,12 +167,22 @@ def _file_for(cache: Path | None, places: list[str]) -> Path | None:
 
 def _recall(file: Path, picture: object) -> tuple[Entry, ...] | None:
     try:
+        if not _is_ours(file):
+            return None
         answer = json.loads(file.read_bytes())
         if answer["key"] != [FORMAT, picture] or any(_stamp(name) != stamp for name, stamp in answer["watched"]):
             return None
         return tuple(_entry(fields) for fields in answer["entries"])
     except (OSError, ValueError, TypeError, LookupError, RecursionError):  # missing, cut, or not ours
         return None
+
+
+def _is_ours(file: Path) -> bool:
+    """Say whether nobody else can have written a file: what it names is imported. Windows keeps homes apart itself."""
+    if os.name == "nt":
+        return True
+    stat = file.stat()
+    return stat.st_uid in {0, os.geteuid()} and not stat.st_mode & 0o002
 
 
 def _entry(fields: list[Any]) -> Entry:

@@ -1,13 +1,14 @@
 """From what a caller says about a connection to the checked connection."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jackfield._engine.conversion import load_form
 from jackfield._engine.plugins import Hooks
 from jackfield.connections import Connection, ConnectionType
-from jackfield.errors import InputError, InvalidInputError, NoConnectionError, PluginError
+from jackfield.errors import InputError, InvalidInputError, NoConnectionError, PluginError, Problem
+from jackfield.fields import Password
 from jackfield.forms import Slot, form_of
 
 GIVEN = "given in the call"
@@ -57,7 +58,7 @@ class Connections:
         name = _name(given)
         values = hooks.find_connection(name=name, type_id=type_id, connection_type=connection_type)
         if values is None:
-            raise _missing(name, connection_type, (f"There is no connection {name!r}.",))
+            raise _missing(name, connection_type, ())
         if not isinstance(values, Mapping):
             message = f"A plugin answered the hook 'find_connection' with {type(values).__name__}, not values by name."
             raise PluginError(message, stage="hook")
@@ -65,7 +66,7 @@ class Connections:
             return self._made(values, connection_type, type_id, name, FOUND if name else ENVIRONMENT)
         except InvalidInputError as error:
             if all(problem.rule == "required" for problem in error.problems):
-                raise _missing(name, connection_type, [str(problem) for problem in error.problems]) from error
+                raise _missing(name, connection_type, error.problems) from error
             raise
 
     def _made(
@@ -90,19 +91,44 @@ def _checked(
     values: Mapping[str, object], connection_type: ConnectionType, type_id: str, name: str, source: str
 ) -> Connection:
     subject = f"The connection {name!r}" if name else f"The {connection_type.label} connection ({source})"
+    try:
+        form = _filled(values, connection_type, subject)
+    except InvalidInputError as error:
+        variables = () if source == GIVEN else _variables(name, connection_type, error.problems)
+        error.hint = f"Look at {_listed(variables)}." if variables else error.hint
+        raise
+    return Connection(type=connection_type, type_id=type_id, name=name, source=source, form=form)
+
+
+def _filled(values: Mapping[str, object], connection_type: ConnectionType, subject: str) -> Any:
     form: Any = load_form(connection_type.form, values, subject=subject)
     problems = connection_type.validate(form) if connection_type.validate else ()
     if problems:
         raise InvalidInputError(problems, subject=subject)
-    return Connection(type=connection_type, type_id=type_id, name=name, source=source, form=form)
+    return form
 
 
-def _missing(name: str, connection_type: ConnectionType, tried: "tuple[str, ...] | list[str]") -> NoConnectionError:
-    slots = form_of(connection_type.form).slots
-    variables = [variable_for(name, slot) for slot in slots if slot.required or slot.word.env]
-    named = ", ".join(variable for variable in variables if variable)
-    message = f"There are no credentials for {connection_type.label}: {' '.join(tried)}"
-    hint = f"Set the environment variables that apply of: {named}." if named else "Give connection={...} in the call."
+def _missing(name: str, connection_type: ConnectionType, problems: Sequence[Problem]) -> NoConnectionError:
+    tried = tuple(map(str, problems)) or (f"There is no connection {name!r}.",)
+    variables = _variables(name, connection_type, problems)
+    hint = f"Set {_listed(variables)}." if variables else "Give connection={...} in the call."
     if connection_type.help:
         hint = f"{hint} {connection_type.help}"
-    return NoConnectionError(message, name=name, tried=tuple(tried), hint=hint)
+    message = f"There are no credentials for {connection_type.label}: {' '.join(tried)}"
+    return NoConnectionError(message, name=name, tried=tried, hint=hint)
+
+
+def _variables(name: str, connection_type: ConnectionType, problems: Sequence[Problem]) -> list[str]:
+    """Name the variables that hold the fields with problems; without problems, those that a newcomer sets first."""
+    slots = form_of(connection_type.form).slots
+    faulty = {problem.path.partition(".")[2].partition(".")[0].partition("[")[0] for problem in problems}
+    meant = [slot for slot in slots if slot.key in faulty] if faulty else _first(slots)
+    return [variable for slot in meant if (variable := variable_for(name, slot))]
+
+
+def _first(slots: Sequence[Slot]) -> list[Slot]:
+    return [slot for slot in slots if slot.required] or [slot for slot in slots if isinstance(slot.word, Password)]
+
+
+def _listed(variables: Sequence[str]) -> str:
+    return f"the environment variable{'s' if len(variables) > 1 else ''} {' and '.join(variables)}"

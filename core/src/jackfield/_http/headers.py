@@ -34,7 +34,8 @@ def check_header(name: str, value: str) -> None:
     if not _TOKEN.fullmatch(name):
         message = f"{name!r} is no name for a header: only letters, digits and !#$%&'*+-.^_`|~ may stand in one."
         raise UnsafeRequestError(message)
-    if name.lower() in RESERVED or name.lower().startswith("proxy-"):
+    meant = name.lower().replace("_", "-")  # many servers take one for the other
+    if meant in RESERVED or meant.startswith("proxy-"):
         message = f"The header {name!r} cannot be set here."
         raise UnsafeRequestError(message, hint="Credentials belong in the connection; the transport sets the rest.")
     if not _VALUE.fullmatch(value) or value != value.strip():

@@ -1,6 +1,7 @@
 """What a request may take: time, bytes, tries. Every limit has a name here, and an error that says the name."""
 
 import contextlib
+import math
 import socket
 import threading
 import time
@@ -78,8 +79,11 @@ class Deadline:
     __slots__ = ("ends_at", "total_s")
 
     def __init__(self, total_s: float) -> None:
-        if total_s != total_s:  # noqa: PLR0124  the one number that is not itself: NaN would never pass
-            raise InvalidInputError([Problem(path="$.deadline_s", rule="type", message="must be a number, was NaN")])
+        given: object = total_s
+        if not isinstance(given, int | float) or math.isnan(given):  # NaN would never pass
+            what = "NaN" if isinstance(given, float) else f"a Python {type(given).__name__}"
+            message = f"must be a number, was {what}"
+            raise InvalidInputError([Problem(path="$.deadline_s", rule="type", message=message)])
         self.total_s = total_s
         self.ends_at = time.monotonic() + min(total_s, _LONGEST_S)
 

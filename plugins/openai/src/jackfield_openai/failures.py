@@ -154,7 +154,10 @@ def _credentials(failure: _Failure) -> RemoteError:
             CredentialsError, message, "Add this machine's address to the project's list of addresses."
         )
     message = f"The API key is not accepted{f' ({failure.code})' if failure.code else ''}."
-    hint = "Check OPENAI_API_KEY or the connection's API Key: it may be missing, mistyped, expired or for another server."
+    hint = (
+        "Check the connection's API Key (without a name: OPENAI_API_KEY): "
+        "it may be missing, mistyped, expired or for another server."
+    )
     return failure.error(CredentialsError, message, hint)
 
 
