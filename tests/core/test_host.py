@@ -426,6 +426,20 @@ def test_cancelling_the_task_cancels_the_operation() -> None:
     assert slow.entered.is_set()  # and closing the host, which waits for its threads, came to an end
 
 
+def test_closing_the_host_cancels_what_it_awaits() -> None:
+    """It does not hold up the event loop until somebody else's deadline."""
+    slow = Slow()
+
+    async def close_early() -> object:
+        host = Host(plugins=[slow], modules=MODULES, discover=False, environ={})
+        task = asyncio.ensure_future(host.arun(get_weather, HERE, connection=KEY))
+        await asyncio.to_thread(slow.entered.wait, 30)
+        host.close()
+        return (await asyncio.gather(task, return_exceptions=True))[0]
+
+    assert isinstance(asyncio.run(close_early()), OperationCancelledError)
+
+
 def test_an_operation_can_be_cancelled_before_it_starts(host: Host, replay: Replay) -> None:
     """Nothing is sent for it."""
     cancellation = Cancellation()

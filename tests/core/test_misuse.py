@@ -75,7 +75,7 @@ def host_of(*plugins: object) -> Host:
     return Host(plugins=[*plugins, replay], modules={"things.get": get}, discover=False, environ={})
 
 
-@pytest.mark.parametrize("given", [None, 5, [], b"things.get", fail, Thing], ids=repr)
+@pytest.mark.parametrize("given", [None, 5, [], b"things.get", fail, Thing], ids=lambda given: type(given).__name__)
 def test_what_is_no_module_is_said_to_be_none(given: Any) -> None:
     """A function without its decorator, most often."""
     with pytest.raises(InputError, match="not by a Python"):
@@ -108,7 +108,9 @@ def of_two(_: object, form: Wish, context: Context) -> Thing:
     raise NotImplementedError
 
 
-@pytest.mark.parametrize("function", [functools.partial(of_two, 1), type("Callable", (), {"__call__": of_two})()])
+@pytest.mark.parametrize(
+    "function", [functools.partial(of_two, 1), type("Callable", (), {"__call__": of_two})()], ids=["partial", "object"]
+)
 def test_a_module_is_a_function(function: Any) -> None:
     """Other things that can be called have no annotations of their own."""
     made: Module[Any, Any, Any] = module(label="Odd")(function)

@@ -15,6 +15,7 @@ from attrs import frozen
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from jackfield._spellings import spellings
 from jackfield.fields import FromText
 from jackfield.secrets import MASK, Redactor, Secret
 
@@ -219,3 +220,9 @@ def test_a_redactor_does_not_show_what_it_masks() -> None:
     assert "canary" not in repr(redactor)
     with pytest.raises(TypeError):
         pickle.dumps(redactor)
+
+
+@given(st.text(min_size=4, max_size=12))
+def test_no_spelling_is_shorter_than_the_secret(value: str) -> None:
+    """So that a text that is shorter need not be searched."""
+    assert min(map(len, spellings(value))) >= len(value)

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
-from jackfield.secrets import SHORTEST_MASKED
+SHORTEST_MASKED = 4
+"""Shorter values are not searched for: a key of one letter would mask half of every message."""
 
 
 def _bytes(value: str) -> bytes:

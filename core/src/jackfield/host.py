@@ -101,7 +101,10 @@ class Host:
         self.close()
 
     def close(self) -> None:
-        """Close every connection and end every thread of this host. A second time does nothing."""
+        """Close every connection and end every thread of this host; what ``arun`` still runs is cancelled.
+
+        A second time does nothing.
+        """
         self._threads.close()
         self._runtime.close()
 
@@ -291,7 +294,9 @@ class Host:
         self._runtime.check_open()
         cancellation = options.get("cancellation") or Cancellation()
         options["cancellation"] = cancellation
-        future = self._threads.submit(lambda: self._finish(self._runtime.operation(module, form, **options)))
+        future = self._threads.submit(
+            lambda: self._finish(self._runtime.operation(module, form, **options)), cancellation.cancel
+        )
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:

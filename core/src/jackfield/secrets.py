@@ -11,9 +11,6 @@ __all__ = ["MASK", "Redactor", "Secret"]
 MASK = "***"
 """What stands where a secret stood."""
 
-SHORTEST_MASKED = 4
-"""Shorter values are not searched for: a key of one letter would mask half of every message."""
-
 
 class Secret:
     """Text that shows itself to nobody who does not ask with ``reveal()``.
@@ -93,8 +90,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._secrets = tuple(secrets)
         # No spelling is shorter than the secret itself: most texts need no search.
-        lengths = [len(secret.reveal()) for secret in self._secrets]
-        self._shortest = min((length for length in lengths if length >= SHORTEST_MASKED), default=maxsize)
+        self._shortest = min((len(secret.reveal()) for secret in self._secrets), default=maxsize)
 
     @cached_property
     def _pattern(self) -> "re.Pattern[str] | None":

@@ -147,6 +147,31 @@ def test_reads_are_answered_from_the_cache_and_nothing_else_is(replay: Replay) -
     assert (same, other_input, other_key, unsafe) == ([1, 1], 2, 3, [4, 5])
 
 
+def test_what_one_caller_changes_no_other_gets(replay: Replay) -> None:
+    """Bundles are plain objects that anybody may change; the cache keeps its own."""
+    replay.reply({"number": 1})
+
+    with host_with(replay, cache_s=60) as host:
+        for _ in range(3):
+            bundle = run(host)
+            assert bundle == {"number": 1}
+            assert isinstance(bundle, dict)
+            bundle["number"] = 666
+
+
+def test_a_stream_is_not_answered_from_the_cache(replay: Replay) -> None:
+    """The cache has a result, and no pieces."""
+    replay.reply({"number": 1})
+    replay.reply({"number": 2})
+
+    with host_with(replay, cache_s=60) as host:
+        run(host)
+        with host.stream(read_price, {"paper": "Times"}, connection=KEY) as stream:
+            streamed = stream.result.bundle
+
+    assert streamed == {"number": 2}
+
+
 def test_the_cache_forgets_the_oldest(replay: Replay) -> None:
     """It holds no more than it may."""
     for number in range(3):

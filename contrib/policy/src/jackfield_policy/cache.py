@@ -1,5 +1,6 @@
 """Results that are given again for a while."""
 
+import copy
 import hashlib
 import hmac
 import json
@@ -40,12 +41,14 @@ class Cache:
         """Give a result that is young enough."""
         with self._lock:
             kept = self._kept.get(key)
-        return kept[1] if kept and time.monotonic() - kept[0] < self._seconds else None
+        # A copy: bundles can be changed, and whoever does must not change what others get.
+        return copy.deepcopy(kept[1]) if kept and time.monotonic() - kept[0] < self._seconds else None
 
     def put(self, key: bytes, result: Result[object]) -> None:
         """Keep a result."""
+        own = copy.deepcopy(result)
         with self._lock:
-            self._kept[key] = (time.monotonic(), result)
+            self._kept[key] = (time.monotonic(), own)
             self._kept.move_to_end(key)
             while len(self._kept) > self._items:
                 self._kept.popitem(last=False)

@@ -117,8 +117,8 @@ class Policy:
         """Refuse denied values, and answer again what was answered before, without starting the run."""
         execution = yield
         self._refuse_denied(operation)
-        if not self.rules.cache_s or operation.effect is not Effect.READ:
-            return execution
+        if not self.rules.cache_s or operation.effect is not Effect.READ or operation.streaming:
+            return execution  # the cache keeps results, and has no pieces to give
         return self._cached(operation, execution)
 
     @hookimpl

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from jackfield._http.forking import forget_after_fork
 
@@ -24,18 +24,25 @@ class Threads:
         """Start anew: in a child process the threads do not exist."""
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
+        self._stops: dict[Future[Any], Callable[[], None]] = {}
 
-    def submit(self, call: Callable[[], R]) -> Future[R]:
-        """Run a call in one of the threads, as soon as one is free."""
+    def submit(self, call: Callable[[], R], stop: Callable[[], None]) -> Future[R]:
+        """Run a call in one of the threads, as soon as one is free; ``stop`` makes it end soon."""
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="jackfield")
-            return self._pool.submit(call)
+            future = self._pool.submit(call)
+            self._stops[future] = stop
+        future.add_done_callback(lambda done: self._stops.pop(done, None))
+        return future
 
     def close(self) -> None:
-        """Wait for what runs, and end the threads."""
+        """Stop what runs, wait for it, and end the threads."""
         with self._lock:
             pool, self._pool = self._pool, None
+            stops = list(self._stops.values())
+        for stop in stops:
+            stop()
         if pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
 
