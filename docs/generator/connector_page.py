@@ -45,7 +45,8 @@ def _module(handle: ModuleHandle) -> str:
     if handle.aliases:
         facts.append(f"Also known as {', '.join(map(code, handle.aliases))}.")
     if handle.sunset:
-        facts.append(f"Sunset {handle.sunset.date}: {handle.sunset.reason} Use {handle.sunset.replacement}.")
+        reason = f": {handle.sunset.reason.rstrip('.')}" if handle.sunset.reason else ""
+        facts.append(f"Sunset {handle.sunset.date}{reason}. Use {code(handle.sunset.replacement)}.")
     parts = [
         f"## {handle.label}\n\n`{handle.id}`",
         handle.description,

@@ -185,6 +185,18 @@ def test_an_example_fills_every_required_field() -> None:
     assert "late" not in command
 
 
+def test_an_example_fills_what_may_be_left_out_only_where_it_has_an_example_and_is_in_sight() -> None:
+    """A form may need one of two fields, which neither of them says by itself."""
+
+    @frozen(kw_only=True)
+    class Asked:
+        prompt: Annotated[str | None, Text(example="Hi")] = None
+        other: Annotated[str | None, Text()] = None
+        hidden: Annotated[str | None, Text(example="x", advanced=True)] = None
+
+    assert example_command("a.module", form_of(Asked)) == "jackfield module run a.module prompt=Hi"
+
+
 def test_an_example_of_a_form_that_holds_itself_has_an_end() -> None:
     """It stops somewhere."""
     assert len(example_command("a.module", form_of(Tree))) < 200

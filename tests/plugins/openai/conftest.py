@@ -12,7 +12,9 @@ import pytest
 from jackfield import AnyModule, Host
 from jackfield.testing import Replay
 from jackfield_openai.chat_completion import create_chat_completion
+from jackfield_openai.completion import create_completion
 from jackfield_openai.custom_api_call import create_custom_api_call
+from jackfield_openai.edit import create_edit
 from jackfield_openai.models import get_models
 from jackfield_openai.sandbox import Sandbox
 
@@ -20,7 +22,9 @@ Ask = Callable[..., tuple[http.client.HTTPResponse, bytes]]
 
 MODULES: Mapping[str, AnyModule] = {
     "openai.create_chat_completion": create_chat_completion,
+    "openai.create_completion": create_completion,
     "openai.create_custom_api_call": create_custom_api_call,
+    "openai.create_edit": create_edit,
     "openai.get_models": get_models,
 }
 

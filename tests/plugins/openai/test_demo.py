@@ -18,7 +18,7 @@ from jackfield import CredentialsError, NoConnectionError, RefusedError, Unreach
 from jackfield_openai.demo import demo
 from jackfield_openai.sandbox import Sandbox
 
-RUNS = ["get_models", "create_chat_completion", "create_custom_api_call"]
+RUNS = ["get_models", "create_chat_completion", "create_completion", "create_edit", "create_custom_api_call"]
 
 
 def _invoke(*arguments: str, env: Mapping[str, str | None] | None = None, typed: str = "", columns: int = 80) -> Result:
@@ -38,6 +38,8 @@ def test_it_runs_every_module_without_a_key() -> None:
     assert done.exit_code == 0, done.output
     assert all(name in done.output for name in RUNS)
     assert "POST /chat/completions" in done.output
+    assert "POST /completions" in done.output
+    assert "POST /edits" in done.output
     assert "GET /models" in done.output
     assert "12 records" in done.output
     assert "busy 2 times" in done.output
@@ -88,6 +90,9 @@ def test_live_names_the_model_and_asks_before_it_chats(sandbox: Sandbox) -> None
     assert "stand-in-mini" in question
     assert all(name in rows for name in RUNS)
     assert "busy" not in rows
+    assert "6 short chats" in " ".join(question.split())
+    assert "POST /completions" not in rows
+    assert "POST /edits" not in rows
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", ""])
@@ -159,7 +164,7 @@ def test_live_shows_the_other_runs_when_a_model_refuses_one(picky: str) -> None:
 
     assert isinstance(done.exception, RefusedError)
     assert "only-one" in done.output
-    assert done.output.count("refused: ") == 4
+    assert done.output.count("refused: ") == 6
     assert "1 records" in done.output
 
 

@@ -177,6 +177,18 @@ def test_the_field_model_offers_what_the_service_lists(host: Host, replay: Repla
     assert [choice.value for choice in offered] == ["gpt-6-mini", "gpt-old", "whisper-9"]
 
 
+def test_a_completion_offers_what_completes_among_the_first(host: Host, replay: Replay) -> None:
+    """Those that cannot chat and complete a prompt can do that module's job; an edit's, they cannot."""
+    replay.reply({"data": [{"id": "whisper-9"}, {"id": "davinci-002"}, {"id": "gpt-6"}]})
+    replay.reply({"data": [{"id": "whisper-9"}, {"id": "davinci-002"}, {"id": "gpt-6"}]})
+
+    completing = host.choices("openai.create_completion", "model", connection=CONNECTION)
+    editing = host.choices("openai.create_edit", "model", connection={"api_key": "k2"})
+
+    assert [choice.value for choice in completing] == ["davinci-002", "gpt-6", "whisper-9"]
+    assert [choice.value for choice in editing] == ["gpt-6", "whisper-9", "davinci-002"]
+
+
 def test_its_labels_show_owner_and_shutdown(host: Host, replay: Replay) -> None:
     """So that nobody picks a model that is about to go."""
     offered = _offered(host, replay, {"api_key": "k"}, query="old")

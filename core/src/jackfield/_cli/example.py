@@ -13,7 +13,7 @@ _DEEPEST = 8
 
 
 def example_command(module_id: str, form: Form) -> str:
-    """Make a command that fills every required field."""
+    """Make a command that fills every required field, and those in sight that have an example."""
     return " ".join(["jackfield module run", module_id, *_samples(form, "")])
 
 
@@ -21,7 +21,7 @@ def _samples(form: Form, prefix: str, tag: str = "", value: object = None) -> It
     for slot in form.slots:
         if slot.key == tag:
             yield f"{prefix}{tag}={value}"
-        elif slot.required:
+        elif slot.required or (slot.word.example is not None and not slot.word.advanced):
             yield from _sample(slot, prefix + slot.key)
 
 

@@ -4,7 +4,7 @@ Nearly everything may be missing: servers that speak OpenAI's API leave out what
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, NoReturn
 
 from attrs import field, frozen
@@ -12,7 +12,15 @@ from attrs import field, frozen
 from jackfield import AnswerError, Array, Context, Problem
 from jackfield_openai.usage import CompletionUsage, Undeclared
 
-__all__ = ["ChatChoice", "ChatCompletion", "ChatMessage", "ChatToolCall", "result_of", "warn_of_ends"]
+__all__ = [
+    "ChatChoice",
+    "ChatCompletion",
+    "ChatLogprobs",
+    "ChatMessage",
+    "ChatToolCall",
+    "result_of",
+    "warn_of_ends",
+]
 
 _PLACE = "$.choices[0].message.content"
 _DEEPEST = 100
@@ -110,7 +118,7 @@ class ChatCompletion:
     """The service's answer, with ``result``: the first choice's text, or in JSON formats the value in it."""
 
     result: object = None
-    choices: Annotated[list[ChatChoice], Array(min_items=1)]
+    choices: Annotated[Sequence[ChatChoice], Array(min_items=1)]
     usage: CompletionUsage | None = None
     model: str | None = None
     id: str | None = None

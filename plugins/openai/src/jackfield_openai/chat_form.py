@@ -9,17 +9,29 @@ from typing import Annotated, Literal
 
 from attrs import frozen
 
-from jackfield import Array, Boolean, Collection, Integer, Json, KeyValue, Number, OneOf, Select, Text
+from jackfield import Array, Boolean, Collection, Integer, KeyValue, OneOf, Select, Text
 from jackfield_openai.chat_options import (
     AudioOutput,
     Moderation,
     Prediction,
     PromptCacheOptions,
-    StreamOptions,
+    Streaming,
     WebSearchOptions,
 )
 from jackfield_openai.messages import Message
 from jackfield_openai.model_choices import chat_model_choices
+from jackfield_openai.parameters import (
+    Extra,
+    FrequencyPenalty,
+    HowMany,
+    LogitBias,
+    MaxOutputTokens,
+    PresencePenalty,
+    Seed,
+    Stop,
+    Temperature,
+    TopP,
+)
 from jackfield_openai.tools import FunctionChoice, FunctionDefinition, ResponseFormat, Tool, ToolChoice
 
 __all__ = ["Chat"]
@@ -37,21 +49,8 @@ class Chat:
         Sequence[Message],
         Array(label="Messages", help="The conversation so far, oldest first.", min_items=1),
     ]
-    temperature: Annotated[
-        float | None,
-        Number(
-            label="Temperature", help="Higher is more varied. Many reasoning models refuse it.", minimum=0, maximum=2
-        ),
-    ] = None
-    max_completion_tokens: Annotated[
-        int | None,
-        Integer(
-            label="Max Output Tokens",
-            help="Most tokens for the answer, reasoning included.",
-            unit="tokens",
-            advanced=True,
-        ),
-    ] = None
+    temperature: Temperature = None
+    max_completion_tokens: MaxOutputTokens = None
     max_tokens: Annotated[
         int | None,
         Integer(
@@ -61,28 +60,9 @@ class Chat:
             advanced=True,
         ),
     ] = None
-    top_p: Annotated[
-        float | None,
-        Number(
-            label="Top P",
-            help="Only the likeliest tokens up to this share are considered. Set this or Temperature, not both.",
-            minimum=0,
-            maximum=1,
-            advanced=True,
-        ),
-    ] = None
-    n: Annotated[
-        int | None,
-        Integer(
-            label="Number", help="How many answers to give; each is paid for.", minimum=1, maximum=128, advanced=True
-        ),
-    ] = None
-    stop: Annotated[
-        Sequence[str] | None,
-        Array(
-            label="Stop Sequences", help="The answer ends before any of these.", min_items=1, max_items=4, advanced=True
-        ),
-    ] = None
+    top_p: TopP = None
+    n: HowMany = None
+    stop: Stop = None
     response_format: Annotated[
         ResponseFormat | None,
         OneOf(label="Response Format", help="Text, any JSON object, or JSON by a schema.", advanced=True),
@@ -119,34 +99,9 @@ class Chat:
             advanced=True,
         ),
     ] = None
-    frequency_penalty: Annotated[
-        float | None,
-        Number(
-            label="Frequency Penalty",
-            help="Above 0: repeats the same words less.",
-            minimum=-2,
-            maximum=2,
-            advanced=True,
-        ),
-    ] = None
-    presence_penalty: Annotated[
-        float | None,
-        Number(
-            label="Presence Penalty",
-            help="Above 0: comes to new subjects sooner.",
-            minimum=-2,
-            maximum=2,
-            advanced=True,
-        ),
-    ] = None
-    logit_bias: Annotated[
-        Mapping[str, Annotated[int, Integer(minimum=-100, maximum=100)]] | None,
-        KeyValue(
-            label="Token Probability",
-            help="Makes tokens likelier or rarer: the token's number, and -100 (never) to 100 (always).",
-            advanced=True,
-        ),
-    ] = None
+    frequency_penalty: FrequencyPenalty = None
+    presence_penalty: PresencePenalty = None
+    logit_bias: LogitBias = None
     logprobs: Annotated[
         bool | None,
         Boolean(label="Log Probabilities", help="Whether to tell how likely each token was.", advanced=True),
@@ -161,16 +116,7 @@ class Chat:
             advanced=True,
         ),
     ] = None
-    seed: Annotated[
-        int | None,
-        Integer(
-            label="Seed",
-            help="Deprecated by OpenAI. The same seed mostly gives the same answer.",
-            minimum=-(2**63),
-            maximum=2**63 - 1,
-            advanced=True,
-        ),
-    ] = None
+    seed: Seed = None
     prediction: Annotated[
         Prediction | None,
         Collection(label="Predicted Outputs", help="What most of the answer will be; saves time.", advanced=True),
@@ -255,15 +201,5 @@ class Chat:
         Literal["none", "auto"] | FunctionChoice | None,
         OneOf(label="Function Call", help="Deprecated by OpenAI for Tool Choice.", advanced=True),
     ] = None
-    stream_options: Annotated[
-        StreamOptions | None,
-        Collection(label="Stream Options", help="Sent only where the answer is streamed.", advanced=True),
-    ] = None
-    extra: Annotated[
-        Mapping[str, object] | None,
-        Json(
-            label="Other Input Parameters",
-            help="Parameters of the request that have no field here, as a JSON object; they are sent as they are.",
-            advanced=True,
-        ),
-    ] = None
+    stream_options: Streaming = None
+    extra: Extra = None

@@ -14,6 +14,7 @@ __all__ = [
     "Prediction",
     "PromptCacheOptions",
     "StreamOptions",
+    "Streaming",
     "WebSearchOptions",
 ]
 
@@ -92,6 +93,12 @@ class StreamOptions:
         bool | None,
         Boolean(label="Include obfuscation", help="No saves the padding that hides the length of each piece."),
     ] = None
+
+
+Streaming = Annotated[
+    StreamOptions | None,
+    Collection(label="Stream Options", help="Sent only where the answer is streamed.", advanced=True),
+]
 
 
 @frozen(kw_only=True)

@@ -1,13 +1,16 @@
 """The pieces of a streamed chat, put together to the answer that would have come in one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from jackfield import AnswerError
+from jackfield import AnswerError, BrokenAnswerError, Context
+from jackfield_openai.chat_options import StreamOptions
+from jackfield_openai.failures import stream_error
 
-__all__ = ["ChatPiece", "StreamedChat", "ToolCallPiece"]
+__all__ = ["ChatPiece", "StreamedChat", "ToolCallPiece", "stream_chat"]
 
 _WHOLE_EACH_TIME = frozenset({"id", "index", "role", "type"})
 """Values that a service repeats whole; every other text comes in parts to be joined."""
@@ -108,6 +111,50 @@ class StreamedChat:
             for call in choice["message"].get("tool_calls") or ():
                 call.pop("index", None)
         return {**self._answer, "object": "chat.completion", "choices": choices}
+
+
+def _as_it_is(chunk: object) -> object:
+    return chunk
+
+
+def stream_chat(
+    context: Context,
+    path: str,
+    body: Mapping[str, Any],
+    options: StreamOptions | None,
+    as_chunk: Callable[[object], object] = _as_it_is,
+) -> Generator[ChatPiece, None, dict[str, Any]]:
+    """Ask for a stream, give its pieces as they come, and at the end the answer as it would have come in one.
+
+    Args:
+        context: Sends the request.
+        path: Where to.
+        body: What is asked; without what makes it a stream.
+        options: What the stream is to bring beside the text.
+        as_chunk: Makes a chat's chunk of an event, where the path answers in another shape.
+
+    Raises:
+        RemoteError: The service told of a failure inside the stream; of the class that such a failure has elsewhere.
+        BrokenAnswerError: The stream ended before every choice did.
+    """
+    options = options or StreamOptions()
+    if options.include_usage is None:
+        # The result of a stream must tell as much as that of a single answer; whoever minds says No.
+        options = evolve(options, include_usage=True)
+    chat = StreamedChat()
+    asked = {**body, "stream": True, "stream_options": options}
+    try:
+        with closing(context.client.events("POST", path, json=asked, until="[DONE]")) as events:
+            for event in events:
+                chunk = event.json()
+                if isinstance(chunk, dict) and chunk.get("error"):
+                    raise stream_error(chunk["error"])
+                yield from chat.add(as_chunk(chunk))
+    except BrokenAnswerError:
+        # Some servers end without [DONE]. Where every choice came to its end, nothing is missing.
+        if not chat.is_complete(body.get("n") or 1):
+            raise
+    return chat.whole()
 
 
 def _piece(index: int, delta: Mapping[str, Any], finish_reason: object) -> ChatPiece | None:

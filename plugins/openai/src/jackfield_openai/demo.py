@@ -58,7 +58,7 @@ def _stand_in(table: DemoTable, model: str) -> Iterator[_Service]:
 def _live(host: Host, table: DemoTable, model: str, *, ask: bool) -> _Service:
     checked = host.check_connection("openai.openai")
     model = model or _cheapest(host)
-    chats = sum("chat" in step.module for step in steps_for(model, live=True))
+    chats = sum(step.chats for step in steps_for(model, live=True))
     table.say(
         f"{checked.view.base_url} answers as {checked.label}. "
         f"The demo has {chats} short chats with the model {model}, which the service may charge for."

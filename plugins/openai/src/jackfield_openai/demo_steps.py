@@ -10,6 +10,10 @@ from jackfield import Result
 __all__ = ["Step", "steps_for"]
 
 _CHAT = "openai.create_chat_completion"
+_COMPLETION = "openai.create_completion"
+_FREE = frozenset({"openai.create_custom_api_call", "openai.get_models"})
+"""What asks no model, so that the service charges nothing."""
+
 _LISTED = {True: "/v1/models", False: "/v1/files"}
 """What the custom call lists: models are at every service, files have pages."""
 
@@ -34,6 +38,11 @@ class Step:
     streamed: bool = False
     headers: Mapping[str, str] = field(factory=dict)
 
+    @property
+    def chats(self) -> bool:
+        """Whether a model is asked."""
+        return self.module not in _FREE
+
 
 def steps_for(model: str, *, live: bool) -> Sequence[Step]:
     """Give the steps in order.
@@ -52,21 +61,33 @@ def steps_for(model: str, *, live: bool) -> Sequence[Step]:
             form=_chat(model, "What is the weather in Oslo? Use the tool.", tools=[_WEATHER]),
             shown=_calls,
         ),
+        Step(module=_COMPLETION, form={"model": model, "prompt": "Say hello in five words."}, shown=_text),
+        Step(module="openai.create_edit", form={"model": model, **_EDIT}, shown=_text),
         Step(module="openai.create_custom_api_call", form={"url": _LISTED[live], "limit": 12}, shown=_records),
     ]
-    busy = Step(
-        module=_CHAT,
-        form=_chat(model, "Are you busy?"),
-        shown=_attempts,
-        headers={"x-sandbox": _BUSY_TWICE},
-    )
-    return steps if live else [*steps, busy]
+    return steps if live else [*steps, *_only_here(model)]
+
+
+def _only_here(model: str) -> Sequence[Step]:
+    """Give the steps that OpenAI itself would not take: endpoints that it has closed, and failures on request."""
+    completion = {"model": model, "prompt": "Say hello", "endpoint": "completions"}
+    return [
+        Step(module=_COMPLETION, form=completion, shown=_pieces, streamed=True),
+        Step(module="openai.create_edit", form={"model": model, **_EDIT, "endpoint": "edits"}, shown=_text),
+        Step(
+            module=_CHAT,
+            form=_chat(model, "Are you busy?"),
+            shown=_attempts,
+            headers={"x-sandbox": _BUSY_TWICE},
+        ),
+    ]
 
 
 def _chat(model: str, said: str, **more: object) -> dict[str, object]:
     return {"model": model, "messages": [{"role": "user", "content": said}], **more}
 
 
+_EDIT = {"input": "What day of the wek is it?", "instruction": "Fix the spelling mistakes."}
 _CITY = {
     "type": "json_schema",
     "json_schema": {

@@ -23,7 +23,7 @@ _NARROW = 72
 """On fewer columns a table is a ladder of half words; there each run is a block of lines."""
 
 _LONGEST = 160
-_UNTOLD = frozenset({"messages", "model", "stream_options"})
+_UNTOLD = frozenset({"input", "messages", "model", "prompt", "stream_options"})
 
 
 class Outgoing:
@@ -58,7 +58,8 @@ def _essence(request: PreparedRequest) -> str:
         return ""
     if not isinstance(body, Mapping):
         return ""
-    said = [f'"{message.get("content")}"' for message in body.get("messages", ())[-1:]]
+    texts = [message.get("content") for message in body.get("messages", ())[-1:]]
+    said = [f'"{text}"' for text in (*texts, body.get("prompt"), body.get("input")) if text is not None]
     others = [name for name in body if name not in _UNTOLD]
     return "\n" + ", ".join([str(body.get("model", "")), *said, *others])
 

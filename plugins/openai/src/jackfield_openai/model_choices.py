@@ -1,11 +1,11 @@
 """Which models there are, asked of the service; and what the field Model offers of them, best first.
 
-No model is named in code, and none is hidden: on OpenAI's own service those that cannot chat stand last, on any other
-server all stand in the order of its list. Text that is not on the list is accepted everywhere.
+No model is named in code, and none is hidden: on OpenAI's own service those that cannot do a module's job stand last,
+on any other server all stand in the order of its list. Text that is not on the list is accepted everywhere.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import cache
@@ -17,7 +17,14 @@ from jackfield import Choice, Context
 from jackfield_openai.connection import is_openai
 from jackfield_openai.usage import Undeclared
 
-__all__ = ["ListedModel", "chat_model_choices", "is_cheap", "list_models"]
+__all__ = [
+    "ListedModel",
+    "chat_model_choices",
+    "completes_only",
+    "completion_model_choices",
+    "is_cheap",
+    "list_models",
+]
 
 
 @frozen(kw_only=True)
@@ -56,15 +63,29 @@ def list_models(context: Context) -> list[ListedModel]:
 
 def chat_model_choices(context: Context) -> Sequence[Choice]:
     """Give the models that can chat, then the others."""
-    models = list_models(context)
-    if is_openai(context.client.base_url):
-        models.sort(key=lambda model: _fits(model.id, "cannot_chat"))
-    return [_choice(model) for model in models]
+    return _choices(context, lambda model_id: _fits(model_id, "cannot_chat"))
+
+
+def completion_model_choices(context: Context) -> Sequence[Choice]:
+    """Give the models that can chat or complete a prompt, then the others."""
+    return _choices(context, lambda model_id: _fits(model_id, "cannot_chat") and not completes_only(model_id))
+
+
+def completes_only(model_id: str) -> bool:
+    """Tell whether a model is one of OpenAI's last that complete prompts at /completions and cannot chat."""
+    return _fits(model_id, "completes_only")
 
 
 def is_cheap(model_id: str) -> bool:
     """Tell whether a model's name says that it is one of the cheaper ones that can chat."""
     return _fits(model_id, "cheap") and not _fits(model_id, "cannot_chat")
+
+
+def _choices(context: Context, is_unfit: Callable[[str], bool]) -> list[Choice]:
+    models = list_models(context)
+    if is_openai(context.client.base_url):
+        models.sort(key=lambda model: is_unfit(model.id))
+    return [_choice(model) for model in models]
 
 
 def _choice(model: ListedModel) -> Choice:

@@ -1,7 +1,6 @@
 """What the stand-in says in a chat: it repeats what it heard, counts words as tokens, and fills schemas."""
 
 import base64
-import hashlib
 import io
 import json
 import wave
@@ -12,14 +11,10 @@ from jackfield_openai.sandbox.chat_rules import check_chat
 from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.replies import RefusalError
 from jackfield_openai.sandbox.samples import sample_of
-from jackfield_openai.sandbox.words import logprobs_of, text_of, tokens_of
+from jackfield_openai.sandbox.words import CREATED, LONGEST, cut, digest_of, logprobs_of, retold, text_of, tokens_of
 
-__all__ = ["CREATED", "answer_chat"]
+__all__ = ["answer_chat"]
 
-CREATED = 1_767_225_600
-"""When everything here was made: the start of 2026, so that answers are the same every time."""
-
-_LONGEST_ECHO = 200
 _TOKENS_PER_MESSAGE = 3
 _REFUSAL = "The stand-in was asked to refuse."
 
@@ -32,9 +27,8 @@ def answer_chat(body: Mapping[str, Any], orders: Orders) -> dict[str, Any]:
     """
     check_chat(body)
     choices = [_choice(body, index, orders) for index in range(body.get("n") or 1)]
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     answer = {
-        "id": f"chatcmpl-{digest[:24]}",
+        "id": f"chatcmpl-{digest_of(body)}",
         "object": "chat.completion",
         "created": CREATED,
         "model": body["model"],
@@ -64,7 +58,8 @@ def _choice(body: Mapping[str, Any], index: int, orders: Orders) -> dict[str, An
         message["function_call"] = _function_call(body)
         reason = "function_call"
     else:
-        message["content"], reason = _limited(_said(body, index, orders), body)
+        most = body.get("max_completion_tokens") or body.get("max_tokens")
+        message["content"], reason = cut(_said(body, index, orders), body.get("stop"), most)
     said = message["content"] or ""
     if "audio" in (body.get("modalities") or ()) and said:
         message.update(content=None, audio=_spoken(said))
@@ -76,24 +71,13 @@ def _said(body: Mapping[str, Any], index: int, orders: Orders) -> str:
     if orders.text:
         return base64.b64decode(orders.text).decode()
     last = body["messages"][-1]
-    heard = text_of(last.get("content"))[:_LONGEST_ECHO]
+    heard = text_of(last.get("content"))[:LONGEST]
     output = body.get("response_format") or {"type": "text"}
     if output["type"] == "json_schema":
         return json.dumps(sample_of(output["json_schema"].get("schema")))
     if output["type"] == "json_object":
         return json.dumps({"heard": heard, "number": index + 1})
-    who = "The tool answered" if last["role"] in ("tool", "function") else "I heard"
-    return f"{who}: {heard}" if index == 0 else f"{who}, answer {index + 1}: {heard}"
-
-
-def _limited(said: str, body: Mapping[str, Any]) -> tuple[str, str]:
-    """Cut a text where the request says that it must end; give it, and why it ends."""
-    stop = body.get("stop") or []
-    for ending in [stop] if isinstance(stop, str) else stop:
-        said = said.partition(ending)[0] if ending else said
-    most = body.get("max_completion_tokens") or body.get("max_tokens")
-    tokens = tokens_of(said)
-    return ("".join(tokens[:most]), "length") if most and len(tokens) > most else (said, "stop")
+    return retold(heard, index, "The tool answered" if last["role"] in ("tool", "function") else "I heard")
 
 
 def _calls(body: Mapping[str, Any]) -> list[dict[str, Any]]:

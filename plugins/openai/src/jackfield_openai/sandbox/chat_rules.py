@@ -13,12 +13,11 @@ from jackfield_openai.sandbox.checks import (
     integer,
     mapping,
     nullable,
-    number,
     record,
     tagged,
     text,
 )
-from jackfield_openai.sandbox.replies import RefusalError
+from jackfield_openai.sandbox.sampling_rules import SAMPLING, check_stream_options, refuse
 
 __all__ = ["check_chat"]
 
@@ -130,11 +129,11 @@ _RESPONSE_FORMAT = tagged(
 _LEVEL = choice("low", "medium", "high")
 _MODERATED = nullable(record({"mode": choice("score", "block")}))
 _PLACE = record({}, {"city": text(), "country": text(), "region": text(), "timezone": text()})
-_INT64 = 2**63
 
 _CHAT = record(
     {"model": text(), "messages": array(_MESSAGE, least=1)},
     {
+        **SAMPLING,
         "audio": nullable(
             record(
                 {
@@ -143,10 +142,8 @@ _CHAT = record(
                 }
             )
         ),
-        "frequency_penalty": nullable(number(-2, 2)),
         "function_call": either({str: choice("none", "auto"), dict: _NAMED}),
         "functions": array(_FUNCTION, 1, 128),
-        "logit_bias": nullable(mapping(integer(-100, 100))),
         "logprobs": nullable(boolean),
         "max_completion_tokens": nullable(integer(1)),
         "max_tokens": nullable(integer(1)),
@@ -158,28 +155,19 @@ _CHAT = record(
                 {"policy": nullable(record({}, {"input": _MODERATED, "output": _MODERATED}))},
             )
         ),
-        "n": nullable(integer(1, 128)),
         "parallel_tool_calls": boolean,
         "prediction": nullable(record({"type": choice("content"), "content": _TEXTS})),
-        "presence_penalty": nullable(number(-2, 2)),
         "prompt_cache_key": nullable(text()),
         "prompt_cache_options": record({}, {"mode": choice("implicit", "explicit"), "ttl": choice("30m")}),
         "prompt_cache_retention": nullable(choice("in_memory", "24h")),
         "reasoning_effort": nullable(choice("none", "minimal", "low", "medium", "high", "xhigh", "max")),
         "response_format": _RESPONSE_FORMAT,
         "safety_identifier": nullable(text(128)),
-        "seed": nullable(integer(-_INT64, _INT64 - 1)),
         "service_tier": nullable(choice("auto", "default", "flex", "scale", "priority", "fast")),
-        "stop": nullable(either({str: text(), list: array(text(), 1, 4)})),
         "store": nullable(boolean),
-        "stream": nullable(boolean),
-        "stream_options": nullable(record({}, {"include_usage": boolean, "include_obfuscation": boolean})),
-        "temperature": nullable(number(0, 2)),
         "tool_choice": _TOOL_CHOICE,
         "tools": array(_TOOL, 1, 128),
         "top_logprobs": nullable(integer(0, 20)),
-        "top_p": nullable(number(0, 1)),
-        "user": text(),
         "verbosity": nullable(_LEVEL),
         "web_search_options": record(
             {},
@@ -199,21 +187,16 @@ def check_chat(body: Mapping[str, Any]) -> None:
         RefusalError: OpenAI would refuse it.
     """
     _CHAT(body, "")
-    if body.get("stream_options") is not None and not body.get("stream"):
-        _refuse("stream_options", "The 'stream_options' parameter is only allowed when 'stream' is enabled.")
+    check_stream_options(body)
     if body.get("top_logprobs") is not None and not body.get("logprobs"):
-        _refuse("top_logprobs", "'top_logprobs' is only allowed when 'logprobs' is true.")
+        refuse("top_logprobs", "'top_logprobs' is only allowed when 'logprobs' is true.")
     if body.get("tool_choice") is not None and not body.get("tools"):
-        _refuse("tool_choice", "'tool_choice' is only allowed when 'tools' are specified.")
+        refuse("tool_choice", "'tool_choice' is only allowed when 'tools' are specified.")
     if "parallel_tool_calls" in body and not body.get("tools"):
-        _refuse("parallel_tool_calls", "'parallel_tool_calls' is only allowed when 'tools' are specified.")
+        refuse("parallel_tool_calls", "'parallel_tool_calls' is only allowed when 'tools' are specified.")
     if "audio" in (body.get("modalities") or ()) and body.get("audio") is None:
-        _refuse("audio", "'audio' is required when the modality 'audio' is asked for.")
+        refuse("audio", "'audio' is required when the modality 'audio' is asked for.")
     if body.get("max_tokens") is not None and body.get("max_completion_tokens") is not None:
-        _refuse("max_tokens", "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.")
+        refuse("max_tokens", "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.")
     if (body.get("response_format") or {}).get("type") == "json_object" and "json" not in str(body["messages"]).lower():
-        _refuse("messages", "'messages' must contain the word 'json' to use the format 'json_object'.")
-
-
-def _refuse(param: str, message: str) -> None:
-    raise RefusalError(message, code="invalid_value", param=param)
+        refuse("messages", "'messages' must contain the word 'json' to use the format 'json_object'.")

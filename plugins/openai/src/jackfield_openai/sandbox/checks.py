@@ -201,5 +201,5 @@ def either(checks: Mapping[type, Check]) -> Check:
 
 
 def _wanted(kinds: Sequence[type]) -> str:
-    names: dict[type, str] = {str: "a string", list: "an array of objects", dict: "an object"}
+    names: dict[type, str] = {str: "a string", int: "an integer", list: "an array", dict: "an object"}
     return "one of " + " or ".join(names[kind] for kind in kinds)

@@ -1,4 +1,4 @@
-"""A chat's answer, cut into the chunks of a stream."""
+"""An answer, of a chat or a completion, cut into the chunks of a stream."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,37 +18,46 @@ def chunks_of(answer: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator
         options: ``stream_options`` of the request.
     """
     with_usage = bool(options.get("include_usage"))
-    head = {
-        **{key: value for key, value in answer.items() if key not in ("choices", "usage", "moderation")},
-        "object": "chat.completion.chunk",
-    }
+    chats = answer["object"] == "chat.completion"
+    head = {key: value for key, value in answer.items() if key not in ("choices", "usage", "moderation")}
+    if chats:
+        head["object"] = "chat.completion.chunk"
     if options.get("include_obfuscation", True):
         head["obfuscation"] = _PADDING
     usage: dict[str, Any] = {"usage": None} if with_usage else {}
     for choice in answer["choices"]:
-        for delta, more in _deltas(choice):
-            yield {**head, "choices": [{"index": choice["index"], "delta": delta, **more}], **usage}
+        for part in _deltas(choice) if chats else _texts(choice):
+            yield {**head, "choices": [{"index": choice["index"], **part}], **usage}
     if "moderation" in answer:
         yield {**head, "choices": [], "moderation": answer["moderation"], **usage}
     if with_usage:
         yield {**head, "choices": [], "usage": answer["usage"]}
 
 
-def _deltas(choice: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Give what each chunk adds to the message, and what else it says of the choice."""
+def _texts(choice: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give what each chunk says of a choice of a completion."""
+    columns = choice["logprobs"] or {}
+    for position, token in enumerate(tokens_of(choice["text"])):
+        logprobs = {name: [column[position]] for name, column in columns.items()} or None
+        yield {"text": token, "logprobs": logprobs, "finish_reason": None}
+    yield {"text": "", "logprobs": None, "finish_reason": choice["finish_reason"]}
+
+
+def _deltas(choice: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give what each chunk says of a choice of a chat."""
     message = choice["message"]
     unfinished: dict[str, Any] = {"logprobs": None, "finish_reason": None}
     first = {"role": "assistant", "content": None if message["content"] is None else "", "refusal": None}
-    yield first, unfinished
+    yield {"delta": first, **unfinished}
     likely = (choice["logprobs"] or {}).get("content") or []
     for position, token in enumerate(tokens_of(message["content"] or "")):
         logprobs = {"content": [likely[position]], "refusal": None} if likely else None
-        yield {"content": token}, {**unfinished, "logprobs": logprobs}
+        yield {"delta": {"content": token}, **unfinished, "logprobs": logprobs}
     for token in tokens_of(message["refusal"] or ""):
-        yield {"refusal": token}, unfinished
+        yield {"delta": {"refusal": token}, **unfinished}
     for delta in (*_call_deltas(message), *_audio_deltas(message)):
-        yield delta, unfinished
-    yield {}, {**unfinished, "finish_reason": choice["finish_reason"]}
+        yield {"delta": delta, **unfinished}
+    yield {"delta": {}, **unfinished, "finish_reason": choice["finish_reason"]}
 
 
 def _call_deltas(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What stands where: from a request to what is answered, without any HTTP."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from jackfield_openai.sandbox.chat import answer_chat
 from jackfield_openai.sandbox.chunks import chunks_of
+from jackfield_openai.sandbox.completions import answer_completion, answer_edit
 from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.replies import RefusalError, Reply, Stream
 from jackfield_openai.sandbox.stock import Stock
@@ -16,6 +17,14 @@ from jackfield_openai.sandbox.stock import Stock
 __all__ = ["Request", "answer"]
 
 _WRONG_KEY = "sk-wrong"
+
+_Speaker = Callable[[Mapping[str, Any], Orders], dict[str, Any]]
+_SPEAKERS: Mapping[tuple[str, ...], _Speaker] = {
+    ("chat", "completions"): answer_chat,
+    ("completions",): answer_completion,
+    ("edits",): answer_edit,
+}
+"""Who makes the whole answer to a JSON body, by path."""
 
 
 @frozen(kw_only=True)
@@ -82,8 +91,8 @@ def answer(request: Request, stock: Stock) -> Reply | Stream:  # noqa: PLR0911  
             return stock.models()
         case "GET", ["models", name]:
             return stock.model(name)
-        case "POST", ["chat", "completions"]:
-            return _chat(request)
+        case "POST", [*words] if tuple(words) in _SPEAKERS:
+            return _said(request, _SPEAKERS[tuple(words)])
         case "GET", ["files"]:
             return stock.files(request.query)
         case "GET", ["files", file_id]:
@@ -95,9 +104,10 @@ def answer(request: Request, stock: Stock) -> Reply | Stream:  # noqa: PLR0911  
     raise _wrong_method(request, segments) or _unknown(request)
 
 
-def _chat(request: Request) -> Reply | Stream:
+def _said(request: Request, speaker: _Speaker) -> Reply | Stream:
+    """Answer whole, or in pieces if the request wants that."""
     body = request.json()
-    whole = answer_chat(body, request.orders)
+    whole = speaker(body, request.orders)
     if body.get("stream"):
         return Stream(events=chunks_of(whole, body.get("stream_options") or {}))
     return Reply.json(whole)
@@ -120,8 +130,9 @@ def _unknown(request: Request) -> RefusalError:
 
 def _wrong_method(request: Request, segments: list[str]) -> RefusalError | None:
     """Tell a path that is there from one that is not."""
-    allowed = {"models": "GET", "chat": "POST", "files": "GET or DELETE"}.get("".join(segments[1:2]))
-    if allowed is None or (segments[1] == "chat" and segments[2:] != ["completions"]):
+    others = {"models": "GET", "files": "GET or DELETE"}
+    allowed = "POST" if tuple(segments[1:]) in _SPEAKERS else others.get("".join(segments[1:2]))
+    if allowed is None:
         return None
     message = f"Not allowed to {request.method} on {request.path} (allowed: {allowed})"
     return RefusalError(message, status=405, code="method_not_supported")

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from jackfield_openai.sandbox.chat import CREATED
 from jackfield_openai.sandbox.replies import RefusalError, Reply
+from jackfield_openai.sandbox.words import CREATED
 
 __all__ = ["Stock"]
 

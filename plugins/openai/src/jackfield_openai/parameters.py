@@ -1,0 +1,157 @@
+"""Parameters that chats and completions have in common, and how a form's values become a body.
+
+Names, bounds and deprecations: openai-python 3.54.0 and OpenAI's specification of 2026-08-21.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import attrs
+
+from jackfield import Array, Effect, Integer, Json, KeyValue, Number, Problem, RefusedError
+
+__all__ = [
+    "Extra",
+    "FrequencyPenalty",
+    "HowMany",
+    "LogitBias",
+    "MaxOutputTokens",
+    "PresencePenalty",
+    "Seed",
+    "Stop",
+    "Temperature",
+    "TopP",
+    "effect_by_extra",
+    "extra_problems",
+    "parameters_of",
+    "refusals_named",
+]
+
+Temperature = Annotated[
+    float | None,
+    Number(label="Temperature", help="Higher is more varied. Many reasoning models refuse it.", minimum=0, maximum=2),
+]
+MaxOutputTokens = Annotated[
+    int | None,
+    Integer(
+        label="Max Output Tokens",
+        help="Most tokens for the answer, reasoning included.",
+        unit="tokens",
+        advanced=True,
+    ),
+]
+TopP = Annotated[
+    float | None,
+    Number(
+        label="Top P",
+        help="Only the likeliest tokens up to this share are considered. Set this or Temperature, not both.",
+        minimum=0,
+        maximum=1,
+        advanced=True,
+    ),
+]
+HowMany = Annotated[
+    int | None,
+    Integer(label="Number", help="How many answers to give; each is paid for.", minimum=1, maximum=128, advanced=True),
+]
+Stop = Annotated[
+    Sequence[str] | None,
+    Array(label="Stop Sequences", help="The answer ends before any of these.", min_items=1, max_items=4, advanced=True),
+]
+FrequencyPenalty = Annotated[
+    float | None,
+    Number(
+        label="Frequency Penalty",
+        help="Above 0: repeats the same words less.",
+        minimum=-2,
+        maximum=2,
+        advanced=True,
+    ),
+]
+PresencePenalty = Annotated[
+    float | None,
+    Number(
+        label="Presence Penalty",
+        help="Above 0: comes to new subjects sooner.",
+        minimum=-2,
+        maximum=2,
+        advanced=True,
+    ),
+]
+LogitBias = Annotated[
+    Mapping[str, Annotated[int, Integer(minimum=-100, maximum=100)]] | None,
+    KeyValue(
+        label="Token Probability",
+        help="Makes tokens likelier or rarer: the token's number, and -100 (never) to 100 (always).",
+        advanced=True,
+    ),
+]
+Seed = Annotated[
+    int | None,
+    Integer(
+        label="Seed",
+        help="Deprecated by OpenAI. The same seed mostly gives the same answer.",
+        minimum=-(2**63),
+        maximum=2**63 - 1,
+        advanced=True,
+    ),
+]
+Extra = Annotated[
+    Mapping[str, object] | None,
+    Json(
+        label="Other Input Parameters",
+        help="Parameters of the request that have no field here, as a JSON object; they are sent as they are.",
+        advanced=True,
+    ),
+]
+
+
+def extra_problems(form: Any, sent_for: Mapping[str, str] | None = None) -> list[Problem]:
+    """Find names in ``extra`` that are set elsewhere.
+
+    Args:
+        form: Has ``extra``, and a field for each parameter that is set there.
+        sent_for: Fields by the parameter that they are sent as, where that has another name.
+    """
+    fields = {name: name for name in attrs.fields_dict(type(form))} | dict(sent_for or {})
+    found = []
+    for name in form.extra or {}:
+        if name == "stream":
+            message = "is not set here: ask for a stream where you run the module"
+        elif name in fields:
+            message = (
+                "has a field of its own: set that" if fields[name] == name else f"is sent for {fields[name]}: set that"
+            )
+        else:
+            continue
+        found.append(Problem(path=f"$.extra.{name}", rule="field", message=message))
+    return found
+
+
+@contextmanager
+def refusals_named(sent_for: Mapping[str, str]) -> Iterator[None]:
+    """Have the service's refusals name the field that a parameter was sent for.
+
+    Args:
+        sent_for: Fields by the parameter that they are sent as.
+    """
+    try:
+        yield
+    except RefusedError as error:
+        sent, ours = error.parameter, sent_for.get(error.parameter)
+        if ours is not None:
+            error.message = error.message.replace(f"$.{sent}: ", f"$.{ours} (sent as {sent}): ", 1)
+            error.hint = error.hint.replace(f"Leave {sent} ", f"Leave {ours} ", 1)
+        raise
+
+
+def effect_by_extra(form: Any) -> Effect:
+    """Say what a repeat leaves behind, for a form without a field ``store``: what is stored twice is there twice."""
+    return Effect.UNSAFE if (form.extra or {}).get("store") else Effect.READ
+
+
+def parameters_of(form: Any, without: Collection[str]) -> dict[str, Any]:
+    """Give the fields that are set, by name; an explicit null can only come from ``extra``."""
+    values = {name: getattr(form, name) for name in attrs.fields_dict(type(form)) if name not in without}
+    return {name: value for name, value in values.items() if value is not None}
