@@ -85,7 +85,6 @@ def test_live_names_the_model_and_asks_before_it_chats(sandbox: Sandbox) -> None
 
     assert done.exit_code == 0, done.output
     question, _, rows = done.output.partition("Go on?")
-    assert "Go on?" in done.stderr
     assert sandbox.url in question
     assert "stand-in-mini" in question
     assert all(name in rows for name in RUNS)
@@ -93,6 +92,22 @@ def test_live_names_the_model_and_asks_before_it_chats(sandbox: Sandbox) -> None
     assert "6 short chats" in " ".join(question.split())
     assert "POST /completions" not in rows
     assert "POST /edits" not in rows
+
+
+def test_live_asks_on_stderr(sandbox: Sandbox, tmp_path: Path) -> None:
+    """What is on stdout is the table alone, for whoever keeps it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "jackfield", "demo", "--live"],
+        env={**os.environ, **_live(sandbox), "JACKFIELD_HOME": str(tmp_path)},
+        input=b"n\n",
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert b"Go on?" in done.stderr
+    assert b"Go on?" not in done.stdout
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", ""])
