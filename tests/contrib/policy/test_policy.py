@@ -104,6 +104,18 @@ def test_a_hidden_module_does_not_exist(replay: Replay, rules: dict[str, object]
     assert replay.requests == []
 
 
+def test_a_module_that_nobody_lists_may_not_send(replay: Replay) -> None:
+    """A declaration that is in no list is no way around the rules; asking whether a connection works is no run."""
+    replay.reply({"data": []})
+
+    with Host(plugins=[Policy(Rules(allow_modules=["press.*"])), replay]) as host:
+        with pytest.raises(RefusedByPolicyError, match="does not allow"):
+            host.run(read_price, Order(paper="Times"), connection=KEY)
+        assert host.check_connection("openai.openai", KEY).label.endswith("(under policy)")
+
+    assert len(replay.requests) == 1
+
+
 def test_denied_choices_are_neither_offered_nor_accepted(replay: Replay) -> None:
     """The list is a help; who types the value is stopped too."""
     replay.reply(["Times", "Sun-preview", "Sun"])

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import attrs
-from requests import PreparedRequest
+from requests import PreparedRequest, Response
 
 from jackfield import (
     Choice,
@@ -21,6 +21,7 @@ from jackfield import (
     Integer,
     Number,
     Operation,
+    Purpose,
     RefusedByPolicyError,
     Result,
     hookimpl,
@@ -121,12 +122,16 @@ class Policy:
             return execution  # the cache keeps results, and has no pieces to give
         return self._cached(operation, execution)
 
-    @hookimpl
-    def send(self, request: PreparedRequest, operation: Operation) -> None:
-        """Refuse a request that a module makes although nothing was to be sent; never answers."""
-        if self.rules.hides(operation.module_id):
+    @hookimpl(wrapper=True)
+    def send(self, request: PreparedRequest, operation: Operation) -> Generator[None, Response, Response]:
+        """Refuse the requests of modules that nobody lists, since they are run by their declaration.
+
+        A wrapper comes before whoever answers.
+        """
+        if operation.purpose is Purpose.RUN and self.rules.hides(operation.module_id):
             message = f"The policy of this host does not allow {operation.module_id} to send {request.method}."
             raise RefusedByPolicyError(message)
+        return (yield)
 
     @hookimpl
     def on_event(self, event: Event) -> None:
