@@ -143,6 +143,22 @@ def test_no_plugin_can_move_a_credential_elsewhere_by_mistake(service: str, hook
     assert Service.seen == []
 
 
+def test_many_connections_are_not_kept_for_ever(service: str) -> None:
+    """A host of many tenants has a name for each; what is remembered has a bound, and each gets its own key."""
+    names = [f"tenant-{number}" for number in range(70)]
+    environ = {}
+    for name in names:
+        spelled = name.upper().replace("-", "_")
+        environ[f"JACKFIELD_CONNECTION__{spelled}__API_KEY"] = f"key of {name}"
+        environ[f"JACKFIELD_CONNECTION__{spelled}__URL"] = service
+
+    with Host(modules={"service.ask": ask}, discover=False, environ=environ) as host:
+        for name in [*names, names[0]]:
+            host.run("service.ask", {"path": f"/{name}"}, connection=name)
+
+    assert Service.seen == [(f"/{name}", f"key of {name}") for name in [*names, names[0]]]
+
+
 def test_a_connection_that_changes_is_made_anew(service: str) -> None:
     """Values are kept from one call to the next only as long as they are the same."""
     values = {"api_key": "first", "url": service}

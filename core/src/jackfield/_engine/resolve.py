@@ -15,6 +15,9 @@ GIVEN = "given in the call"
 FOUND = "found by name"
 ENVIRONMENT = "the environment"
 
+_KEPT = 64
+"""How many connections are remembered; the oldest go first."""
+
 
 def variable_for(name: str, slot: Slot) -> str:
     """Say which environment variable holds a field of a connection.
@@ -76,6 +79,8 @@ class Connections:
         if kept is not None and kept[0] == values and kept[1].type_id == type_id:
             return kept[1]
         made = _checked(values, connection_type, type_id, name, source)
+        while len(self._last) >= _KEPT:  # a host of many tenants has a name for each
+            self._last.pop(next(iter(self._last), (connection_type, name, source)), None)
         self._last[connection_type, name, source] = (copy.deepcopy(dict(values)), made)
         return made
 
