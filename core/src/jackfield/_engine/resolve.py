@@ -16,7 +16,7 @@ FOUND = "found by name"
 ENVIRONMENT = "the environment"
 
 _KEPT = 64
-"""How many connections are remembered; the oldest go first."""
+"""How many connections are remembered at most; then remembering begins anew."""
 
 
 def variable_for(name: str, slot: Slot) -> str:
@@ -79,8 +79,8 @@ class Connections:
         if kept is not None and kept[0] == values and kept[1].type_id == type_id:
             return kept[1]
         made = _checked(values, connection_type, type_id, name, source)
-        while len(self._last) >= _KEPT:  # a host of many tenants has a name for each
-            self._last.pop(next(iter(self._last), (connection_type, name, source)), None)
+        if len(self._last) >= _KEPT:  # a host of many tenants has a name for each
+            self._last.clear()
         self._last[connection_type, name, source] = (copy.deepcopy(dict(values)), made)
         return made
 
