@@ -66,7 +66,7 @@ VALUES: dict[str, Any] = {
 }
 """A value for every field that stands in the body as it is."""
 
-NOT_AS_THEY_ARE = {"model", "messages", "stream_options", "extra"}
+NOT_AS_THEY_ARE = {"model", "messages", "stream_options", "model_rules", "extra"}
 
 
 def _run(host: Host, **fields: object) -> None:

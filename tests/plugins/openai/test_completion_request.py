@@ -39,7 +39,7 @@ BOTH: dict[str, Any] = {
 
 ONLY_CHAT = {"max_completion_tokens": 50}
 ONLY_TEXT = {"echo": True, "suffix": "the end", "best_of": 3}
-NOT_AS_THEY_ARE = {"model", "prompt", "messages", "endpoint", "logprobs", "stream_options", "extra"}
+NOT_AS_THEY_ARE = {"model", "prompt", "messages", "endpoint", "logprobs", "stream_options", "model_rules", "extra"}
 
 
 @pytest.fixture

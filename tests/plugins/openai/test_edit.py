@@ -68,7 +68,7 @@ def test_a_server_that_still_has_the_old_endpoint_gets_the_old_body(
 
 def test_every_field_has_a_value_here() -> None:
     """A new field cannot be forgotten in these tests."""
-    assert {name.name for name in attrs.fields(Edit)} == {*LEAST, *FIELDS, "endpoint", "extra"}
+    assert {name.name for name in attrs.fields(Edit)} == {*LEAST, *FIELDS, "endpoint", "model_rules", "extra"}
 
 
 @pytest.mark.parametrize("form", [LEAST, OLD], ids=["chat", "edits"])

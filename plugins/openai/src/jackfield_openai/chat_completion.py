@@ -9,14 +9,15 @@ from jackfield_openai.chat_answer import ChatCompletion, result_of, warn_of_ends
 from jackfield_openai.chat_form import Chat
 from jackfield_openai.chat_stream import ChatPiece, stream_chat
 from jackfield_openai.connection import openai
-from jackfield_openai.parameters import extra_problems, parameters_of
+from jackfield_openai.model_rules import apply_model_rules
+from jackfield_openai.parameters import extra_problems, parameters_of, refusals_named
 from jackfield_openai.tools import JsonObjectFormat, JsonSchemaFormat
 from jackfield_openai.usage import record_usage
 
 __all__ = ["create_chat_completion"]
 
 _PATH = "/chat/completions"
-_OURS = frozenset({"extra", "stream_options"})
+_OURS = frozenset({"extra", "model_rules", "stream_options"})
 """Fields that do not stand in every body as they are."""
 
 
@@ -36,11 +37,13 @@ def create_chat_completion(form: Chat, context: Context) -> Generator[ChatPiece,
     text holds. Can stream: each piece is what one event adds to one choice.
     """
     body = {**parameters_of(form, without=_OURS), **(form.extra or {})}
-    if context.streaming:
-        whole = yield from stream_chat(context, _PATH, body, form.stream_options)
-        answer = context.client.read(whole, into=ChatCompletion)
-    else:
-        answer = context.client.post(_PATH, json=body, into=ChatCompletion)
+    body, sent_for = apply_model_rules(context, form, body, {})
+    with refusals_named(sent_for):
+        if context.streaming:
+            whole = yield from stream_chat(context, _PATH, body, form.stream_options)
+            answer = context.client.read(whole, into=ChatCompletion)
+        else:
+            answer = context.client.post(_PATH, json=body, into=ChatCompletion)
     record_usage(context, answer.usage)
     warn_of_ends(answer, context)
     as_json = isinstance(form.response_format, JsonObjectFormat | JsonSchemaFormat)

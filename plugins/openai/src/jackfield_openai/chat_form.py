@@ -26,6 +26,7 @@ from jackfield_openai.parameters import (
     HowMany,
     LogitBias,
     MaxOutputTokens,
+    ModelRulesPolicy,
     PresencePenalty,
     Seed,
     Stop,
@@ -202,4 +203,5 @@ class Chat:
         OneOf(label="Function Call", help="Deprecated by OpenAI for Tool Choice.", advanced=True),
     ] = None
     stream_options: Streaming = None
+    model_rules: ModelRulesPolicy = "adapt"
     extra: Extra = None

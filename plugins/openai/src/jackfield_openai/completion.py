@@ -8,6 +8,7 @@ from jackfield_openai.chat_stream import ChatPiece
 from jackfield_openai.completion_form import Completion
 from jackfield_openai.connection import openai
 from jackfield_openai.model_choices import completes_only
+from jackfield_openai.model_rules import apply_model_rules
 from jackfield_openai.parameters import effect_by_extra, extra_problems, parameters_of, refusals_named
 from jackfield_openai.text_answer import PATHS, TextAnswer, ask, stream
 
@@ -20,7 +21,7 @@ _ONLY_AT = {
 """The fields that one endpoint has and the other lacks."""
 
 _MOST_LOGPROBS = {"chat": 20, "completions": 5}
-_NOT_AS_THEY_ARE = frozenset({"endpoint", "extra", "logprobs", "prompt", "stream_options"})
+_NOT_AS_THEY_ARE = frozenset({"endpoint", "extra", "logprobs", "model_rules", "prompt", "stream_options"})
 _SENT_FOR = {"top_logprobs": "logprobs"}
 
 
@@ -79,7 +80,10 @@ def create_completion(form: Completion, context: Context) -> Generator[ChatPiece
     """
     endpoint = _endpoint(form)
     body = _body(form, endpoint)
-    with refusals_named(_SENT_FOR if form.prompt is None else {**_SENT_FOR, "messages": "prompt"}):
+    sent_for: Mapping[str, str] = _SENT_FOR if form.prompt is None else {**_SENT_FOR, "messages": "prompt"}
+    if endpoint == "chat":
+        body, sent_for = apply_model_rules(context, form, body, sent_for)
+    with refusals_named(sent_for):
         if context.streaming:
             return (yield from stream(context, endpoint, body, form.stream_options))
         return ask(context, endpoint, body)

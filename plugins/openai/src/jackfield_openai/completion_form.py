@@ -18,6 +18,7 @@ from jackfield_openai.parameters import (
     HowMany,
     LogitBias,
     MaxOutputTokens,
+    ModelRulesPolicy,
     PresencePenalty,
     Seed,
     Stop,
@@ -117,4 +118,5 @@ class Completion:
         Text(label="User", help="Names your user to OpenAI, to find misuse; send a hash, not a name.", advanced=True),
     ] = None
     stream_options: Streaming = None
+    model_rules: ModelRulesPolicy = "adapt"
     extra: Extra = None

@@ -19,6 +19,7 @@ from jackfield_openai.usage import Undeclared
 
 __all__ = [
     "ListedModel",
+    "base_model",
     "chat_model_choices",
     "completes_only",
     "completion_model_choices",
@@ -81,6 +82,12 @@ def is_cheap(model_id: str) -> bool:
     return _fits(model_id, "cheap") and not _fits(model_id, "cannot_chat")
 
 
+def base_model(model_id: str) -> str:
+    """Name, in small letters, what a model was fine-tuned from, which says what it can do; any other names itself."""
+    # A fine-tuned model is called ft:BASE:organization::id.
+    return model_id.lower().removeprefix("ft:").partition(":")[0]
+
+
 def _choices(context: Context, is_unfit: Callable[[str], bool]) -> list[Choice]:
     models = list_models(context)
     if is_openai(context.client.base_url):
@@ -98,8 +105,7 @@ def _choice(model: ListedModel) -> Choice:
 
 
 def _fits(model_id: str, family: str) -> bool:
-    # A fine-tuned model is called ft:BASE:organization::id, and can what its base can.
-    name = model_id.lower().removeprefix("ft:").partition(":")[0]
+    name = base_model(model_id)
     return any(fnmatchcase(name, pattern) for pattern in _families()[family])
 
 

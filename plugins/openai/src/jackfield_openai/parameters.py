@@ -5,11 +5,11 @@ Names, bounds and deprecations: openai-python 3.54.0 and OpenAI's specification 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import attrs
 
-from jackfield import Array, Effect, Integer, Json, KeyValue, Number, Problem, RefusedError
+from jackfield import Array, Choice, Effect, Integer, Json, KeyValue, Number, Problem, RefusedError, Select
 
 __all__ = [
     "Extra",
@@ -17,6 +17,7 @@ __all__ = [
     "HowMany",
     "LogitBias",
     "MaxOutputTokens",
+    "ModelRulesPolicy",
     "PresencePenalty",
     "Seed",
     "Stop",
@@ -102,6 +103,19 @@ Extra = Annotated[
     Json(
         label="Other Input Parameters",
         help="Parameters of the request that have no field here, as a JSON object; they are sent as they are.",
+        advanced=True,
+    ),
+]
+ModelRulesPolicy = Annotated[
+    Literal["adapt", "warn", "strict"],
+    Select(
+        label="Model Rules",
+        help="What to do about parameters that OpenAI's model is known to refuse in a chat. Is itself not sent.",
+        choices=(
+            Choice(value="adapt", label="Adapt", help="Sends Max Tokens by its new name, the rest as it is; warns"),
+            Choice(value="warn", label="Warn", help="Sends everything as it is, and warns"),
+            Choice(value="strict", label="Strict", help="Sends nothing, and names all of them"),
+        ),
         advanced=True,
     ),
 ]
