@@ -121,6 +121,8 @@ def _next_step(error: JackfieldError, about: Mapping[str, str]) -> str:
     kinds = type(error).__mro__
     if isinstance(error, InvalidInputError) and error.subject not in ("", about.get("module", "")):
         better = error.hint or _NEXT[NoConnectionError]  # it is the connection's form that is broken
+    elif isinstance(error, InvalidInputError) and error.hint:
+        better = error.hint  # whoever wrote one knows more than where the fields are listed
     else:
         better = next((_BETTER[kind] for kind in kinds if kind in _BETTER), "")
     steps = [better, error.hint, *(_NEXT[kind] for kind in kinds if kind in _NEXT)]
