@@ -71,6 +71,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
 )
 @click.option("--stream", is_flag=True, help="Print what comes as it comes.")
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it, secrets masked.")
+@click.option("--as-curl", is_flag=True, help="Print the request as a curl command instead of sending it.")
 @click.option(
     "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long it may take, repeats included."
 )
@@ -87,6 +88,7 @@ def run(
     concurrency: int | None,
     stream: bool,
     dry_run: bool,
+    as_curl: bool,
     deadline: float | None,
     form: str | None,
 ) -> int:
@@ -108,11 +110,13 @@ def run(
     line is printed for each, in the same order: the bundle, the list of bundles of a search, or {"error": {...}}. The
     exit code is 0 if all succeeded, 1 if some failed, and that of the first failure if all did.
 
+    What --as-curl prints is for a POSIX shell. A secret is in it as the $VARIABLE that holds it, or as ***.
+
     Credentials are never given here: `jackfield connector show` names the environment variables that hold them.
     """  # noqa: D301  click takes the character itself for "keep these lines"
     from jackfield._cli.running import run_module  # noqa: PLC0415  help must be quick
 
-    wishes = RunWishes(connection, deadline, stream, dry_run, form, source, each, concurrency)
+    wishes = RunWishes(connection, deadline, stream, dry_run, form, source, each, concurrency, as_curl)
     return run_module(module_id, fields, wishes, about)
 
 

@@ -10,8 +10,9 @@ from jackfield._cli.each import SEVERAL, run_each
 from jackfield._cli.exits import OK
 from jackfield._cli.feed import STDIN, read_form
 from jackfield._cli.inputs import read_inputs
-from jackfield._cli.output import to_json, write_bundles, write_json, write_lines, write_plain
+from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
+from jackfield._cli.previewing import print_curl, print_preview
 from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
@@ -75,7 +76,7 @@ class _Run:
         finally:
             self._pieces.end()
         if isinstance(outcome, Preview):
-            _print_preview(outcome, self._form)
+            self._print_preview(outcome)
             return
         if not self._pieces.told:
             has_result = self._handle.output.slot("result") is not None
@@ -92,7 +93,7 @@ class _Run:
             "deadline_s": self._wishes.deadline_s,
             "cancellation": self._cancellation,
         }
-        if self._wishes.dry_run:
+        if self._wishes.dry_run or self._wishes.as_curl:
             return self._host.preview(self._handle.id, self._values, streaming=self._wishes.stream, **options)
         if not self._wishes.stream or self._form == "json":
             result: Result[Any] = self._host.run(self._handle.id, self._values, **options)
@@ -101,6 +102,12 @@ class _Run:
             for piece in stream:
                 tell(piece)
             return stream.result
+
+    def _print_preview(self, preview: Preview) -> None:
+        if self._wishes.as_curl:
+            print_curl(preview, self._handle, self._wishes)
+        else:
+            print_preview(preview, self._form)
 
     def _hear(self, told: object) -> None:
         if isinstance(told, Event):
@@ -118,25 +125,3 @@ def _summary(result: Result[Any]) -> str:
     if result.request_id:
         parts.append(f"request {result.request_id}")
     return f"({', '.join(parts)})"
-
-
-def _print_preview(preview: Preview, form: str) -> None:
-    shown = [
-        {"method": request.method, "url": request.url, "headers": dict(request.headers), "body": request.body}
-        for request in preview.requests
-    ]
-    if form == "json":
-        write_json(shown)
-    elif form == "jsonl":
-        write_lines(shown)
-    else:
-        write_plain("\n".join(_as_http(request) for request in shown) or "Nothing would be sent.\n")
-
-
-def _as_http(request: Mapping[str, Any]) -> str:
-    lines = [f"{request['method']} {request['url']}"]
-    lines += [f"{name}: {value}" for name, value in request["headers"].items()]
-    if request["body"] is not None:
-        body = request["body"]
-        lines += ["", body if isinstance(body, str) else to_json(body)]
-    return "\n".join(lines) + "\n"

@@ -19,6 +19,7 @@ class RunWishes(NamedTuple):
         input: The file that the form comes from; ``-`` for standard input.
         each: Whether each line of that file is a form.
         concurrency: How many of them run at once.
+        as_curl: Whether to print the request as a command instead of sending it.
     """
 
     connection: str | None = None
@@ -29,6 +30,7 @@ class RunWishes(NamedTuple):
     input: str | None = None
     each: bool = False
     concurrency: int | None = None
+    as_curl: bool = False
 
     def check(self) -> None:
         """Go on if these wishes can all be granted.
@@ -46,5 +48,7 @@ class RunWishes(NamedTuple):
             (self.each and self.stream, "--each prints whole answers; --stream does not go with it."),
             (self.each and self.dry_run, "--dry-run shows one request; --each does not go with it."),
             (self.each and self.form not in (None, "jsonl"), "--each prints JSON Lines; only -o jsonl goes with it."),
+            (self.each and self.as_curl, "--as-curl shows one request; --each does not go with it."),
+            (self.as_curl and self.form is not None, "--as-curl prints a command; -o does not go with it."),
             (self.concurrency is not None and not self.each, "--concurrency is for many inputs; add --each."),
         )
