@@ -71,6 +71,9 @@ cli = _Root(
         ),
         "plugin": Lazy("jackfield._cli.plugin:plugin", "What is installed: list it, allow it, deny it."),
         "doctor": Lazy("jackfield._cli.doctor:doctor", "Look for what is wrong with this installation."),
+        "completion": Lazy(
+            "jackfield._cli.completion:completion", "Print the script that makes a shell complete commands."
+        ),
     },
 )
 cli = click.version_option(package_name="jackfield", message="%(prog)s %(version)s")(cli)
