@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping
 from typing import Annotated
 
@@ -378,6 +379,25 @@ def test_map_takes_inputs_as_lazily_as_results_are_asked_for(host: Host) -> None
     outcomes.close()  # type: ignore[attr-defined]
 
     assert seen <= 2 * 3
+
+
+def test_map_gives_what_is_done_before_it_waits_for_more_inputs(host: Host) -> None:
+    """Whoever feeds it slowly sees the first result before the last input."""
+    given: list[object] = []
+
+    def inputs() -> Iterator[dict[str, float]]:
+        yield {"latitude": 1}
+        deadline = time.monotonic() + 30
+        while not given and time.monotonic() < deadline:
+            time.sleep(0.01)
+            yield {"latitude": 2}
+
+    outcomes = host.map(add, inputs(), concurrency=1_000_000)
+    given.append(next(outcomes))
+    rest = len(list(outcomes))
+
+    assert isinstance(given[0], Result)
+    assert rest < 1000
 
 
 @pytest.mark.parametrize("concurrency", [0, -1])

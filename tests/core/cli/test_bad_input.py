@@ -174,7 +174,7 @@ def test_standard_input_for_two_fields(spawn: Jack) -> None:
     code, lines = spawn(*NOTE, "parts.0.text=@-", "extra:=@-", stdin=b"1").failure()
 
     assert code == 3
-    assert lines[1].strip() == "$.extra: standard input can be read for one field only"
+    assert lines[1].strip() == "$.extra: standard input can be read once only, for --input or for one field"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no shell there starts a program without standard input")

@@ -68,7 +68,7 @@ def test_help_lists_contributed_commands_and_their_owner(jack: Jack) -> None:
     assert "  storm  from station-weather" in listed
 
 
-@pytest.mark.parametrize("arguments", [[], ["module"], ["connector"], ["plugin"]])
+@pytest.mark.parametrize("arguments", [[], ["module"], ["connector"], ["connection"], ["plugin"]])
 def test_without_a_command_there_is_help(jack: Jack, arguments: list[str]) -> None:
     """Somebody who types the name of the program wants to know what it can do."""
     code, out, err = jack(*arguments)

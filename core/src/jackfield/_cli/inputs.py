@@ -37,7 +37,9 @@ class _Branch(dict[str, object]):
     """What dotted names build: an object, or a list whose items are named 0, 1, 2..."""
 
 
-def read_inputs(arguments: Sequence[str], form: Form, subject: str = "") -> dict[str, object]:
+def read_inputs(
+    arguments: Sequence[str], form: Form, subject: str = "", *, stdin_is_free: bool = True
+) -> dict[str, object]:
     """Read the input of a module from the arguments of a command line.
 
     Args:
@@ -46,6 +48,7 @@ def read_inputs(arguments: Sequence[str], form: Form, subject: str = "") -> dict
             ``a.0.b``.
         form: What tells a list from an object where a name has a number in it.
         subject: Whose input it is, for the error.
+        stdin_is_free: Whether a field may be read from standard input.
 
     Returns:
         Values as ``Host.run`` takes them. What came without a colon is FromText.
@@ -56,7 +59,7 @@ def read_inputs(arguments: Sequence[str], form: Form, subject: str = "") -> dict
     """
     problems: list[Problem] = []
     given: dict[_Path, object] = {}
-    reader = _Reader()
+    reader = _Reader(stdin_is_read=not stdin_is_free)
     for number, argument in enumerate(arguments, 1):
         assignment = _split(argument, number)
         if len(assignment.path) > _json.MAX_DEPTH:
@@ -103,8 +106,8 @@ def _refuse_twice(path: _Path, given: Mapping[_Path, object]) -> None:
 class _Reader:
     """Reads values, standard input once."""
 
-    def __init__(self) -> None:
-        self._stdin_is_read = False
+    def __init__(self, *, stdin_is_read: bool) -> None:
+        self._stdin_is_read = stdin_is_read
 
     def value(self, assignment: _Assignment) -> object:
         """Read one value."""
@@ -154,7 +157,7 @@ class _Reader:
 
     def _stdin(self) -> bytes:
         if self._stdin_is_read:
-            message = "standard input can be read for one field only"
+            message = "standard input can be read once only, for --input or for one field"
             raise _BadValueError(message, rule="file")
         if getattr(sys, "stdin", None) is None:  # started without one: ``<&-``, pythonw
             message = "standard input is closed"

@@ -66,8 +66,14 @@ cli = _Root(
     lazy={
         "module": Lazy("jackfield._cli.module:module", "What can be run: list it, show it, run it."),
         "connector": Lazy("jackfield._cli.connector:connector", "Services that can be reached, and with what."),
+        "connection": Lazy(
+            "jackfield._cli.connection:connection", "What modules are authorized with: see if it works."
+        ),
         "plugin": Lazy("jackfield._cli.plugin:plugin", "What is installed: list it, allow it, deny it."),
         "doctor": Lazy("jackfield._cli.doctor:doctor", "Look for what is wrong with this installation."),
+        "completion": Lazy(
+            "jackfield._cli.completion:completion", "Print the script that makes a shell complete commands."
+        ),
     },
 )
 cli = click.version_option(package_name="jackfield", message="%(prog)s %(version)s")(cli)

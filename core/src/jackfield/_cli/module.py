@@ -6,6 +6,7 @@ import click
 
 from jackfield._cli.lazy import HelpfulGroup
 from jackfield._cli.output import format_option
+from jackfield._cli.wishes import DEFAULT_CONCURRENCY, RunWishes
 
 _MODULE = click.argument("module_id", metavar="MODULE")
 _CONNECTION = click.option("--connection", metavar="NAME", help="Which connection to use; the nameless one without.")
@@ -60,8 +61,17 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
 @_MODULE
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 @_CONNECTION
+@click.option("--input", "source", metavar="FILE", help="Take the input from a file of JSON; - is standard input.")
+@click.option("--each", is_flag=True, help="Run it for each line of --input (JSON Lines).")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help=f"How many lines are worked on at once; {DEFAULT_CONCURRENCY} without.",
+)
 @click.option("--stream", is_flag=True, help="Print what comes as it comes.")
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it, secrets masked.")
+@click.option("--as-curl", is_flag=True, help="Print the request as a curl command instead of sending it.")
 @click.option(
     "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long it may take, repeats included."
 )
@@ -73,11 +83,15 @@ def run(
     module_id: str,
     fields: tuple[str, ...],
     connection: str | None,
+    source: str | None,
+    each: bool,
+    concurrency: int | None,
     stream: bool,
     dry_run: bool,
+    as_curl: bool,
     deadline: float | None,
     form: str | None,
-) -> None:
+) -> int:
     """Run a module.
 
     \b
@@ -92,11 +106,18 @@ def run(
     prints one line for each piece (this is what happens without -o if stdout is no terminal), json prints the whole at
     the end.
 
+    With --each, every line of --input is an object, the input of one run; FIELD=... fills in what a line leaves out. A
+    line is printed for each, in the same order: the bundle, the list of bundles of a search, or {"error": {...}}. The
+    exit code is 0 if all succeeded, 1 if some failed, and that of the first failure if all did.
+
+    What --as-curl prints is for a POSIX shell. A secret is in it as the $VARIABLE that holds it, or as ***.
+
     Credentials are never given here: `jackfield connector show` names the environment variables that hold them.
     """  # noqa: D301  click takes the character itself for "keep these lines"
-    from jackfield._cli.running import RunWishes, run_module  # noqa: PLC0415  help must be quick
+    from jackfield._cli.running import run_module  # noqa: PLC0415  help must be quick
 
-    run_module(module_id, fields, RunWishes(connection, deadline, stream, dry_run, form), about)
+    wishes = RunWishes(connection, deadline, stream, dry_run, form, source, each, concurrency, as_curl)
+    return run_module(module_id, fields, wishes, about)
 
 
 @module.command("choices")

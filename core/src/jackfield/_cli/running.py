@@ -2,43 +2,53 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from jackfield import Cancellation, Event, Host, Kind, ModuleHandle, Preview, Result
+from jackfield import Cancellation, Event, Host, InvalidInputError, ModuleHandle, Preview, Problem, Result
 from jackfield._cli.attend import attend
+from jackfield._cli.each import SEVERAL, run_each
+from jackfield._cli.exits import OK
+from jackfield._cli.feed import STDIN, read_form
 from jackfield._cli.inputs import read_inputs
-from jackfield._cli.output import to_json, write_bundles, write_json, write_lines, write_plain
+from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
+from jackfield._cli.previewing import print_curl, print_preview
 from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
-
-_SEVERAL = (Kind.SEARCH, Kind.TRIGGER)
-
-
-class RunWishes(NamedTuple):
-    """The options of ``module run``."""
-
-    connection: str | None
-    deadline_s: float | None
-    stream: bool
-    dry_run: bool
-    form: str | None
+from jackfield._cli.wishes import RunWishes
 
 
-def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, about: dict[str, str]) -> None:
+def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, about: dict[str, str]) -> int:
     """Run a module and print what it gives.
+
+    Returns:
+        The exit code.
 
     Raises:
         JackfieldError: As ``Host.run``.
-        click.UsageError: An argument is no field.
+        click.UsageError: An argument is no field, or two wishes contradict each other.
     """
+    wishes.check()
     talk = Talk()
     with open_host(talk) as host:
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
-        values = read_inputs(arguments, handle.form, handle.id)
+        values = read_inputs(arguments, handle.form, handle.id, stdin_is_free=wishes.input != STDIN)
+        if wishes.each:
+            return run_each(host, handle, values, wishes, talk)
+        if wishes.input is not None:
+            values = _joined(values, read_form(wishes.input), handle.id)
         _Run(host, handle, values, wishes, talk).print()
+    return OK
+
+
+def _joined(arguments: Mapping[str, object], given: Mapping[str, object], module_id: str) -> dict[str, object]:
+    message = "is given as an argument and in --input"
+    problems = [Problem(path=f"$.{key}", rule="twice", message=message) for key in arguments if key in given]
+    if problems:
+        raise InvalidInputError(problems, subject=module_id)
+    return {**given, **arguments}
 
 
 class _Run:
@@ -53,7 +63,7 @@ class _Run:
         self._wishes = wishes
         self._talk = talk
         self._cancellation = Cancellation()
-        self._several = handle.kind in _SEVERAL
+        self._several = handle.kind in SEVERAL
         self._form = wishes.form or ("table" if on_terminal() else "jsonl" if wishes.stream else "json")
         self._pieces = Pieces(self._form, several=self._several)
 
@@ -66,7 +76,7 @@ class _Run:
         finally:
             self._pieces.end()
         if isinstance(outcome, Preview):
-            _print_preview(outcome, self._form)
+            self._print_preview(outcome)
             return
         if not self._pieces.told:
             has_result = self._handle.output.slot("result") is not None
@@ -83,7 +93,7 @@ class _Run:
             "deadline_s": self._wishes.deadline_s,
             "cancellation": self._cancellation,
         }
-        if self._wishes.dry_run:
+        if self._wishes.dry_run or self._wishes.as_curl:
             return self._host.preview(self._handle.id, self._values, streaming=self._wishes.stream, **options)
         if not self._wishes.stream or self._form == "json":
             result: Result[Any] = self._host.run(self._handle.id, self._values, **options)
@@ -92,6 +102,12 @@ class _Run:
             for piece in stream:
                 tell(piece)
             return stream.result
+
+    def _print_preview(self, preview: Preview) -> None:
+        if self._wishes.as_curl:
+            print_curl(preview, self._handle, self._wishes)
+        else:
+            print_preview(preview, self._form)
 
     def _hear(self, told: object) -> None:
         if isinstance(told, Event):
@@ -109,25 +125,3 @@ def _summary(result: Result[Any]) -> str:
     if result.request_id:
         parts.append(f"request {result.request_id}")
     return f"({', '.join(parts)})"
-
-
-def _print_preview(preview: Preview, form: str) -> None:
-    shown = [
-        {"method": request.method, "url": request.url, "headers": dict(request.headers), "body": request.body}
-        for request in preview.requests
-    ]
-    if form == "json":
-        write_json(shown)
-    elif form == "jsonl":
-        write_lines(shown)
-    else:
-        write_plain("\n".join(_as_http(request) for request in shown) or "Nothing would be sent.\n")
-
-
-def _as_http(request: Mapping[str, Any]) -> str:
-    lines = [f"{request['method']} {request['url']}"]
-    lines += [f"{name}: {value}" for name, value in request["headers"].items()]
-    if request["body"] is not None:
-        body = request["body"]
-        lines += ["", body if isinstance(body, str) else to_json(body)]
-    return "\n".join(lines) + "\n"

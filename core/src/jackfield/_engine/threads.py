@@ -52,7 +52,8 @@ def map_in_order(
 ) -> Iterator[R]:
     """Call for each item, several at once; give what came back in the order of the items.
 
-    At most twice ``concurrency`` items are taken before their results are asked for.
+    At most twice ``concurrency`` items are taken before their results are asked for, and what is done is given before
+    the next item is waited for.
 
     Args:
         call: Must not raise.
@@ -67,7 +68,7 @@ def map_in_order(
     try:
         for item in source:
             waiting.append(pool.submit(call, item))
-            if len(waiting) >= 2 * concurrency:
+            while waiting and (len(waiting) >= 2 * concurrency or waiting[0].done()):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -1,0 +1,145 @@
+"""``module run --each``: a module over many inputs, from JSON Lines to JSON Lines."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any, NamedTuple
+
+from jackfield import Cancellation, Event, Failure, Host, JackfieldError, Kind, ModuleHandle, Result
+from jackfield._cli.attend import attend
+from jackfield._cli.exits import FAILURE, OK, exit_code
+from jackfield._cli.feed import Line, open_input, read_lines
+from jackfield._cli.output import write_lines
+from jackfield._cli.progress import Progress
+from jackfield._cli.talk import Talk
+from jackfield._cli.terminal import on_terminal, say
+from jackfield._cli.wishes import DEFAULT_CONCURRENCY, RunWishes
+
+SEVERAL = (Kind.SEARCH, Kind.TRIGGER)
+"""Modules of these kinds give any number of bundles."""
+
+_MOST_UNPRINTED = 64
+"""Results wait for whoever reads stdout, and inputs for the results: nothing piles up behind a pager."""
+_POLL_S = 0.2
+_FACTS = ("status", "code", "parameter", "request_id", "retry_after_s", "sent", "hint")
+
+
+class _Outcome(NamedTuple):
+    line: int
+    found: object
+    error: JackfieldError | None
+    warnings: tuple[str, ...]
+
+
+def run_each(host: Host, handle: ModuleHandle, defaults: Mapping[str, object], wishes: RunWishes, talk: Talk) -> int:
+    """Run a module for each line of a file, and print a line for each, in the same order.
+
+    Args:
+        host: What runs it.
+        handle: The module.
+        defaults: Fields for lines that do not have them.
+        wishes: The file, and how to run.
+        talk: What is said meanwhile.
+
+    Returns:
+        The exit code: that of the first failure if all failed, 1 if some did.
+
+    Raises:
+        InvalidInputError: The file cannot be read.
+    """
+    return _Many(host, handle, defaults, wishes, talk).run(open_input(wishes.input or ""))
+
+
+class _Many:
+    """Runs of one module, seen from the thread that works and from the one that prints."""
+
+    def __init__(
+        self, host: Host, handle: ModuleHandle, defaults: Mapping[str, object], wishes: RunWishes, talk: Talk
+    ) -> None:
+        self._host = host
+        self._handle = handle
+        self._defaults = defaults
+        self._wishes = wishes
+        self._talk = talk
+        self._cancellation = Cancellation()
+        self._progress = Progress()
+        self._taken: deque[Line] = deque()
+        self._room = threading.Semaphore(_MOST_UNPRINTED)
+        self._done = self._failed = 0
+        self._first_code = OK
+
+    def run(self, file: IO[bytes]) -> int:
+        """Run them all."""
+        try:
+            attend(lambda tell: self._work(file, tell), self._hear, self._cancellation)
+        finally:
+            self._progress.clear()
+        if not self._failed:
+            return OK
+        say(f'error: {self._failed} of {self._done} failed; their lines have an "error".')
+        say(f"next: jackfield module show {self._handle.id}")
+        return self._first_code if self._failed == self._done else FAILURE
+
+    def _work(self, file: IO[bytes], tell: Callable[[object], None]) -> None:
+        self._talk.pass_on = tell
+        outcomes: Iterator[Result[Any] | Failure] = self._host.map(
+            self._handle.id,
+            self._forms(file),
+            concurrency=self._wishes.concurrency or DEFAULT_CONCURRENCY,
+            connection=self._wishes.connection,
+            deadline_s=self._wishes.deadline_s,
+            cancellation=self._cancellation,
+        )
+        for outcome in outcomes:
+            while not self._room.acquire(timeout=_POLL_S):
+                if self._cancellation.cancelled:
+                    return
+            tell(self._outcome(self._taken.popleft(), outcome))
+
+    def _forms(self, file: IO[bytes]) -> Iterator[object]:
+        for line in read_lines(file):
+            self._taken.append(line)
+            # What is broken takes its turn too, so that its failure comes in order; the host refuses what is no form.
+            yield line.error or {**self._defaults, **line.form}
+
+    def _outcome(self, line: Line, outcome: Result[Any] | Failure) -> _Outcome:
+        if isinstance(outcome, Failure):
+            return _Outcome(line.number, None, line.error or outcome.error, ())
+        bundles = [*outcome.bundles]
+        found = bundles if self._handle.kind in SEVERAL else bundles[0]
+        return _Outcome(line.number, found, None, outcome.warnings)
+
+    def _hear(self, told: object) -> None:
+        if isinstance(told, Event):
+            self._progress.clear()
+            self._talk.hear(told)
+        elif isinstance(told, _Outcome):
+            self._print(told)
+            self._room.release()
+        self._progress.show(f"{self._done} done, {self._failed} failed" if self._failed else f"{self._done} done")
+
+    def _print(self, told: _Outcome) -> None:
+        if on_terminal() or told.warnings:
+            self._progress.clear()
+        write_lines([told.found if told.error is None else {"error": _described(told.error, told.line)}])
+        for warning in told.warnings:
+            self._talk.warn(warning)
+        self._done += 1
+        if told.error is not None:
+            self._failed += 1
+            self._first_code = self._first_code or exit_code(told.error)
+
+
+def _described(error: JackfieldError, line: int) -> dict[str, object]:
+    facts = {name: getattr(error, name, None) for name in _FACTS}
+    problems = [
+        {"path": problem.path, "rule": problem.rule, "message": problem.message}
+        for problem in getattr(error, "problems", ())
+    ]
+    return {
+        "type": type(error).__name__,
+        "message": error.message,
+        "line": line,
+        **{name: value for name, value in facts.items() if value not in (None, "")},
+        **({"problems": problems} if problems else {}),
+    }

@@ -1,0 +1,54 @@
+"""What a user wants of ``module run``, and which wishes do not go together."""
+
+from typing import NamedTuple
+
+import click
+
+DEFAULT_CONCURRENCY = 8
+
+
+class RunWishes(NamedTuple):
+    """The options of ``module run``.
+
+    Attributes:
+        connection: Its name; ``None`` for the one without a name.
+        deadline_s: Seconds for each run; ``None`` for the host's own.
+        stream: Whether to print what comes as it comes.
+        dry_run: Whether to print the request instead of sending it.
+        form: One of FORMATS; ``None`` to choose by where stdout goes.
+        input: The file that the form comes from; ``-`` for standard input.
+        each: Whether each line of that file is a form.
+        concurrency: How many of them run at once.
+        as_curl: Whether to print the request as a command instead of sending it.
+    """
+
+    connection: str | None = None
+    deadline_s: float | None = None
+    stream: bool = False
+    dry_run: bool = False
+    form: str | None = None
+    input: str | None = None
+    each: bool = False
+    concurrency: int | None = None
+    as_curl: bool = False
+
+    def check(self) -> None:
+        """Go on if these wishes can all be granted.
+
+        Raises:
+            click.UsageError: Two of them contradict each other.
+        """
+        for wrong, message in self._conflicts():
+            if wrong:
+                raise click.UsageError(message, click.get_current_context(silent=True))
+
+    def _conflicts(self) -> tuple[tuple[bool, str], ...]:
+        return (
+            (self.each and self.input is None, "--each needs --input FILE, whose lines are the inputs."),
+            (self.each and self.stream, "--each prints whole answers; --stream does not go with it."),
+            (self.each and self.dry_run, "--dry-run shows one request; --each does not go with it."),
+            (self.each and self.form not in (None, "jsonl"), "--each prints JSON Lines; only -o jsonl goes with it."),
+            (self.each and self.as_curl, "--as-curl shows one request; --each does not go with it."),
+            (self.as_curl and self.form is not None, "--as-curl prints a command; -o does not go with it."),
+            (self.concurrency is not None and not self.each, "--concurrency is for many inputs; add --each."),
+        )
