@@ -1,6 +1,7 @@
 import importlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -176,6 +177,17 @@ def environment(
     monkeypatch.syspath_prepend(station_files)
     monkeypatch.syspath_prepend(place.path)
     return os.environ
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Have processes that are started meanwhile listen to Ctrl-C.
+
+    What a shell starts in the background ignores it, and so does everything below; a handler is not passed on.
+    """
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
 
 
 @pytest.fixture

@@ -147,6 +147,7 @@ def test_input_is_read_no_faster_than_results_are_printed(environment: Mapping[s
 
 
 @posix
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("waits_for", ["service", "input"])
 def test_ctrl_c_keeps_what_was_done(environment: Mapping[str, str], service: Any, waits_for: str) -> None:
     """It is printed already; exit code 130, no traceback, whatever is waited for."""

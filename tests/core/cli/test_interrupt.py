@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctr
 FIELDS = ("latitude=1", "longitude=2")
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("arguments", [("station.get_weather", *FIELDS), ("station.tell_story", "voice=x", "--stream")])
 def test_ctrl_c_ends_at_once(environment: Mapping[str, str], service: Any, arguments: tuple[str, ...]) -> None:
     """Exit code 130, no data, no traceback, however long the service would have taken."""
