@@ -1,6 +1,7 @@
 """The service that the benchmarks talk to: on loopback, in a process of its own, and as cheap as Python allows.
 
-It answers any POST with the same completion, at once or, below ``/later/``, after the time that was set. Run by itself
+It answers any POST with the same completion, at once or, below ``/later/``, after the time that was set, or below
+``/stream/`` with the same stream of events, one a chunk, as fast as they are taken. Run by itself
 (``python benchmarks/server.py``) it prints its port and serves until it is stopped.
 """
 
@@ -30,6 +31,28 @@ HEAD = (
 ).encode()
 
 
+STREAMED = 5000
+
+
+def chunk_of(number: int) -> bytes:
+    """Write one event of a chat."""
+    chunk = {
+        "id": "completion-1",
+        "object": "chat.completion.chunk",
+        "created": 1_790_000_000,
+        "model": "a-model",
+        "choices": [{"index": 0, "delta": {"content": f"word {number} "}, "finish_reason": None if number else "stop"}],
+        "usage": None,
+    }
+    return b"data: " + json.dumps(chunk).encode() + b"\n\n"
+
+
+EVENTS = [chunk_of(number) for number in reversed(range(STREAMED))]
+STREAM = b"".join([*EVENTS, b"data: [DONE]\n\n"])
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNKED = b"".join(b"%x\r\n%b\r\n" % (len(event), event) for event in [*EVENTS, b"data: [DONE]\n\n", b""])
+
+
 class Talk(asyncio.Protocol):
     """One connection. Reads no more of a request than it needs to know where it ends."""
 
@@ -51,7 +74,9 @@ class Talk(asyncio.Protocol):
             if not blank or len(body) < length:
                 return
             self.rest = body[length:]
-            if b"/later/" in head[:200]:
+            if b"/stream/" in head[:200]:
+                self.transport.write(STREAM_HEAD + CHUNKED)
+            elif b"/later/" in head[:200]:
                 asyncio.get_running_loop().call_later(self.delay_s, self.answer)
             else:
                 self.answer()

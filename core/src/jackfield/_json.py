@@ -71,7 +71,7 @@ def parse(data: bytes | str, *, unique: bool = False, max_depth: int = MAX_DEPTH
     """
     text = _text(data)
     try:
-        value: object = (_READ_UNIQUE if unique else _READ).decode(text)
+        value = _read(text, _READ_UNIQUE if unique else _READ)
     except json.JSONDecodeError as error:
         message = f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
         raise JsonError(message) from None
@@ -84,6 +84,15 @@ def parse(data: bytes | str, *, unique: bool = False, max_depth: int = MAX_DEPTH
     if text.count("[") + text.count("{") > max_depth and is_deeper(value, max_depth):
         raise _too_deep(max_depth)
     return value
+
+
+def _read(text: str, decoder: json.JSONDecoder) -> object:
+    try:
+        value, end = decoder.scan_once(text, 0)  # type: ignore[attr-defined]  # typeshed leaves it out; PyPy has it too
+    except StopIteration:
+        return decoder.decode(text)
+    # The decoder looks for blanks before and behind: a fifth of what one event of a stream costs.
+    return value if end == len(text) else decoder.decode(text)
 
 
 def _text(data: bytes | str) -> str:

@@ -83,11 +83,12 @@ def decoded(wire: Iterator[bytes], encoding: str, settings: HttpSettings) -> Ite
 
 
 def _counted(wire: Iterator[bytes], settings: HttpSettings) -> Iterator[bytes]:
-    count = 0
+    count, most = 0, min(settings.max_wire_bytes, settings.max_body_bytes)
     for piece in wire:
         count += len(piece)
-        _check("max_wire_bytes", count, settings.max_wire_bytes)
-        _check("max_body_bytes", count, settings.max_body_bytes)
+        if count > most:
+            _check("max_wire_bytes", count, settings.max_wire_bytes)
+            _check("max_body_bytes", count, settings.max_body_bytes)
         yield piece
 
 

@@ -79,8 +79,12 @@ class StreamedChat:
             self._known.update(new)
         if chunk.get("usage") is not None:
             self._answer["usage"] = chunk["usage"]
-        pieces = [self._add_choice(choice) for choice in chunk.get("choices") or ()]
-        return [piece for piece in pieces if piece is not None]
+        pieces = []
+        for choice in chunk.get("choices") or ():
+            piece = self._add_choice(choice)
+            if piece is not None:
+                pieces.append(piece)
+        return pieces
 
     def _add_choice(self, choice: Any) -> ChatPiece | None:
         index = choice.get("index", 0) if isinstance(choice, dict) else None
@@ -93,8 +97,20 @@ class StreamedChat:
             target = self._choices[index] = {"index": index, "message": message_so_far, "finish_reason": None}
         delta, reason = choice.get("delta"), choice.get("finish_reason")
         delta = delta if isinstance(delta, dict) else {}
-        _join(target["message"], delta)
-        if choice.get("logprobs") or not choice.keys() <= _USUAL:
+        plain = choice.keys() <= _USUAL and not choice.get("logprobs")
+        message, text = target["message"], delta.get("content")
+        if (
+            plain
+            and len(delta) == 1
+            and type(text) is str
+            and text
+            and not reason
+            and type(message["content"]) is _Parts
+        ):
+            message["content"].append(text)  # nearly every chunk is such a one
+            return ChatPiece(index=index, text=text)
+        _join(message, delta)
+        if not plain:
             _join(target, {key: value for key, value in choice.items() if key not in _OF_A_CHOICE})
         if reason:
             target["finish_reason"] = reason
@@ -106,7 +122,7 @@ class StreamedChat:
 
     def whole(self) -> dict[str, Any]:
         """Give the answer as the service would have sent it in one."""
-        choices = [self._choices[index] for index in sorted(self._choices)]
+        choices = [_joined(self._choices[index]) for index in sorted(self._choices)]
         for choice in choices:
             for call in choice["message"].get("tool_calls") or ():
                 call.pop("index", None)
@@ -186,12 +202,33 @@ def _call_piece(position: int, call: Mapping[str, Any]) -> ToolCallPiece:
     )
 
 
+class _Parts(list[str]):
+    """The parts of a text that still grows; joined once, since adding to a long text copies all of it."""
+
+
+def _grows(known: object, text: object) -> bool:
+    """Add a text to one that is growing already; tell whether it was done."""
+    if type(known) is not _Parts or type(text) is not str:
+        return False
+    known.append(text)
+    return True
+
+
+def _joined(value: Any) -> Any:
+    """Give the same with every growing text whole."""
+    if isinstance(value, _Parts):
+        return "".join(value)
+    if isinstance(value, dict):
+        return {key: _joined(item) for key, item in value.items()}
+    return [_joined(item) for item in value] if isinstance(value, list) else value
+
+
 def _join(target: dict[str, Any], delta: Mapping[str, Any]) -> None:
     """Add what a chunk says to what the chunks before it said."""
     for key, value in delta.items():
         known = target.get(key)
         if isinstance(value, str):
-            target[key] = _joined_text(key, known, value)
+            _join_text(target, key, known, value)
         elif value is None:
             target.setdefault(key, None)
         elif key == "tool_calls" and isinstance(value, list):
@@ -201,17 +238,20 @@ def _join(target: dict[str, Any], delta: Mapping[str, Any]) -> None:
         elif isinstance(value, dict):
             inner = target[key] = known if isinstance(known, dict) else {}
             _join(inner, value)
-        elif isinstance(known, list) and isinstance(value, list):
+        elif type(known) is list and isinstance(value, list):
             known.extend(value)
         else:
             target[key] = value
 
 
-def _joined_text(key: str, known: object, value: str) -> str:
-    if not isinstance(known, str) or key in _WHOLE_EACH_TIME:
-        return value
-    # OpenAI sends a function's name once; some servers repeat it with every part of the arguments.
-    return known if key == "name" and known == value else known + value
+def _join_text(target: dict[str, Any], key: str, known: object, value: str) -> None:
+    if key in _WHOLE_EACH_TIME:
+        target[key] = value
+    elif not isinstance(known, _Parts):
+        target[key] = _Parts((value,))
+    elif key != "name" or "".join(known) != value:
+        # OpenAI sends a function's name once; some servers repeat it with every part of the arguments.
+        known.append(value)
 
 
 def _join_call(calls: list[dict[str, Any]], call: Any) -> None:
