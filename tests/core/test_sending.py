@@ -14,6 +14,7 @@ from jackfield import (
     Context,
     Effect,
     Host,
+    HttpSettings,
     Password,
     Secret,
     UnsafeRequestError,
@@ -170,3 +171,28 @@ def test_a_connection_that_changes_is_made_anew(service: str) -> None:
         host.run("service.ask", {"path": "/3"}, connection=values)
 
     assert Service.seen == [("/1", "first"), ("/2", "second"), ("/3", "second")]
+
+
+def test_a_host_of_strangers_refuses_local_base_urls(service: str) -> None:
+    """Where allow_local is off, a base URL that a user typed leads to public servers only."""
+    settings = HttpSettings(allow_local=False)
+
+    with (
+        Host(modules={"service.ask": ask}, discover=False, settings=settings) as host,
+        pytest.raises(UnsafeRequestError, match="this machine"),
+    ):
+        host.run("service.ask", {"path": "/here"}, connection={"api_key": CANARY, "url": service})
+
+    assert Service.seen == []
+
+
+def test_a_base_url_that_its_author_wrote_is_trusted(service: str) -> None:
+    """A connector for one's own network names its server in code."""
+    own = ConnectionType(label="Own", form=Account, origin=service, authorize=header("X-Key", "{api_key}"))
+    asks_own = module(label="Ask", connection=own, effect=Effect.READ)(ask.function)
+    settings = HttpSettings(allow_local=False)
+
+    with Host(modules={"own.ask": asks_own}, discover=False, settings=settings) as host:
+        host.run("own.ask", {"path": "/here"}, connection={"api_key": CANARY, "url": "https://unused.example"})
+
+    assert Service.seen == [("/here", CANARY)]

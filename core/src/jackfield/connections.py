@@ -11,6 +11,7 @@ from requests import PreparedRequest
 
 from jackfield._http.client import Answer, Client
 from jackfield._http.headers import check_header
+from jackfield._http.reach import NamedBy
 from jackfield.errors import PluginError, Problem, RemoteError
 from jackfield.forms import form_of
 from jackfield.secrets import MASK, Secret
@@ -80,7 +81,8 @@ class ConnectionType:
         label: What a person reads.
         form: The attrs class of its fields.
         origin: Where its credentials may go: scheme, host, port and, if any, the path under which every request must
-            stay: ``https://api.openai.com/v1``. Or a function that gives it for a filled-in form.
+            stay: ``https://api.openai.com/v1``. Or a function that gives it for a filled-in form; then a user may have
+            named the host, and the setting ``allow_local`` says whether it may be in a private network.
         authorize: What adds the credentials to each request, in order.
         check: What proves that a connection works: a path to GET, or a function of a client that gives a label for
             the account (empty if the service has none).
@@ -164,6 +166,11 @@ class Connection:
     def base_url(self) -> str:
         """Where its requests go."""
         return self.type.origin_of(self.form)
+
+    @cached_property
+    def named_by(self) -> NamedBy:
+        """Who named the host."""
+        return NamedBy.USER if callable(self.type.origin) else NamedBy.AUTHOR
 
     def secrets(self) -> dict[str, Secret]:
         """Give the secret fields that are set, by name."""

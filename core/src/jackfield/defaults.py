@@ -10,6 +10,7 @@ from jackfield._engine.paths import slots_at
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.resolve import variable_for
 from jackfield._http.limits import HttpSettings
+from jackfield._http.reach import NamedBy
 from jackfield._http.transport import Transport
 from jackfield._http.url import check_inside
 from jackfield.connections import Connection, ConnectionType
@@ -18,7 +19,7 @@ from jackfield.fields import Choice, FromText, Select
 from jackfield.forms import Fixed, Form, Slot, form_of
 from jackfield.hookspecs import hookimpl
 from jackfield.modules import AnyModule, Context
-from jackfield.operations import Execution, Operation
+from jackfield.operations import Execution, Operation, Purpose
 
 __all__ = ["Defaults"]
 
@@ -88,6 +89,8 @@ class Defaults:
     @hookimpl(trylast=True)
     def send(self, request: PreparedRequest, operation: Operation) -> Response:
         """Add the credentials to a request that stays inside the connection's origin, and send it."""
+        if operation.purpose is Purpose.DOWNLOAD:
+            return self._fetched(request, operation)
         connection = operation.connection
         if connection is None:
             message = f"{operation.module_id} has no connection to send a request for."
@@ -97,9 +100,19 @@ class Defaults:
         authorized = request.copy()
         self._hooks_for(operation.module_id).authorize(request=authorized, connection=connection)
         check_inside(connection.base_url, authorized.url or "")  # a hook may have moved it
-        response = self.transport.send(authorized, deadline=operation.deadline, cancellation=operation.cancellation)
+        response = self.transport.send(
+            authorized,
+            deadline=operation.deadline,
+            cancellation=operation.cancellation,
+            named_by=connection.named_by,
+        )
         response.request = request
         return response
+
+    def _fetched(self, request: PreparedRequest, operation: Operation) -> Response:
+        """Send a request that may go to anybody: nothing adds a credential to it."""
+        deadline, cancellation = operation.deadline, operation.cancellation
+        return self.transport.send(request, deadline=deadline, cancellation=cancellation, named_by=NamedBy.STRANGER)
 
 
 def _offered(slot: Slot, context: Context) -> Sequence[Choice]:

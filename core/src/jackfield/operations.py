@@ -52,6 +52,8 @@ class Purpose(Enum):
     RUN = "run"
     CHOICES = "choices"
     CHECK = "check"
+    DOWNLOAD = "download"
+    """A file by URL, from anywhere and without a credential."""
 
 
 @frozen(kw_only=True, eq=False)

@@ -3,20 +3,31 @@
 import time
 import traceback
 from collections.abc import Callable, Generator, Mapping
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
+import attrs
 from requests import PreparedRequest, Response
 
 from jackfield._engine.conversion import CODEC, check_output, dump
 from jackfield._engine.masking import mask_error, redactor_of
 from jackfield._engine.plugins import Hooks
 from jackfield._http.client import Answer, Client
+from jackfield._http.foreign import fetch
 from jackfield._http.limits import HttpSettings
 from jackfield.errors import AnswerError, JackfieldError, PluginError
 from jackfield.modules import AnyModule, Context, Kind, Module, Usage
-from jackfield.operations import AttemptStarted, Event, Execution, Operation, Result, RetryScheduled, WarningRaised
+from jackfield.operations import (
+    AttemptStarted,
+    Event,
+    Execution,
+    Operation,
+    Purpose,
+    Result,
+    RetryScheduled,
+    WarningRaised,
+)
 
 Emit = Callable[[Event], None]
 P = ParamSpec("P")
@@ -116,6 +127,25 @@ def sender(operation: Operation, hooks: Hooks) -> Callable[[PreparedRequest], Re
         return response
 
     return send
+
+
+def fetcher(
+    operation: Operation, recorder: Recorder, settings: HttpSettings, hooks: Hooks
+) -> Callable[[str], tuple[Answer, Response]]:
+    """Make the function that fetches a URL from anywhere, as ``fetch`` does.
+
+    It goes through the hook ``send`` as every request does, for an operation that has no connection any more: whoever
+    answers or sends it has no credential to add.
+    """
+    bare = attrs.evolve(operation, purpose=Purpose.DOWNLOAD, connection=None)
+    return partial(
+        fetch,
+        settings=settings,
+        deadline=operation.deadline,
+        cancellation=operation.cancellation,
+        send=sender(bare, hooks),
+        watcher=recorder,
+    )
 
 
 def run_module(operation: Operation, context: Context, recorder: Recorder) -> Execution:

@@ -13,6 +13,7 @@ from jackfield._http.breakages import no_answer, not_connected
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.names import Resolver
 from jackfield._http.pool import Pool
+from jackfield._http.reach import Reach, check_proxied
 from jackfield._http.responses import RawBody, WireResponse
 from jackfield._http.routes import Proxy, Route, parse_proxy
 from jackfield._http.tls import Certificate, Contexts, Verify
@@ -26,14 +27,18 @@ class LeanAdapter(BaseAdapter):
 
     It can be mounted in a ``requests.Session``; its errors are Jackfield's, not those of requests. Any number of
     threads may use one; a child process that ``os.fork`` makes starts with an empty pool.
+
+    Args:
+        settings: Limits.
+        resolver: What looks names up; the system's own without.
     """
 
-    def __init__(self, settings: HttpSettings | None = None) -> None:
+    def __init__(self, settings: HttpSettings | None = None, resolver: Resolver | None = None) -> None:
         super().__init__()
         self._settings = settings or HttpSettings()
         self._pool = Pool(size=self._settings.pool_size, max_idle_s=self._settings.max_idle_s)
         self._contexts = Contexts()
-        self._resolver = Resolver()
+        self._resolver = resolver or Resolver()
 
     def send(  # noqa: PLR0917  as requests has it
         self,
@@ -83,10 +88,11 @@ class LeanAdapter(BaseAdapter):
         verify: Verify = True,
         certificate: Certificate = None,
         proxy: Proxy | None = None,
+        reach: Reach = Reach.ANYWHERE,
     ) -> WireResponse:
         """Send one request, and read the head of its answer; raises as ``send``, and OperationCancelledError."""
         place = split(request.url or "")
-        route = Route(place.origin, verify, certificate, proxy)
+        route = Route(place.origin, verify, certificate, proxy, reach)
         connection = self._pool.take(route) or self._open(route, trip)
         try:
             answer = _talk(connection, request, place, route, trip)
@@ -101,6 +107,8 @@ class LeanAdapter(BaseAdapter):
         return WireResponse(request, RawBody(answer, connection, trip, partial(self._pool.put, route)), self)
 
     def _open(self, route: Route, trip: Trip) -> PlainConnection:
+        if route.proxy:
+            check_proxied(route.origin.host, route.reach, str(route), filters=self._settings.proxy_filters)
         connection = route.connection(self._contexts, self._resolver)
         try:
             connection.open(trip)

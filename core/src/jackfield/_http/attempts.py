@@ -13,7 +13,7 @@ from jackfield._http.breakages import FOREIGN, foreign
 from jackfield._http.failures import error_from
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import Outgoing
-from jackfield._http.redirects import follow, is_redirect
+from jackfield._http.redirects import is_redirect
 from jackfield._http.retry import advice_of, judge
 from jackfield.errors import JackfieldError, LimitError, RemoteError, TransportError
 
@@ -31,12 +31,20 @@ class Watcher(Protocol):
         """An answer came; the body of a stream is not read yet."""
 
 
+Follow = Callable[[Outgoing, Answer, str], Outgoing]
+"""Gives the request that follows a redirect to a place, or raises."""
+
+
 class Attempts:
-    """Sends, follows redirects, repeats; arguments as in Client."""
+    """Sends, follows redirects, repeats; arguments as in Client.
+
+    Args:
+        follow: Says where a redirect may lead.
+    """
 
     def __init__(
         self,
-        base_url: str,
+        follow: Follow,
         *,
         settings: HttpSettings,
         deadline: Deadline,
@@ -46,7 +54,7 @@ class Attempts:
         read_error: Callable[[Answer], RemoteError | None] | None,
         request_id_header: str,
     ) -> None:
-        self._base_url = base_url
+        self._follow = follow
         self._settings = settings
         self._deadline = deadline
         self._cancellation = cancellation
@@ -112,8 +120,7 @@ class Attempts:
                 return self._received(response, raise_errors=raise_errors, streaming=streaming), response
             answer = self.answer(response, read_start(response, settings))
             self._watcher.answered(answer)
-            location = response.headers["Location"]
-            outgoing = follow(outgoing, answer.status, location, base_url=self._base_url, request_id=answer.request_id)
+            outgoing = self._follow(outgoing, answer, response.headers["Location"])
         message = f"The service redirects more than {settings.max_redirects} times."
         raise LimitError(message, limit="max_redirects", maximum=settings.max_redirects)
 

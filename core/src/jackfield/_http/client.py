@@ -1,6 +1,7 @@
 """What a module goes out with: a client that is already authorized, for the connection's own origin only."""
 
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from typing import Any, Protocol, TypeVar, overload
 
 from requests import PreparedRequest, Response
@@ -11,6 +12,7 @@ from jackfield._http.attempts import Attempts, Watcher
 from jackfield._http.body import pieces, read_start
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import FORM_TYPE, JSON_TYPE, Outgoing, form_body, json_body, make
+from jackfield._http.redirects import follow
 from jackfield._http.sse import ServerSentEvent
 from jackfield.errors import AnswerError, BrokenAnswerError, InvalidInputError, Problem, RemoteError
 
@@ -66,7 +68,7 @@ class Client:
         self._repeatable = repeatable
         self._codec = codec
         self._attempts = Attempts(
-            base_url,
+            partial(follow, base_url),
             settings=settings,
             deadline=deadline,
             cancellation=cancellation,

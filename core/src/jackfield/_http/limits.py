@@ -35,6 +35,12 @@ class HttpSettings:
         pool_size: Idle connections kept for each origin.
         max_idle_s: A connection that was idle for longer is not used again: what stands between may have forgotten it.
         proxy: URL of a proxy for every request; empty for none. Environment variables are not read.
+        proxy_filters: Whether the proxy itself refuses addresses of private networks. Behind one that does not, servers
+            that may only be public ones cannot be checked, and are refused.
+        allow_local: Whether a base URL that a user typed may lead to this machine or to a private network. Switch it
+            off where strangers fill in connections. Link-local addresses, where clouds keep their metadata, are refused
+            in any case.
+        allow_local_downloads: The same for files by URL, which an input or a service's answer may name.
         ca_bundle: A file of certificates to trust instead of the ones that requests brings.
         user_agent: What we call ourselves.
     """
@@ -57,6 +63,9 @@ class HttpSettings:
     pool_size: int = 64
     max_idle_s: float = 60.0
     proxy: str = ""
+    proxy_filters: bool = False
+    allow_local: bool = True
+    allow_local_downloads: bool = False
     ca_bundle: Path | None = None
     user_agent: str = "jackfield"
 

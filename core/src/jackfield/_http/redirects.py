@@ -1,12 +1,15 @@
-"""Following redirects by hand: only to the same origin, and only below the base URL.
+"""Following redirects by hand.
 
-requests would forward ``X-Api-Key`` to another host, and send the body of a POST there again.
+What carries a credential follows to the same origin only, and only below the base URL: requests would forward
+``X-Api-Key`` to another host, and send the body of a POST there again. What carries none may follow anywhere, but not
+out of TLS.
 """
 
 import re
 from collections.abc import Mapping
 from urllib.parse import quote, urldefrag, urljoin
 
+from jackfield._http.answers import Answer
 from jackfield._http.outgoing import Outgoing
 from jackfield._http.url import check_inside, split
 from jackfield.errors import RefusedError, UnsafeRequestError
@@ -21,8 +24,8 @@ def is_redirect(status: int, headers: Mapping[str, str]) -> bool:
     return status in _FOLLOWED and "Location" in headers
 
 
-def follow(outgoing: Outgoing, status: int, location: str, *, base_url: str, request_id: str) -> Outgoing:
-    """Give the request that follows a redirect.
+def follow(base_url: str, outgoing: Outgoing, answer: Answer, location: str) -> Outgoing:
+    """Give the request that follows a redirect, credentials included.
 
     Raises:
         RefusedError: It leads to another origin, or out of the base URL's path.
@@ -31,12 +34,31 @@ def follow(outgoing: Outgoing, status: int, location: str, *, base_url: str, req
         url = _resolved(outgoing.url, location)
         check_inside(base_url, url)
     except UnsafeRequestError:
-        whereto = _whereto(outgoing.url, location)
-    else:
-        return outgoing.redirected(status, url)
-    message = f"The service answered {status} and redirects {whereto}, which is not followed."
-    hint = "If you trust the new address, make it the connection's base URL."
-    raise RefusedError(message, status=status, request_id=request_id, hint=hint)
+        hint = "If you trust the new address, make it the connection's base URL."
+        raise _not_followed(answer, _whereto(outgoing.url, location), hint) from None
+    return outgoing.redirected(answer.status, url)
+
+
+def follow_anywhere(outgoing: Outgoing, answer: Answer, location: str) -> Outgoing:
+    """Give the request that follows a redirect of one that carries no credential.
+
+    Raises:
+        RefusedError: It leads from https:// to http://, or to what is no address of the web.
+    """
+    try:
+        url = _resolved(outgoing.url, location)
+        here, there = split(outgoing.url).origin.scheme, split(url).origin.scheme
+    except UnsafeRequestError:
+        here = there = ""
+    if not there or (here, there) == ("https", "http"):
+        hint = "What was asked for over https:// is not fetched without TLS, nor from anywhere but the web."
+        raise _not_followed(answer, _whereto(outgoing.url, location), hint)
+    return outgoing.redirected(answer.status, url)
+
+
+def _not_followed(answer: Answer, whereto: str, hint: str) -> RefusedError:
+    message = f"The service answered {answer.status} and redirects {whereto}, which is not followed."
+    return RefusedError(message, status=answer.status, request_id=answer.request_id, hint=hint)
 
 
 def _resolved(url: str, location: str) -> str:

@@ -1,10 +1,11 @@
 """The way to an origin: directly, or through a proxy."""
 
 from base64 import b64encode
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from jackfield._http.names import Resolver
+from jackfield._http.reach import Reach
 from jackfield._http.tls import Certificate, Contexts, Verify
 from jackfield._http.url import Origin, split
 from jackfield._http.wire import PlainConnection, TlsConnection
@@ -55,6 +56,7 @@ class Route(NamedTuple):
     verify: Verify
     certificate: Certificate
     proxy: Proxy | None
+    reach: Reach = Reach.ANYWHERE
 
     @property
     def forwards(self) -> bool:
@@ -74,14 +76,15 @@ class Route(NamedTuple):
             InvalidInputError: The certificates of the route cannot be read.
         """
         to = self.proxy.origin if self.proxy else self.origin
+        shared: dict[str, Any] = {"where": str(self), "reach": Reach.ANYWHERE if self.proxy else self.reach}
         own = {"Host": str(self.origin).partition("://")[2]}
         for_proxy = {"Proxy-Authorization": self.proxy.authorization} if self.proxy and self.proxy.authorization else {}
         if self.origin.scheme == "http":
             lines = _lines(own | for_proxy)
-            return PlainConnection(to.host, to.port, resolver, where=str(self), own_lines=lines)
+            return PlainConnection(to.host, to.port, resolver, own_lines=lines, **shared)
         context = contexts.get(self.verify, self.certificate)
         lines = _lines(own)
-        connection = TlsConnection(to.host, to.port, resolver, where=str(self), own_lines=lines, ssl_context=context)
+        connection = TlsConnection(to.host, to.port, resolver, own_lines=lines, ssl_context=context, **shared)
         if self.proxy:
             headers = {"Host": self.origin.netloc} | for_proxy
             connection.set_tunnel(self.origin.host, self.origin.port, headers=headers, scheme="http")

@@ -4,6 +4,8 @@ from requests import PreparedRequest, Response
 
 from jackfield._http.adapter import LeanAdapter
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
+from jackfield._http.names import Resolver
+from jackfield._http.reach import NamedBy, reach_of
 from jackfield._http.routes import parse_proxy
 from jackfield._http.tls import Verify
 from jackfield._http.trip import Trip
@@ -12,20 +14,38 @@ from jackfield._http.trip import Trip
 class Transport:
     """Sends prepared requests under one host's settings; thread-safe and fork-safe.
 
+    Args:
+        settings: Limits, proxy, certificates.
+        resolver: What looks names up; the system's own without.
+
     Raises:
         InvalidInputError: The setting ``proxy`` cannot be used.
     """
 
-    def __init__(self, settings: HttpSettings) -> None:
+    def __init__(self, settings: HttpSettings, resolver: Resolver | None = None) -> None:
         self._settings = settings
         self._proxy = parse_proxy(settings.proxy)
         self._verify: Verify = str(settings.ca_bundle) if settings.ca_bundle else True
-        self._adapter = LeanAdapter(settings)
+        self._reaches = {named_by: reach_of(named_by, settings) for named_by in NamedBy}
+        self._adapter = LeanAdapter(settings, resolver)
 
-    def send(self, request: PreparedRequest, *, deadline: Deadline, cancellation: Cancellation) -> Response:
+    def send(
+        self,
+        request: PreparedRequest,
+        *,
+        deadline: Deadline,
+        cancellation: Cancellation,
+        named_by: NamedBy = NamedBy.USER,
+    ) -> Response:
         """Send one request, and read the head of its answer.
 
         The body is read from ``response.raw``, under the same deadline; ``response.close()`` lets go of it.
+
+        Args:
+            request: With its credentials; it follows no redirect.
+            deadline: Of the whole operation.
+            cancellation: Stops it.
+            named_by: Who named the host, which decides which addresses it may have.
 
         Raises:
             UnreachableError: No connection was made; nothing was sent.
@@ -33,12 +53,13 @@ class Transport:
             DeadlineError: The time is over.
             LimitError: The head is larger than ``max_header_bytes``.
             OperationCancelledError: Somebody cancelled.
-            UnsafeRequestError: The URL or a header cannot be sent; nothing was.
+            UnsafeRequestError: The URL or a header cannot be sent, or the host may not be reached; nothing was sent.
             InvalidInputError: The setting ``ca_bundle`` cannot be used.
         """
         trip = Trip(self._settings, deadline, cancellation)
         try:
-            return self._adapter.exchange(request, trip=trip, verify=self._verify, proxy=self._proxy)
+            reach = self._reaches[named_by]
+            return self._adapter.exchange(request, trip=trip, verify=self._verify, proxy=self._proxy, reach=reach)
         except Exception as error:
             _forget_frames(error)
             raise

@@ -218,16 +218,33 @@ def _base(base_url: str) -> _Base:
 
 
 def _ascii(base_url: str) -> str:
-    """Let requests spell a host and path of other letters in ASCII (IDNA, percent)."""
     reason = _objection(base_url.partition("://")[2])  # before requests resolves dot segments by itself
     if reason:
         message = f"The base URL {reason}."
         raise UnsafeRequestError(message)
+    return _spelled(base_url, "The base URL")
+
+
+def _spelled(url: str, what: str) -> str:
+    """Let requests spell a host and path of other letters in ASCII (IDNA, percent)."""
     try:
-        return Request("GET", base_url).prepare().url or ""
+        return Request("GET", url).prepare().url or ""
     except (RequestException, ValueError):
-        message = "The base URL has a host that is no name and no address."
+        message = f"{what} has a host that is no name and no address."
         raise UnsafeRequestError(message) from None
+
+
+def plain_url(url: str) -> str:
+    """Give a whole URL that anybody named as it is sent: in ASCII, and with nothing that can be read in two ways.
+
+    Raises:
+        UnsafeRequestError: As ``split``.
+    """
+    odd = "\\" in url or _CONTROL.search(url) or any(character.isspace() for character in url)
+    if not url.isascii() and not odd:
+        url = _spelled(url, _URL_NAME)
+    split(url)
+    return url
 
 
 def check_inside(base_url: str, url: str) -> None:

@@ -12,6 +12,7 @@ import urllib3.connection
 
 from jackfield._http.heads import Head, framing_of, read_head, write_head
 from jackfield._http.names import Address, Resolver
+from jackfield._http.reach import Reach, admitted, check_peer
 from jackfield._http.trip import Trip
 from jackfield.errors import LimitError
 
@@ -146,9 +147,12 @@ class PlainConnection(urllib3.connection.HTTPConnection):
     auto_open = 0  # a closed connection stays closed: urllib3 has forgotten its tunnel by then, and would go past it
     _twin: socket.socket | None = None
 
-    def __init__(self, host: str, port: int, resolver: Resolver, *, where: str, own_lines: str, **options: Any) -> None:
+    def __init__(
+        self, host: str, port: int, resolver: Resolver, *, where: str, own_lines: str, reach: Reach, **options: Any
+    ) -> None:
         super().__init__(host, port, socket_options=_OPTIONS, **options)
         self._resolver = resolver
+        self._reach = reach
         self.where = where
         self.own_lines = own_lines
         self.trip: Trip
@@ -179,7 +183,13 @@ class PlainConnection(urllib3.connection.HTTPConnection):
     def _new_conn(self) -> socket.socket:
         # Private, and yet the seam that urllib3's own SOCKS support uses; called before TLS and before CONNECT.
         addresses = self._resolver.addresses(self._dns_host, self.port, self.trip.wait_s)
-        sock = _dial(addresses, self.trip)
+        sock = _dial(admitted(addresses, self._reach, self.where), self.trip)
+        try:
+            check_peer(sock, self._reach, self.where)
+        except BaseException:
+            self.trip.forget()
+            sock.close()
+            raise
         sys.audit("http.client.connect", self, self.host, self.port)
         return sock
 
