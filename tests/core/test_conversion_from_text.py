@@ -5,7 +5,7 @@ import attrs
 import pytest
 from attrs import frozen
 
-from jackfield import FromText, InvalidInputError, Secret, Select, Text, from_text
+from jackfield import AnyValue, FromText, InvalidInputError, Secret, Select, Text, from_text
 from jackfield._engine.conversion import load_form
 
 
@@ -35,6 +35,7 @@ class Everything:
     parts: Sequence[Part] | None = None
     names: Mapping[str, float] | None = None
     any: object = None
+    raw: Annotated[object, AnyValue()] = None
     union: str | Sequence[str] | None = None
     limit: Literal["all"] | float | None = None
     mixed: float | bool | Sequence[str] | None = None
@@ -81,6 +82,10 @@ GOOD: list[tuple[str, str, object]] = [
     ("any", "5", 5),
     ("any", "hello", "hello"),
     ("any", "NaN", "NaN"),
+    ("raw", "5", "5"),
+    ("raw", "true", "true"),
+    ("raw", '{"a": 1}', '{"a": 1}'),
+    ("raw", "{", "{"),
     ("union", "hello", "hello"),
     ("union", "5", "5"),
     ("union", '["a"]', ("a",)),
@@ -132,6 +137,9 @@ BAD: list[tuple[str, str, str, str]] = [
     ("parts", "{}", "type", "must be a list, was an object"),
     ("names", "a=1", "json", "must be an object in JSON: not JSON at line 1, column 1: Expecting value"),
     ("names", '{"a": "1"}', "type", "must be a number, was text of 1 character"),
+    ("any", '{"a": 1,}', "json", "must be JSON: not JSON at line 1, column 9"),
+    ("any", ' ["a"', "json", "must be JSON: not JSON at line 1"),
+    ("any", '"a', "json", "must be JSON: not JSON at line 1"),
     ("any", "[" * 300 + "]" * 300, "depth", "is nested deeper than 200 levels"),
     ("texts", "[" * 100_000, "depth", "is nested deeper than 200 levels"),
     ("limit", "some", "choice", "must be all, was text of 4 characters"),

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from enum import Enum
 from typing import Annotated, Any, Literal
 
@@ -7,9 +8,12 @@ import pytest
 from attrs import field, frozen
 
 from jackfield import (
+    AnyValue,
     Array,
     Boolean,
     Collection,
+    Date,
+    DateTime,
     Field,
     Integer,
     Json,
@@ -22,6 +26,7 @@ from jackfield import (
     Secret,
     Select,
     Text,
+    Time,
     Url,
 )
 from jackfield.forms import form_of
@@ -85,6 +90,23 @@ MISUSES: list[tuple[Any, str, str]] = [
     (Annotated[Untagged, OneOf()], "OneOf does not fit the type", "a union"),
     (Annotated[Untagged, KeyValue()], "KeyValue does not fit the type", "Mapping[str, T]"),
     (Annotated[str, Json()], "Json does not fit the type", "object or Mapping[str, object]"),
+    (Annotated[Mapping[str, object], AnyValue()], "AnyValue does not fit the type", "AnyValue goes with object"),
+    (Annotated[str, DateTime()], "DateTime does not fit the type", "DateTime goes with datetime"),
+    (Annotated[datetime, Date()], "Date does not fit the type", "Date goes with date"),
+    (Annotated[datetime, Time()], "Time does not fit the type", "Time goes with time"),
+    (
+        Annotated[date, Date(earliest=date(2026, 1, 2), latest=date(2026, 1, 1))],
+        "earliest is 2026-01-02 and latest is 2026-01-01",
+        "inclusive",
+    ),
+    (Annotated[date, Date(latest=datetime(2026, 1, 1, tzinfo=UTC))], "latest is no date", "Give a date"),
+    (
+        Annotated[datetime, DateTime(earliest=datetime(2026, 1, 1))],  # noqa: DTZ001  that is the point
+        "earliest has no time zone",
+        "tzinfo=UTC",
+    ),
+    (Annotated[time, Time(latest=time(9, tzinfo=UTC))], "latest has a time zone", "time(9, 30)"),
+    (date | str, "two members of the union are both string in JSON", "Tell them apart"),
     (Annotated[object, Rest()], "Rest does not fit the type", "Mapping[str, object]"),
     (Annotated[str | float, Text()], "Text does not fit the type", "Text goes with str"),
     (Annotated[float, Number(minimum=2, maximum=1)], "minimum is 2 and maximum is 1", "inclusive"),

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -6,10 +7,12 @@ from attrs import Factory, frozen
 from jsonschema import Draft202012Validator
 
 from jackfield import (
+    AnyValue,
     Array,
     Boolean,
     Choice,
     Collection,
+    DateTime,
     Integer,
     Json,
     KeyValue,
@@ -198,6 +201,11 @@ PROPERTIES: dict[str, tuple[Any, dict[str, Any]]] = {
         },
     ),
     "any JSON": (object, {"title": "Spot"}),
+    "any value": (Annotated[object, AnyValue()], {"title": "Spot", "x-jackfield": {"word": "AnyValue"}}),
+    "moment": (
+        Annotated[datetime, DateTime(example=datetime(2026, 1, 1, tzinfo=UTC))],
+        {"title": "Spot", "type": "string", "format": "date-time", "examples": ["2026-01-01T00:00:00Z"]},
+    ),
     "any object": (
         Annotated[Mapping[str, object], Json()],
         {"title": "Spot", "type": "object", "additionalProperties": {}},
@@ -253,6 +261,7 @@ def test_a_nullable_field_is_described_as_if_it_were_not() -> None:
         (list[int], Factory(list), {}),
         (Sequence[int], (), {}),
         (Secret, Secret("canary"), {}),
+        (date, date(2026, 1, 1), {"default": "2026-01-01"}),
     ],
     ids=str,
 )

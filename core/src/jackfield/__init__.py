@@ -47,10 +47,13 @@ if TYPE_CHECKING:
     from jackfield.errors import UnknownModuleError as UnknownModuleError
     from jackfield.errors import UnreachableError as UnreachableError
     from jackfield.errors import UnsafeRequestError as UnsafeRequestError
+    from jackfield.fields import AnyValue as AnyValue
     from jackfield.fields import Array as Array
     from jackfield.fields import Boolean as Boolean
     from jackfield.fields import Choice as Choice
     from jackfield.fields import Collection as Collection
+    from jackfield.fields import Date as Date
+    from jackfield.fields import DateTime as DateTime
     from jackfield.fields import Field as Field
     from jackfield.fields import FromText as FromText
     from jackfield.fields import Integer as Integer
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from jackfield.fields import Rest as Rest
     from jackfield.fields import Select as Select
     from jackfield.fields import Text as Text
+    from jackfield.fields import Time as Time
     from jackfield.fields import Url as Url
     from jackfield.fields import from_text as from_text
     from jackfield.forms import Form as Form
@@ -136,10 +140,13 @@ _HOMES = {
         "UnsafeRequestError",
     ),
     "fields": (
+        "AnyValue",
         "Array",
         "Boolean",
         "Choice",
         "Collection",
+        "Date",
+        "DateTime",
         "Field",
         "FromText",
         "Integer",
@@ -151,6 +158,7 @@ _HOMES = {
         "Rest",
         "Select",
         "Text",
+        "Time",
         "Url",
         "from_text",
     ),

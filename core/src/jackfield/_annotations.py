@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
 from functools import cache
 from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
@@ -123,6 +124,9 @@ _SCALARS: Mapping[object, ScalarKind] = {
     float: ScalarKind.NUMBER,
     int: ScalarKind.INTEGER,
     bool: ScalarKind.BOOLEAN,
+    datetime: ScalarKind.DATETIME,
+    date: ScalarKind.DATE,
+    time: ScalarKind.TIME,
 }
 
 
@@ -160,7 +164,8 @@ def _generic(hint: Any, where: str) -> Shape:
 
 def _no_place(hint: Any, where: str) -> PluginError:
     remedy = (
-        "Use str, Secret, float, int, bool, Literal, list[T], Sequence[T], Mapping[str, T], an attrs class or a union."
+        "Use str, Secret, float, int, bool, datetime, date, time, Literal, list[T], Sequence[T], Mapping[str, T], "
+        "an attrs class or a union."
     )
     return misuse(where, f"the type {hint!r} has no place in a form", remedy)
 

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
 
 from jackfield.fields import (
+    AnyValue,
     Array,
     Boolean,
     Collection,
+    Date,
+    DateTime,
     Field,
     Integer,
     Json,
@@ -17,6 +21,7 @@ from jackfield.fields import (
     Rest,
     Select,
     Text,
+    Time,
     Url,
 )
 from jackfield.shapes import Anything, Either, Fixed, ListOf, MapOf, Record, Scalar, ScalarKind, Shape
@@ -27,6 +32,9 @@ _OF_SCALARS: Mapping[ScalarKind, type[Field]] = {
     ScalarKind.NUMBER: Number,
     ScalarKind.INTEGER: Integer,
     ScalarKind.BOOLEAN: Boolean,
+    ScalarKind.DATETIME: DateTime,
+    ScalarKind.DATE: Date,
+    ScalarKind.TIME: Time,
 }
 
 _OF_SHAPES: Mapping[type, type[Field]] = {
@@ -51,12 +59,16 @@ _TYPES: Mapping[type[Field], str] = {
     Number: "float",
     Integer: "int",
     Boolean: "bool",
+    DateTime: "datetime",
+    Date: "date",
+    Time: "time",
     Select: "str, int, float or a Literal",
     Array: "list[T], tuple[T, ...] or Sequence[T]",
     Collection: "an attrs class",
     OneOf: "a union",
     KeyValue: "Mapping[str, T]",
     Json: "object or Mapping[str, object]",
+    AnyValue: "object",
     Rest: "Mapping[str, object]",
 }
 """For each word, the types that it may stand on. Words that are not here, and plain Field, stand on any type."""
@@ -67,6 +79,9 @@ def flaws(word: Field, shape: Shape) -> Iterator[tuple[str, str]]:
     kind = next((kind for kind in type(word).__mro__ if kind in _TYPES), None)
     if kind is not None and not _fits(kind, shape):
         yield f"{kind.__name__} does not fit the type", f"{kind.__name__} goes with {_TYPES[kind]}; the type decides."
+        return
+    if isinstance(word, DateTime | Date | Time) and (odd := [*_odd_times(word)]):
+        yield from odd  # before they are compared, which Python refuses
         return
     yield from _crossed_bounds(word)
     if isinstance(word, Text):
@@ -86,13 +101,29 @@ def _fits(kind: type[Field], shape: Shape) -> bool:
         return isinstance(shape, Fixed) or (isinstance(shape, Scalar) and shape.kind in chosen)
     if kind is Url:
         return shape == Scalar(ScalarKind.TEXT)
+    if kind is AnyValue:
+        return isinstance(shape, Anything)
     if kind in (Json, Rest):
         of_anything = isinstance(shape, MapOf) and isinstance(shape.value.shape, Anything)
         return of_anything or (kind is Json and isinstance(shape, Anything))
     return type(fitting(shape)) is kind
 
 
-_PAIRS = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"))
+_PAIRS = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"), ("earliest", "latest"))
+_TIMES: Mapping[type[Field], type] = {DateTime: datetime, Date: date, Time: time}
+
+
+def _odd_times(word: Field) -> Iterator[tuple[str, str]]:
+    kind = _TIMES[next(base for base in type(word).__mro__ if base in _TIMES)]
+    for name in ("earliest", "latest"):
+        bound = getattr(word, name)
+        if bound is None:
+            continue
+        if not isinstance(bound, kind) or (kind is date and isinstance(bound, datetime)):
+            yield f"{name} is no {kind.__name__}", f"Give a {kind.__name__}, as the field holds it."
+        elif isinstance(bound, datetime | time) and (bound.tzinfo is None) is (kind is datetime):
+            remedy = "For example datetime(2026, 1, 1, tzinfo=UTC)." if kind is datetime else "For example time(9, 30)."
+            yield f"{name} has {'no' if kind is datetime else 'a'} time zone", remedy
 
 
 def _crossed_bounds(word: Field) -> Iterator[tuple[str, str]]:

@@ -16,15 +16,19 @@ Validation, JSON Schema, web forms, command-line help and the reference page are
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import date, datetime, time, tzinfo
+from typing import Any, Self
 
 from attrs import field, frozen
 
 __all__ = [
+    "AnyValue",
     "Array",
     "Boolean",
     "Choice",
     "Collection",
+    "Date",
+    "DateTime",
     "Field",
     "FromText",
     "Integer",
@@ -36,6 +40,7 @@ __all__ = [
     "Rest",
     "Select",
     "Text",
+    "Time",
     "Url",
     "from_text",
 ]
@@ -46,19 +51,34 @@ class FromText(str):
 
     Input is checked strictly (``"1"`` is no number), except for values of this type, which the field reads the way a
     person means them. Hosts whose input is text (a command line, an HTML form, a CSV file) wrap it.
+
+    Attributes:
+        zone: Where the person is: the time zone of dates and times that name none. ``None``: that of this computer.
     """
 
-    __slots__ = ()
+    __slots__ = ("zone",)
+    zone: tzinfo | None
+
+    def __new__(cls, text: str, *, zone: tzinfo | None = None) -> Self:
+        """Mark a text."""
+        made = super().__new__(cls, text)
+        made.zone = zone
+        return made
 
 
-def from_text(value: object) -> object:
-    """Mark every text in a JSON value as typed by a person, so that fields read numbers and switches from it."""
+def from_text(value: object, *, zone: tzinfo | None = None) -> object:
+    """Mark every text in a JSON value as typed by a person, so that fields read numbers and switches from it.
+
+    Args:
+        value: A JSON value.
+        zone: As in FromText.
+    """
     if isinstance(value, str):
-        return FromText(value)
+        return FromText(value, zone=zone)
     if isinstance(value, Mapping):
-        return {key: from_text(item) for key, item in value.items()}
+        return {key: from_text(item, zone=zone) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [from_text(item) for item in value]
+        return [from_text(item, zone=zone) for item in value]
     return value
 
 
@@ -160,6 +180,42 @@ class Integer(Field):
     maximum: int | None = None
 
 
+@frozen(kw_only=True)
+class DateTime(Field):
+    """A moment; type ``datetime``, with its time zone. Bounds are inclusive.
+
+    JSON has it as ISO 8601 with the offset from UTC (``2026-11-25T15:44:00Z``). A person may also type
+    ``2026-11-25 15:44``, ``2026/11/25``, ``25.11.2026 15:44`` or ``11/25/2026``, and leave out the time (midnight) and
+    the zone (that of ``FromText``).
+    """
+
+    earliest: datetime | None = None
+    latest: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Date(Field):
+    """A day; type ``date``. Bounds are inclusive.
+
+    JSON has it as ``2026-11-25``. A person may also type ``2026/11/25``, ``25.11.2026``, and ``11/25/2026`` where day
+    and month cannot be confused.
+    """
+
+    earliest: date | None = None
+    latest: date | None = None
+
+
+@frozen(kw_only=True)
+class Time(Field):
+    """A time of day, wherever one is; type ``time`` without a time zone. Bounds are inclusive.
+
+    JSON has it as ``15:44:00``. A person may leave out the seconds.
+    """
+
+    earliest: time | None = None
+    latest: time | None = None
+
+
 class Boolean(Field):
     """Yes or no; type ``bool``. With ``bool | None`` there is a third state: not defined."""
 
@@ -223,7 +279,20 @@ class KeyValue(Field):
 
 
 class Json(Field):
-    """Any JSON value; type ``object``, or ``Mapping[str, object]`` where it must be an object."""
+    """Any JSON value; type ``object``, or ``Mapping[str, object]`` where it must be an object.
+
+    What a person types is read as JSON. A text that is none and does not begin as JSON does (``{``, ``[``, ``"``) is
+    that text.
+    """
+
+    __slots__ = ()
+
+
+class AnyValue(Field):
+    """A value of whatever kind; type ``object``.
+
+    What a person types is text, also ``5`` and ``true``; a host that wants another kind gives JSON.
+    """
 
     __slots__ = ()
 

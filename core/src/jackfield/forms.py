@@ -124,16 +124,15 @@ class Form:
         return misuse(f"{self.cls.__qualname__}.{key}", what, hint)
 
 
-_LOWER_BOUNDS = ("minimum", "min_length", "min_items")
-_UPPER_BOUNDS = ("maximum", "max_length", "max_items")
+_LOWER_BOUNDS = ("minimum", "min_length", "min_items", "earliest")
+_UPPER_BOUNDS = ("maximum", "max_length", "max_items", "latest")
 
 
 def _widened(old: Slot, new: Slot) -> "list[tuple[str, str]]":
     found = []
     for name in _LOWER_BOUNDS + _UPPER_BOUNDS:
         before, after = getattr(old.word, name, None), getattr(new.word, name, None)
-        sign = 1 if name in _LOWER_BOUNDS else -1
-        if before is not None and (after is None or sign * after < sign * before):
+        if before is not None and (after is None or (after < before if name in _LOWER_BOUNDS else after > before)):
             found.append((f"{name} would widen from {before} to {after}", "Bounds may only get tighter."))
     allowed, offered = _closed_choices(old), _closed_choices(new)
     if allowed is not None and (offered is None or not offered <= allowed):

@@ -28,13 +28,16 @@ __all__ = [
 
 
 class ScalarKind(Enum):
-    """What a single value is; the value of each member is its JSON Schema type, but for secrets."""
+    """What a single value is; the value of each member is its JSON Schema type, but for those that JSON has as text."""
 
     TEXT = "string"
     SECRET = "secret"  # noqa: S105  a kind of value, not a value
     NUMBER = "number"
     INTEGER = "integer"
     BOOLEAN = "boolean"
+    DATETIME = "datetime"
+    DATE = "date"
+    TIME = "time"
 
 
 @frozen
@@ -135,6 +138,9 @@ _JSON_KINDS = {
     ScalarKind.NUMBER: "number",
     ScalarKind.INTEGER: "number",
     ScalarKind.BOOLEAN: "boolean",
+    ScalarKind.DATETIME: "string",
+    ScalarKind.DATE: "string",
+    ScalarKind.TIME: "string",
 }
 
 

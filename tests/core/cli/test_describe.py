@@ -1,13 +1,17 @@
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Literal
 
 import pytest
 from attrs import frozen
 
 from jackfield import (
+    AnyValue,
     Array,
     Boolean,
     Choice,
+    Date,
+    DateTime,
     Integer,
     KeyValue,
     Number,
@@ -66,6 +70,10 @@ class Everything:
     named: Annotated[Mapping[str, float], KeyValue(max_items=16)]
     anything: object
     objects: Mapping[str, object]
+    raw: Annotated[object, AnyValue()]
+    start: Annotated[datetime, DateTime(earliest=datetime(2026, 1, 1, tzinfo=UTC))]
+    day: Annotated[date, Date(latest=date(2026, 12, 31), example=date(2026, 2, 1))]
+    clock: time
     inner: Inner
     pets: list[Cat | Dog]
     either: Annotated[str | list[str], OneOf()]
@@ -99,6 +107,10 @@ WORDS = {
     "named": "number, by name, at most 16 entries",
     "anything": "any JSON",
     "objects": "any JSON object",
+    "raw": "any value",
+    "start": "date and time, from 2026-01-01T00:00:00Z",
+    "day": "date, until 2026-12-31",
+    "clock": "time",
     "inner": "object",
     "pets": "list of object by kind",
     "either": "text or list of text",
@@ -173,6 +185,10 @@ def test_an_example_fills_every_required_field() -> None:
         "choice=x",
         "texts.0=TEXT",
         "anything:=@anything.json",
+        "raw:=@raw.json",
+        "start=2026-01-01T00:00:00Z",
+        "day=2026-02-01",
+        "clock=12:00:00",
         "inner.deep=DEEP",
         "pets.0.kind=cat pets.0.lives=9",
         "either=EITHER",

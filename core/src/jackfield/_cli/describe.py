@@ -1,10 +1,25 @@
 """The fields of a form in words, for people at a terminal."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date, time
 from typing import NamedTuple
 
+from jackfield import to_json as as_json
 from jackfield._cli.output import to_json
-from jackfield.fields import Array, Integer, KeyValue, Number, Password, Select, Text, Url
+from jackfield.fields import (
+    AnyValue,
+    Array,
+    Date,
+    DateTime,
+    Integer,
+    KeyValue,
+    Number,
+    Password,
+    Select,
+    Text,
+    Time,
+    Url,
+)
 from jackfield.forms import (
     Anything,
     Either,
@@ -27,6 +42,9 @@ _SCALARS = {
     ScalarKind.NUMBER: "number",
     ScalarKind.INTEGER: "whole number",
     ScalarKind.BOOLEAN: "yes or no",
+    ScalarKind.DATETIME: "date and time",
+    ScalarKind.DATE: "date",
+    ScalarKind.TIME: "time",
 }
 
 
@@ -118,7 +136,8 @@ def shown_value(value: object) -> str:
     if isinstance(value, str):
         return value or '""'
     try:
-        return to_json(value, lines=True)
+        plain = as_json(value)
+        return plain if isinstance(plain, str) else to_json(plain, lines=True)
     except TypeError:  # a default may be an object of the form's own classes
         return str(value)
 
@@ -129,7 +148,7 @@ def _first_sentence(text: str) -> str:
 
 def type_words(slot: Slot) -> str:
     """Say what a field holds, with bounds and unit."""
-    words = [_shape_words(slot.shape), *_bounds(slot)]
+    words = ["any value" if isinstance(slot.word, AnyValue) else _shape_words(slot.shape), *_bounds(slot)]
     if slot.word.unit:
         words.append(slot.word.unit)
     return ", ".join(words)
@@ -164,6 +183,8 @@ def _bounds(slot: Slot) -> Iterator[str]:
         yield from _range(word.min_length, word.max_length, "character")
         if word.pattern:
             yield f"of the pattern {word.pattern}"
+    elif isinstance(word, DateTime | Date | Time):
+        yield from _span(word.earliest, word.latest)
     elif isinstance(word, Password):
         yield from _range(word.min_length, None, "character")
     elif isinstance(word, Array):
@@ -192,6 +213,13 @@ def _range(least: float | None, most: float | None, noun: str) -> Iterator[str]:
         yield f"at least {_counted(least, noun)}"
     elif most is not None:
         yield f"at most {_counted(most, noun)}"
+
+
+def _span(earliest: date | time | None, latest: date | time | None) -> Iterator[str]:
+    if earliest is not None:
+        yield f"from {shown_value(earliest)}"
+    if latest is not None:
+        yield f"until {shown_value(latest)}"
 
 
 def _counted(number: float, noun: str) -> str:

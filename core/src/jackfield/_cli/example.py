@@ -3,13 +3,19 @@
 import shlex
 from collections.abc import Iterator
 
+from jackfield import to_json as as_json
 from jackfield._cli.describe import shown_value
 from jackfield._cli.output import to_json
-from jackfield.fields import Integer, Number, Select, Url
+from jackfield.fields import Date, DateTime, Integer, Number, Select, Time, Url
 from jackfield.forms import Either, Fixed, Form, ListOf, Record, Scalar, ScalarKind, Slot, form_of
 
 _URL = "https://example.com"
 _DEEPEST = 8
+_MOMENTS = {
+    ScalarKind.DATETIME: "2026-01-31T12:00:00Z",
+    ScalarKind.DATE: "2026-01-31",
+    ScalarKind.TIME: "12:00:00",
+}
 
 
 def example_command(module_id: str, form: Form) -> str:
@@ -47,13 +53,16 @@ def _value_for(slot: Slot) -> object:  # noqa: PLR0911  one return for each kind
     """Make up a value for a field that needs only one; ``None`` if it needs several, or JSON."""
     word, shape = slot.word, slot.shape
     if word.example is not None:
-        return word.example
+        return as_json(word.example)
     if isinstance(shape, Fixed):
         return shape.values[0]
     if isinstance(word, Select) and not callable(word.choices) and word.choices:
         return word.choices[0].value
     if isinstance(word, Number | Integer):
         return next((bound for bound in (word.minimum, word.maximum) if bound is not None), 1)
+    if isinstance(shape, Scalar) and shape.kind in _MOMENTS:
+        bounds = (word.earliest, word.latest) if isinstance(word, DateTime | Date | Time) else ()
+        return next((as_json(bound) for bound in bounds if bound is not None), _MOMENTS[shape.kind])
     members = shape.members if isinstance(shape, Either) else (shape,)
     if not any(isinstance(member, Scalar) for member in members):
         return None

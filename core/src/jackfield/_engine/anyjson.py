@@ -50,8 +50,14 @@ def _as_meant(text: str) -> object:
         return str.__str__(text)
     try:
         return parse_typed(text)
-    except NotJsonError:
+    except NotJsonError as error:
+        if text.lstrip().startswith(_OPENINGS):
+            refuse("json", f"must be JSON: {error}")
         return str.__str__(text)
+
+
+_OPENINGS = ("{", "[", '"')
+"""How JSON begins that a person broke; text that begins otherwise was never meant to be JSON."""
 
 
 def _copy(value: object, depth: int, read_text: Callable[[str], object]) -> object:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence, Sized
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from jackfield._engine.problems import counted, describe, near_miss, refuse, spell_choices, spell_number
-from jackfield.fields import Array, Field, Integer, KeyValue, Number, Select, Text, Url
+from jackfield._engine.problems import counted, describe, near_miss, refuse, spell_choices, spell_moment, spell_number
+from jackfield.fields import Array, Date, DateTime, Field, Integer, KeyValue, Number, Select, Text, Time, Url
 
 Check = Callable[[Any], None]
 """Raises WrongValueError if a value breaks a bound."""
@@ -17,6 +17,8 @@ def checks_of(word: Field) -> tuple[Check, ...]:
     found: list[Check | None] = []
     if isinstance(word, Number | Integer):
         found = [_at_least(word.minimum), _at_most(word.maximum)]
+    elif isinstance(word, DateTime | Date | Time):
+        found = [_not_before(word.earliest), _not_after(word.latest)]
     elif isinstance(word, Text):
         found = [_length(word.min_length, word.max_length), _matching(word.pattern)]
     elif isinstance(word, Url):
@@ -48,6 +50,28 @@ def _at_most(maximum: float | None) -> Check | None:
     def check(value: float) -> None:
         if value > maximum:
             refuse("maximum", f"must be at most {spell_number(maximum)}, was {spell_number(value)}")
+
+    return check
+
+
+def _not_before(earliest: Any) -> Check | None:
+    if earliest is None:
+        return None
+
+    def check(value: Any) -> None:
+        if value < earliest:
+            refuse("earliest", f"must not be before {spell_moment(earliest)}, was {spell_moment(value)}")
+
+    return check
+
+
+def _not_after(latest: Any) -> Check | None:
+    if latest is None:
+        return None
+
+    def check(value: Any) -> None:
+        if value > latest:
+            refuse("latest", f"must not be after {spell_moment(latest)}, was {spell_moment(value)}")
 
     return check
 

@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 
 from jackfield._engine.bounds import Check, checks_of, refuse_choice
+from jackfield._engine.moments import moment_reader
 from jackfield._engine.problems import counted, describe, refuse, refuse_type
 from jackfield.fields import Field, FromText, Password
 from jackfield.forms import ScalarKind
@@ -31,12 +32,14 @@ def scalar_reader(kind: ScalarKind, word: Field, *, lenient: bool) -> Read:
         return _text_reader(checks)
     if kind is ScalarKind.NUMBER:
         return _number_reader(checks, lenient=lenient)
-    return _integer_reader(checks, lenient=lenient)
+    if kind is ScalarKind.INTEGER:
+        return _integer_reader(checks, lenient=lenient)
+    return moment_reader(kind, checks, lenient=lenient)
 
 
 def plain_types(kind: ScalarKind, word: Field) -> frozenset[type]:
     """Give the types of which every value is right as it is; a list of these need not be read item by item."""
-    if kind is ScalarKind.SECRET or checks_of(word):
+    if kind not in _PLAIN or checks_of(word):
         return frozenset()
     return frozenset({_PLAIN[kind]})
 

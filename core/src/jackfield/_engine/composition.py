@@ -7,13 +7,13 @@ from typing import Any
 
 from attrs import frozen
 
-from jackfield._engine.anyjson import NotJsonError, parse_typed, plain_key
+from jackfield._engine.anyjson import NotJsonError, json_reader, parse_typed, plain_key
 from jackfield._engine.bounds import Check, checks_of
 from jackfield._engine.coercion import Read, fixed_reader, plain_types, scalar_reader
 from jackfield._engine.problems import WrongValueError, refuse, refuse_type, step, under
 from jackfield._engine.unions import either_reader
 from jackfield.errors import Problem
-from jackfield.fields import Field, FromText, Rest, Select
+from jackfield.fields import AnyValue, Field, FromText, Rest, Select
 from jackfield.forms import Either, Fixed, ListOf, MapOf, Record, Scalar, Slot
 
 
@@ -74,7 +74,7 @@ class Readers:
             return _list_reader(shape, word, self.nullable(shape.item), lenient=self.lenient)
         if isinstance(shape, MapOf):
             return _map_reader(word, self.nullable(shape.value), lenient=self.lenient)
-        return self.json
+        return _AS_IT_IS if self.lenient and isinstance(word, AnyValue) else self.json
 
     def of_rest(self) -> Read:
         """Make the reader of undeclared keys."""
@@ -90,6 +90,10 @@ class Readers:
             return None if value is None else read_value(value)
 
         return read
+
+
+_AS_IT_IS = json_reader(lenient=False)
+"""Reads any JSON value; text that a person typed stays text."""
 
 
 def _offered(shape: Fixed, word: Field) -> Sequence[str | int | bool]:

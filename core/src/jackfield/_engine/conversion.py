@@ -22,13 +22,14 @@ from jackfield._engine.anyjson import json_reader
 from jackfield._engine.coercion import Read
 from jackfield._engine.composition import Readers, Records, typed_object
 from jackfield._engine.dumping import dump
+from jackfield._engine.examples import check_all_examples, check_own_examples
 from jackfield._engine.problems import WrongValueError, counted, describe, near_miss, refuse_type, step, under
 from jackfield._engine.typed import TYPED
 from jackfield.errors import AnswerError, InvalidInputError, Problem, listed
 from jackfield.fields import FromText
 from jackfield.forms import Anything, Form, form_of, is_recursive, slot_of
 
-__all__ = ["CODEC", "check_output", "dump", "load_form", "load_output"]
+__all__ = ["CODEC", "check_examples", "check_output", "dump", "load_form", "load_output"]
 
 T = TypeVar("T")
 
@@ -231,8 +232,19 @@ def _converter() -> Converter:
     return Converter()
 
 
+@cache
+def check_examples(cls: type) -> None:
+    """Have a form, and the forms in it, shown with examples that they accept.
+
+    Raises:
+        PluginError: An example breaks the field that shows it.
+    """
+    check_all_examples(form_of(cls), _INPUT_READERS.of)
+
+
 def _read_input(cls: type) -> Read:
     form = form_of(cls)
+    check_own_examples(form, _INPUT_READERS.of)
     readers = {slot.key: _INPUT_READERS.of(slot) for slot in form.slots}
     fill = _Filler(form, readers, _INPUT_READERS.of_rest(), closed=True).fill
     # Optional means absent: null for one of these is as if it were not there.

@@ -1,13 +1,14 @@
 """From typed objects to JSON values."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
 from enum import Enum
 from math import isfinite
 from typing import Any
 
 import attrs
 
-from jackfield._engine.problems import WrongValueError, refuse, step, under
+from jackfield._engine.problems import WrongValueError, refuse, spell_moment, step, under
 from jackfield.errors import InvalidInputError, Problem
 from jackfield.forms import form_of
 from jackfield.secrets import Secret
@@ -95,10 +96,19 @@ def _make(kind: type) -> Dump:
     return _refuse_secret if issubclass(kind, Secret) else _refuse_type
 
 
+def _dump_moment(value: datetime) -> str:
+    if value.tzinfo is None:
+        refuse("type", "a datetime without a time zone has no place in JSON; make it with tzinfo")
+    return spell_moment(value)
+
+
 _BASES: Mapping[type, Dump] = {
     str: str.__str__,
     int: int,
     float: lambda value: _dump_float(float(value)),
+    datetime: _dump_moment,
+    date: spell_moment,
+    time: spell_moment,
     Mapping: _dump_mapping,
     list: _dump_sequence,
     tuple: _dump_sequence,

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from jackfield._engine.catalog import Connector
+from jackfield._engine.conversion import check_examples
 from jackfield._engine.schema import form_schema, output_schema
 from jackfield.connections import ConnectionType
 from jackfield.errors import PluginError
@@ -98,6 +99,7 @@ class ModuleHandle:
 
     def form_for(self, values: Mapping[str, object]) -> Form:
         """Give what it takes when some values are filled in already."""
+        check_examples(self.module.form.cls)
         return self._narrow(self.module, self.id, values)
 
     def schema(self, values: Mapping[str, object] | None = None) -> dict[str, Any]:

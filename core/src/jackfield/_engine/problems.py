@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, time
 from math import isfinite
 from typing import NoReturn
 
@@ -52,7 +53,7 @@ def step(key: object) -> str:
     return f"[{json.dumps(text, ensure_ascii=not text.isprintable())}]"
 
 
-def describe(value: object, *, shown: bool = True) -> str:
+def describe(value: object, *, shown: bool = True) -> str:  # noqa: PLR0911  one return per kind reads best
     """Say what a value is: a number or a switch as it is (unless not to be shown), anything else by type and size."""
     if value is None:
         return "null"
@@ -62,6 +63,8 @@ def describe(value: object, *, shown: bool = True) -> str:
         return spell_number(value) if shown else "a number"
     if isinstance(value, str):
         return f"text of {counted(len(value), 'character')}" if value else "empty text"
+    if isinstance(value, date | time):
+        return spell_moment(value) if shown else f"a {type(value).__name__}"
     if isinstance(value, list | tuple):
         return f"a list of {counted(len(value), 'item')}"
     return "an object" if isinstance(value, Mapping) else f"a Python {type(value).__name__}"
@@ -82,6 +85,13 @@ def spell_number(value: float) -> str:
         return "NaN" if value != value else "infinite"  # noqa: PLR0124  only NaN differs from itself
     whole = value.is_integer() and abs(value) < 1e16  # noqa: PLR2004  beyond it, floats skip whole numbers
     return str(int(value)) if whole else repr(float(value))
+
+
+def spell_moment(value: date | time) -> str:
+    """Write a date, a time, or both as JSON has them."""
+    # Z, as most services write it; both are ISO 8601.
+    text = value.isoformat()
+    return f"{text.removesuffix('+00:00')}Z" if isinstance(value, datetime) and text.endswith("+00:00") else text
 
 
 def spell_choices(values: Collection[str | float]) -> str:

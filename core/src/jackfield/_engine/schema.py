@@ -8,10 +8,28 @@ a class checks as a whole. What JSON Schema has no word for stands under ``x-jac
 import re
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from math import isfinite
 from typing import Any
 
-from jackfield.fields import Array, Choice, Field, Integer, KeyValue, Number, Password, Select, Text, Url
+from jackfield._engine.dumping import dump
+from jackfield._engine.moments import CLOCK_PATTERN
+from jackfield.fields import (
+    AnyValue,
+    Array,
+    Choice,
+    Date,
+    DateTime,
+    Field,
+    Integer,
+    KeyValue,
+    Number,
+    Password,
+    Select,
+    Text,
+    Time,
+    Url,
+)
 from jackfield.forms import (
     Either,
     Fixed,
@@ -147,6 +165,9 @@ _SCALARS: Mapping[ScalarKind, Schema] = {
     ScalarKind.NUMBER: {"type": "number"},
     ScalarKind.INTEGER: {"type": "integer"},
     ScalarKind.BOOLEAN: {"type": "boolean"},
+    ScalarKind.DATETIME: {"type": "string", "format": "date-time"},
+    ScalarKind.DATE: {"type": "string", "format": "date"},
+    ScalarKind.TIME: {"type": "string", "pattern": CLOCK_PATTERN},
 }
 
 
@@ -194,15 +215,15 @@ def _said_of(slot: Slot, inner: Schema) -> Schema:
     return {
         "title": slot.label,
         **_said(description=word.help or inner.get("description")),
-        **({"default": slot.default} if _is_json_scalar(slot.default) else {}),
-        **({} if word.example is None else {"examples": [word.example]}),
+        **({"default": dump(slot.default)} if _is_single(slot.default) else {}),
+        **({} if word.example is None else {"examples": [dump(word.example)]}),
         **({"deprecated": True} if word.deprecated else {}),
         **_said(**{"x-jackfield": _extras(slot)}),
     }
 
 
-def _is_json_scalar(value: object) -> bool:
-    return type(value) in (str, int, bool) or (type(value) is float and isfinite(value))
+def _is_single(value: object) -> bool:
+    return type(value) in (str, int, bool, datetime, date, time) or (type(value) is float and isfinite(value))
 
 
 def _extras(slot: Slot) -> Schema:
@@ -213,10 +234,27 @@ def _extras(slot: Slot) -> Schema:
         unit=word.unit,
         multiline=(isinstance(word, Text) and word.multiline) or None,
         env=word.env,
+        word=_OWN_WORDS.get(_kind_of(slot)),
+        **_time_bounds(word),
         deprecated=word.deprecated,
         tag=slot.shape.tag if isinstance(slot.shape, Either) else None,
         choices=_offer(word) if isinstance(word, Select) else None,
     )
+
+
+_OWN_WORDS: Mapping[object, str] = {ScalarKind.TIME: "Time", AnyValue: "AnyValue"}
+"""The words that the schema's own keywords do not tell from others."""
+
+
+def _kind_of(slot: Slot) -> object:
+    return slot.shape.kind if isinstance(slot.shape, Scalar) else type(slot.word)
+
+
+def _time_bounds(word: Field) -> Schema:
+    # JSON Schema has no keyword for them.
+    if not isinstance(word, DateTime | Date | Time):
+        return {}
+    return {name: dump(getattr(word, name)) for name in ("earliest", "latest")}
 
 
 def _offer(word: Select) -> Schema:
