@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from jackfield.modules import Usage as Usage
     from jackfield.modules import module as module
     from jackfield.operations import AttemptStarted as AttemptStarted
+    from jackfield.operations import Choices as Choices
     from jackfield.operations import Event as Event
     from jackfield.operations import Execution as Execution
     from jackfield.operations import Failure as Failure
@@ -177,6 +178,7 @@ _HOMES = {
     "modules": ("AnyModule", "Context", "Effect", "Kind", "Module", "Sunset", "Usage", "module"),
     "operations": (
         "AttemptStarted",
+        "Choices",
         "Event",
         "Execution",
         "Failure",

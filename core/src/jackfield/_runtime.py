@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from jackfield._engine.catalog import Catalog
@@ -43,12 +44,15 @@ class Runtime:
         discover: bool,
         environ: Mapping[str, str] | None,
         settings: HttpSettings,
+        choices_dir: Path | None = None,
     ) -> None:
         self.settings = settings
         home = Home.find(environ)
         entries = read_entries(home.cache) if discover else ()
         self.catalog = Catalog(entries, PluginPolicy.load(home), modules)
-        self._defaults = Defaults(settings=settings, environ=environ, hooks_for=self.hooks_for, emit=self.emit)
+        self._defaults = Defaults(
+            settings=settings, environ=environ, hooks_for=self.hooks_for, emit=self.emit, choices_dir=choices_dir
+        )
         self._plugins = Plugins(self._defaults)
         for number, plugin in enumerate(plugins, 1):
             self._plugins.add(plugin, f"{type(plugin).__name__} (given, {number})")

@@ -144,6 +144,8 @@ def _odd_choices(word: Select, shape: Shape) -> Iterator[tuple[str, str]]:
     if callable(word.choices):
         if isinstance(shape, Fixed):
             yield "a Literal's values are the choices; none can be asked for", "Use str as the type."
+        if not word.keep_s >= 0:  # as NaN is not
+            yield f"keep_s is {word.keep_s}", "Give seconds; 0 asks each time."
         return
     values = [choice.value for choice in word.choices]
     if len(set(values)) < len(values):

@@ -1,5 +1,6 @@
 """How to reach a service: the form of its credentials, how they authorize a request, and where they may go."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -67,6 +68,10 @@ def _text_of(value: object) -> str:
     if isinstance(value, Secret):
         return value.reveal()
     return "" if value is None else str(value)
+
+
+def _revealed(_form: object, _attribute: object, value: object) -> object:
+    return value.reveal() if isinstance(value, Secret) else value
 
 
 def _several(value: Authorizer | Sequence[Authorizer]) -> tuple[Authorizer, ...]:
@@ -176,6 +181,18 @@ class Connection:
         """Give the secret fields that are set, by name."""
         values = {slot.name: getattr(self.form, slot.name) for slot in form_of(self.type.form).slots}
         return {name: value for name, value in values.items() if isinstance(value, Secret) and value}
+
+    def identity(self, salt: bytes) -> bytes:
+        """Tell it from every other connection, secrets included; nothing of them can be read from it.
+
+        Args:
+            salt: Random, and the same for all that is compared.
+        """
+        import hmac  # noqa: PLC0415  it brings OpenSSL, and hardly any process compares connections
+
+        values = attrs.asdict(self.form, value_serializer=_revealed)
+        said = json.dumps([self.type_id, self.base_url, values], sort_keys=True, default=repr)
+        return hmac.digest(salt, said.encode(), "sha256")
 
     def masked(self) -> "Connection":
         """Give the same connection with ``***`` for each secret, to show what would be sent."""

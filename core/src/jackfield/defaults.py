@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from requests import PreparedRequest, Response
 
 from jackfield._engine.execution import Emit, Recorder, context_for, guarded, run_module, sender
+from jackfield._engine.offers import Offers
 from jackfield._engine.paths import slots_at
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.resolve import variable_for
@@ -34,11 +36,13 @@ class Defaults:
         environ: Mapping[str, str] | None,
         hooks_for: Callable[[str], Hooks],
         emit: Emit,
+        choices_dir: Path | None = None,
     ) -> None:
         self._settings = settings
         self._environ = os.environ if environ is None else environ
         self._hooks_for = hooks_for
         self._emit = emit
+        self._offers = Offers(choices_dir)
         self.transport = Transport(settings)
 
     @hookimpl(trylast=True)
@@ -74,9 +78,18 @@ class Defaults:
     @hookimpl(trylast=True)
     def field_choices(self, module: AnyModule, field: str, query: str, context: Context) -> Sequence[Choice]:
         """Give the choices that the field declares or asks for, and of these what fits the query."""
-        found = [choice for slot in slots_at(module.form, field) for choice in _offered(slot, context)]
+        found = [choice for slot in slots_at(module.form, field) for choice in self._offered(slot, context)]
         wanted = query.casefold()
         return [choice for choice in found if wanted in f"{choice.value}\n{choice.label}".casefold()]
+
+    def _offered(self, slot: Slot, context: Context) -> Sequence[Choice]:
+        if isinstance(slot.shape, Fixed) and not (isinstance(slot.word, Select) and slot.word.choices):
+            return [Choice(value=value) for value in slot.shape.values]
+        if not isinstance(slot.word, Select):
+            message = f"The field {slot.key!r} offers no choices; it takes any {slot.label.lower()}."
+            raise InputError(message)
+        choices = slot.word.choices
+        return self._offers.get(choices, context, slot.word.keep_s) if callable(choices) else choices
 
     @hookimpl(trylast=True)
     def execute(self, operation: Operation) -> Execution:
@@ -113,14 +126,3 @@ class Defaults:
         """Send a request that may go to anybody: nothing adds a credential to it."""
         deadline, cancellation = operation.deadline, operation.cancellation
         return self.transport.send(request, deadline=deadline, cancellation=cancellation, named_by=NamedBy.STRANGER)
-
-
-def _offered(slot: Slot, context: Context) -> Sequence[Choice]:
-    if isinstance(slot.shape, Fixed):
-        return [Choice(value=value) for value in slot.shape.values]
-    if not isinstance(slot.word, Select):
-        message = f"The field {slot.key!r} offers no choices; it takes any {slot.label.lower()}."
-        raise InputError(message)
-    choices = slot.word.choices
-    asked = choices(context) if callable(choices) else choices
-    return [item if isinstance(item, Choice) else Choice(value=item) for item in asked]

@@ -230,12 +230,15 @@ class Select(Field):
         choices: The values, in the order to show them; or a function that is called with the module's context when
             somebody opens the field, and returns them; empty for a ``Literal``, whose values are the choices.
         free_text: Whether a value that is not offered is accepted too. ``None``: only where choices are asked for.
+        keep_s: How long choices that were asked for are given again, to the same connection, without asking. They are
+            given after that, too, if the service is away, and said to be stale. 0: they are asked for each time.
     """
 
     choices: "tuple[Choice, ...] | Callable[..., Sequence[Choice | str | int | float]]" = field(
         default=(), converter=_choices
     )
     free_text: bool | None = None
+    keep_s: float = 300.0
 
     @property
     def accepts_others(self) -> bool:

@@ -107,7 +107,9 @@ def field_choices(
 ) -> Sequence[Choice] | None:
     """List what a field offers.
 
-    Called whenever a user opens the field; may do I/O through ``context.client``. First answer wins.
+    Called whenever a user opens the field; may do I/O through ``context.client``. First answer wins. Core asks the
+    field's own function, unless it has a list that is young enough. Whoever gives a list that is not of this moment
+    says so with ``context.record_age``.
 
     Args:
         module: Whose field it is.

@@ -1,6 +1,7 @@
 """What a program that embeds Jackfield holds in its hand."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -10,16 +11,16 @@ from jackfield._engine.conversion import dump
 from jackfield._engine.discovery import PluginProblem
 from jackfield._engine.handles import ConnectorHandle, ModuleHandle
 from jackfield._engine.index import Entry
+from jackfield._engine.offers import told_choices
 from jackfield._engine.preview import Preview, PreviewRequest, preview
 from jackfield._engine.stream import Stream
 from jackfield._engine.threads import Threads, map_in_order
 from jackfield._http.limits import Cancellation, HttpSettings
 from jackfield._runtime import Runtime
 from jackfield.connections import ConnectionCheck
-from jackfield.errors import InputError, JackfieldError, PluginError
-from jackfield.fields import Choice
+from jackfield.errors import InputError, JackfieldError
 from jackfield.modules import AnyModule, Context, Module
-from jackfield.operations import Failure, Operation, Result, RunOptions
+from jackfield.operations import Choices, Failure, Operation, Result, RunOptions
 
 __all__ = [
     "ConnectorHandle",
@@ -48,16 +49,6 @@ def to_json(value: object) -> object:
     return dump(value)
 
 
-def _choices(found: Iterable[object]) -> Sequence[Choice]:
-    choices: list[Choice] = []
-    for choice in found:
-        if not isinstance(choice, Choice):
-            message = f"A plugin answered the hook 'field_choices' with a {type(choice).__name__}, not with Choices."
-            raise PluginError(message, stage="hook")
-        choices.append(choice)
-    return tuple(choices)
-
-
 class Host:
     """Finds what is installed, and runs it.
 
@@ -70,6 +61,8 @@ class Host:
         discover: Whether installed connectors and plugins are found by their entry points.
         environ: Where connections and ``JACKFIELD_HOME`` are looked up; the process's environment without.
         settings: Limits and ways of going out to the network.
+        choices_dir: A directory where lists of choices that services gave are kept for other processes, without any
+            secret; without it they are kept in memory.
     """
 
     def __init__(
@@ -80,6 +73,7 @@ class Host:
         discover: bool = True,
         environ: Mapping[str, str] | None = None,
         settings: HttpSettings | None = None,
+        choices_dir: Path | None = None,
     ) -> None:
         self._runtime = Runtime(
             plugins=plugins,
@@ -87,6 +81,7 @@ class Host:
             discover=discover,
             environ=environ,
             settings=settings or HttpSettings(),
+            choices_dir=choices_dir,
         )
         self._threads = Threads(most=64)
 
@@ -309,14 +304,20 @@ class Host:
         field: str,
         *,
         query: str = "",
+        max_age_s: float | None = None,
         **options: Unpack[RunOptions],
-    ) -> Sequence[Choice]:
+    ) -> Choices:
         """Give what a field offers.
+
+        What a service was asked for is kept for a while, and given after that, too, if the service is away; the answer
+        says how old it is and why.
 
         Args:
             module: As in ``run``.
             field: Its path in the form: ``model``, ``messages.role``.
             query: Only what has this text in its value or label, whatever the case.
+            max_age_s: How old a list may be that is given without asking the service; 0 asks it. Without, the field
+                decides.
             **options: See RunOptions; a connection is only needed where the service is asked.
 
         Raises:
@@ -324,13 +325,13 @@ class Host:
             JackfieldError: As ``run`` would, where the service is asked.
         """
         runtime = self._runtime
-        operation = runtime.question(module, field, **options)
+        operation = attrs.evolve(runtime.question(module, field, **options), max_age_s=max_age_s)
 
-        def ask(hooks: Any, context: Context) -> Sequence[Choice]:
+        def ask(hooks: Any, context: Context) -> Choices:
             found: Iterable[object] = hooks.field_choices(
                 module=operation.module, module_id=operation.module_id, field=field, query=query, context=context
             )
-            return _choices(found)
+            return told_choices(found, operation, context)
 
         return runtime.asked(operation, ask)
 

@@ -90,6 +90,9 @@ class Context:
     Attributes:
         idempotency_key: The same for every attempt of one operation, and for its repeat by the same caller.
         streaming: Whether somebody takes the pieces as they come; else only the whole is wanted.
+        max_age_s: For a list of choices: how old it may be; ``None`` if the field decides.
+        age_s: How old the list of choices is, as ``record_age`` was told; 0 if it was asked for now.
+        stale_because: Why it is older than it should be, as ``record_age`` was told; empty if it is not.
     """
 
     def __init__(
@@ -103,6 +106,7 @@ class Context:
         warn: Callable[[str], None],
         record_usage: Callable[[Usage], None],
         streaming: bool = False,
+        max_age_s: float | None = None,
     ) -> None:
         self._client = client
         self._connection = connection
@@ -110,6 +114,9 @@ class Context:
         self._cancellation = cancellation
         self.idempotency_key = idempotency_key
         self.streaming = streaming
+        self.max_age_s = max_age_s
+        self.age_s = 0.0
+        self.stale_because = ""
         self._warn = warn
         self._record_usage = record_usage
 
@@ -152,6 +159,20 @@ class Context:
     def record_usage(self, usage: Usage) -> None:
         """Say what the service says that it used; it stands in ``Result.usage``."""
         self._record_usage(usage)
+
+    def record_age(self, age_s: float, *, stale_because: str = "") -> None:
+        """Say how old a list of choices is that was not asked for now; it stands in what ``Host.choices`` gives.
+
+        Args:
+            age_s: Seconds since the service was asked.
+            stale_because: Why a list is given that is older than it should be; empty if it is not.
+        """
+        self.age_s, self.stale_because = age_s, stale_because
+
+
+def connection_of(context: Context) -> Connection | None:
+    """Give the connection of a context, secrets included: for core alone."""
+    return context._connection  # noqa: SLF001  modules see a view of it
 
 
 class Signature(NamedTuple):

@@ -9,10 +9,12 @@ from attrs import field, frozen
 from jackfield._http.limits import Cancellation, Deadline
 from jackfield.connections import Connection
 from jackfield.errors import JackfieldError
+from jackfield.fields import Choice
 from jackfield.modules import AnyModule, Effect, Usage
 
 __all__ = [
     "AttemptStarted",
+    "Choices",
     "Event",
     "Execution",
     "Failure",
@@ -72,6 +74,7 @@ class Operation:
         cancellation: How it is stopped.
         idempotency_key: As in Context.
         streaming: As in Context.
+        max_age_s: As in Context.
     """
 
     id: str
@@ -85,6 +88,25 @@ class Operation:
     cancellation: Cancellation = field(repr=False)
     idempotency_key: str = ""
     streaming: bool = False
+    max_age_s: float | None = None
+
+
+class Choices(tuple[Choice, ...]):  # noqa: SLOT001  a tuple can have no slots with something in them
+    """What a field offers, in the order to show it.
+
+    Attributes:
+        age_s: Seconds since the service was asked for it; 0 if it was asked now or need not be asked.
+        stale_because: Why the list is older than it should be: what went wrong when the service was asked for a fresh
+            one. Empty if it is not.
+    """
+
+    age_s: float = 0.0
+    stale_because: str = ""
+
+    @property
+    def stale(self) -> bool:
+        """Whether it is older than it should be, since the service is away."""
+        return bool(self.stale_because)
 
 
 @frozen(kw_only=True)

@@ -1,8 +1,8 @@
 """``module list`` and ``module choices``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from jackfield import Cancellation, Choice
+from jackfield import Cancellation, Choice, Choices
 from jackfield._cli.attend import attend
 from jackfield._cli.output import print_list
 from jackfield._cli.settings import open_host
@@ -26,7 +26,7 @@ def print_modules(form: str) -> None:
 
 
 def print_choices(
-    module_id: str, field: str, *, query: str, connection: str | None, form: str, about: dict[str, str]
+    module_id: str, field: str, *, query: str, fresh: bool, connection: str | None, form: str, about: dict[str, str]
 ) -> None:
     """Print what a field offers."""
     talk = Talk()
@@ -36,21 +36,42 @@ def print_choices(
 
         cancellation = Cancellation()
 
-        def ask(tell: Callable[[object], None]) -> Sequence[Choice]:
+        def ask(tell: Callable[[object], None]) -> Choices:
             talk.pass_on = tell
-            return host.choices(handle.id, field, query=query, connection=connection, cancellation=cancellation)
+            return host.choices(
+                handle.id,
+                field,
+                query=query,
+                max_age_s=0 if fresh else None,
+                connection=connection,
+                cancellation=cancellation,
+            )
 
         found = attend(ask, talk.hear, cancellation)
     columns = {"value": "Value", "label": "Label", "group": "Group", "help": "Help"}
-    rows = [_choice(choice) for choice in found]
+    rows = [{**_choice(choice), **_staleness(found)} for choice in found]
     used = {key: title for key, title in columns.items() if key == "value" or any(row[key] for row in rows)}
     print_list(rows, form, plain="value", columns=used)
+    if found.stale:
+        say(f"warning: this list is {_age(found.age_s)} old, since the service gives none now: {found.stale_because}")
     if not rows:
         say("Nothing is offered." if not query else "Nothing that is offered has this text in it.")
 
 
 def _choice(choice: Choice) -> dict[str, object]:
     return {"value": choice.value, "label": choice.label, "group": choice.group, "help": choice.help}
+
+
+def _staleness(found: Choices) -> dict[str, object]:
+    return {"stale": True, "age_s": round(found.age_s)} if found.stale else {}
+
+
+def _age(seconds: float) -> str:
+    for length_s, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= length_s:
+            count = int(seconds // length_s)
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "less than a minute"
 
 
 def print_connectors(form: str) -> None:

@@ -124,13 +124,25 @@ def run(
 @_MODULE
 @click.argument("field")
 @click.option("--query", default="", metavar="TEXT", help="Only what has this text in it.")
+@click.option("--fresh", is_flag=True, help="Ask the service, even if it was asked a short while ago.")
 @_CONNECTION
 @format_option(_READABLE)
 @click.pass_obj
 def choices(
-    about: dict[str, str], *, module_id: str, field: str, query: str, connection: str | None, form: str | None
+    about: dict[str, str],
+    *,
+    module_id: str,
+    field: str,
+    query: str,
+    fresh: bool,
+    connection: str | None,
+    form: str | None,
 ) -> None:
-    """List what a field of a module offers; this may ask the service."""
+    """List what a field of a module offers; this may ask the service.
+
+    What a service offers is kept for a while. If it is away, the last list that it gave is printed, and on stderr how
+    old that is; in JSON each choice of such a list has "stale": true and "age_s".
+    """
     from jackfield._cli.listing import print_choices  # noqa: PLC0415  help must be quick
 
-    print_choices(module_id, field, query=query, connection=connection, form=form or "table", about=about)
+    print_choices(module_id, field, query=query, fresh=fresh, connection=connection, form=form or "table", about=about)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jackfield import Host, HttpSettings, InvalidInputError, Problem
 from jackfield._cli.variables import CA_BUNDLE, PROXY
+from jackfield._home import Home
 
 
 def http_settings() -> HttpSettings:
@@ -26,4 +27,4 @@ def http_settings() -> HttpSettings:
 
 def open_host(*plugins: object) -> Host:
     """Make the host that this command line is."""
-    return Host(plugins=plugins, settings=http_settings())
+    return Host(plugins=plugins, settings=http_settings(), choices_dir=Home.find().cache / "choices")

@@ -113,6 +113,7 @@ def context_for(
         warn=recorder.warn,
         record_usage=recorder.record_usage,
         streaming=operation.streaming,
+        max_age_s=operation.max_age_s,
     )
 
 
