@@ -3,7 +3,7 @@
 import http.client
 import json
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from jackfield_openai.models import get_models
 from jackfield_openai.sandbox import Sandbox
 
 Ask = Callable[..., tuple[http.client.HTTPResponse, bytes]]
+FormParts = Sequence[tuple[str, str] | tuple[str, str, str, bytes]]
 
 MODULES: Mapping[str, AnyModule] = {
     "openai.create_chat_completion": create_chat_completion,
@@ -132,3 +133,21 @@ def ask(sandbox: Sandbox) -> Ask:
             connection.close()
 
     return send
+
+
+@pytest.fixture
+def ask_form(ask: Ask) -> Ask:
+    """Send one form; a part is a name and a text, or a name, a file's name, its media type and its content."""
+
+    def send(path: str, parts: FormParts, **more: Any) -> tuple[http.client.HTTPResponse, bytes]:
+        body = b"".join(b"--limit\r\n" + _part(*part) + b"\r\n" for part in parts) + b"--limit--\r\n"
+        return ask("POST", path, body, {"Content-Type": "multipart/form-data; boundary=limit", **more})
+
+    return send
+
+
+def _part(name: str, said: str, media_type: str = "", data: bytes = b"") -> bytes:
+    if not media_type:
+        return f'Content-Disposition: form-data; name="{name}"\r\n\r\n{said}'.encode()
+    head = f'Content-Disposition: form-data; name="{name}"; filename="{said}"\r\nContent-Type: {media_type}\r\n\r\n'
+    return head.encode() + data

@@ -43,9 +43,15 @@ class Reply:
 
 @frozen(kw_only=True)
 class Stream:
-    """An answer in events; each is a JSON value, and ``[DONE]`` follows the last."""
+    """An answer in events, each a JSON value.
+
+    Attributes:
+        events: In their order.
+        named: Whether each is sent under the name that its ``type`` says; else ``[DONE]`` follows the last.
+    """
 
     events: Iterator[Mapping[str, Any]]
+    named: bool = False
 
 
 class RefusalError(Exception):

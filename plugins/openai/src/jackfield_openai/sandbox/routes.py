@@ -1,20 +1,19 @@
 """What stands where: from a request to what is answered, without any HTTP."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, unquote
-
-from attrs import field, frozen
+from urllib.parse import unquote
 
 from jackfield_openai.sandbox.chat import answer_chat
 from jackfield_openai.sandbox.chunks import chunks_of
 from jackfield_openai.sandbox.completions import answer_completion, answer_edit
+from jackfield_openai.sandbox.image_routes import ACTIONS, drawn, picture
 from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.replies import RefusalError, Reply, Stream
+from jackfield_openai.sandbox.requests import Request
 from jackfield_openai.sandbox.stock import Stock
 
-__all__ = ["Request", "answer"]
+__all__ = ["answer"]
 
 _WRONG_KEY = "sk-wrong"
 
@@ -26,64 +25,19 @@ _SPEAKERS: Mapping[tuple[str, ...], _Speaker] = {
 }
 """Who makes the whole answer to a JSON body, by path."""
 
-
-@frozen(kw_only=True)
-class Request:
-    """A request that came whole.
-
-    Attributes:
-        method: In capitals.
-        target: The path and query, as they came.
-        headers: By name in lower case.
-        body: As it came.
-        orders: What the caller wants to go wrong.
-    """
-
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    orders: Orders
-
-    @property
-    def path(self) -> str:
-        """Where it goes, without the query."""
-        return self.target.partition("?")[0]
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query; the last of several equal names."""
-        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
-
-    def json(self) -> dict[str, Any]:
-        """Read the body.
-
-        Raises:
-            RefusalError: It is no JSON object, or does not say that it is one.
-        """
-        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
-            message = f"Unsupported content type: '{kind}'. This method only accepts 'application/json' requests."
-            raise RefusalError(message, status=415, code="unsupported_content_type")
-        try:
-            value = json.loads(self.body)
-        except (ValueError, RecursionError):
-            message = "We could not parse the JSON body of your request."
-            raise RefusalError(message, code="invalid_json") from None
-        if not isinstance(value, dict):
-            message = "The JSON body of your request must be an object."
-            raise RefusalError(message, code="invalid_json")
-        return value
+_POSTED = {*_SPEAKERS, *(("images", action) for action in ACTIONS)}
 
 
-def answer(request: Request, stock: Stock) -> Reply | Stream:  # noqa: PLR0911  one return per route
+def answer(request: Request, stock: Stock) -> Reply | Stream:
     """Answer a request as OpenAI would.
 
     Raises:
         RefusalError: OpenAI would refuse it.
     """
-    _check_key(request.headers.get("authorization", ""))
     segments = [unquote(segment) for segment in request.path.split("/")[1:]]
+    if request.method == "GET" and segments[0] == "pictures":
+        return picture(request, "/".join(segments[1:]), stock)
+    _check_key(request.headers.get("authorization", ""))
     if segments[:1] != ["v1"]:
         raise _unknown(request)
     match request.method, segments[1:]:
@@ -93,15 +47,25 @@ def answer(request: Request, stock: Stock) -> Reply | Stream:  # noqa: PLR0911  
             return stock.model(name)
         case "POST", [*words] if tuple(words) in _SPEAKERS:
             return _said(request, _SPEAKERS[tuple(words)])
-        case "GET", ["files"]:
-            return stock.files(request.query)
-        case "GET", ["files", file_id]:
-            return stock.file(file_id)
-        case "GET", ["files", file_id, "content"]:
-            return stock.content(file_id)
-        case "DELETE", ["files", file_id]:
-            return stock.delete(file_id)
+        case "POST", ["images", action] if action in ACTIONS:
+            return drawn(request, action, stock)
+        case _, ["files", *words] if reply := _filed(request, words, stock):
+            return reply
     raise _wrong_method(request, segments) or _unknown(request)
+
+
+def _filed(request: Request, words: Sequence[str], stock: Stock) -> Reply | None:
+    """Answer about files; ``None`` if there is no such address."""
+    match request.method, words:
+        case "GET", []:
+            return stock.files(request.query)
+        case "GET", [file_id]:
+            return stock.file(file_id)
+        case "GET", [file_id, "content"]:
+            return stock.content(file_id)
+        case "DELETE", [file_id]:
+            return stock.delete(file_id)
+    return None
 
 
 def _said(request: Request, speaker: _Speaker) -> Reply | Stream:
@@ -131,7 +95,7 @@ def _unknown(request: Request) -> RefusalError:
 def _wrong_method(request: Request, segments: list[str]) -> RefusalError | None:
     """Tell a path that is there from one that is not."""
     others = {"models": "GET", "files": "GET or DELETE"}
-    allowed = "POST" if tuple(segments[1:]) in _SPEAKERS else others.get("".join(segments[1:2]))
+    allowed = "POST" if tuple(segments[1:]) in _POSTED else others.get("".join(segments[1:2]))
     if allowed is None:
         return None
     message = f"Not allowed to {request.method} on {request.path} (allowed: {allowed})"

@@ -14,12 +14,13 @@ from typing import Any, Self
 
 from jackfield_openai.sandbox.orders import OrderError, Orders, parse_orders
 from jackfield_openai.sandbox.replies import RefusalError, Reply, Stream, error_body
-from jackfield_openai.sandbox.routes import Request, answer
+from jackfield_openai.sandbox.requests import Request
+from jackfield_openai.sandbox.routes import answer
 from jackfield_openai.sandbox.stock import Stock
 
 __all__ = ["Sandbox"]
 
-_MOST_BYTES = 16 * 1024 * 1024
+_MOST_BYTES = 64 * 1024 * 1024
 _IDLE_S = 60.0
 _DONE = b"data: [DONE]\n\n"
 _HTML = b"<!doctype html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n"
@@ -243,13 +244,18 @@ def _events(stream: Stream, orders: Orders) -> Iterator[bytes]:
     for position, event in enumerate(stream.events):
         if position == orders.fail:
             body = error_body("The stand-in was asked to fail.", 500, orders.code or "server_error", None)
-            yield f"data: {json.dumps(body)}\n\n".encode()
+            yield _event(body, "error" if stream.named else "")
             return
         if position == orders.cut:
             return
-        yield f"data: {json.dumps(event)}\n\n".encode()
-    if not orders.undone:
+        yield _event(event, str(event["type"]) if stream.named else "")
+    if not (orders.undone or stream.named):
         yield _DONE
+
+
+def _event(data: Mapping[str, Any], name: str) -> bytes:
+    lead = f"event: {name}\n" if name else ""
+    return f"{lead}data: {json.dumps(data)}\n\n".encode()
 
 
 def _spoiled(orders: Orders) -> Reply | None:

@@ -1,10 +1,12 @@
-"""What the stand-in has in stock: models and files, the same after every start."""
+"""What the stand-in has in stock: models and files, the same after every start, and the last pictures that it drew."""
 
+import hashlib
 import json
 import threading
 from collections.abc import Mapping
 from typing import Any
 
+from jackfield_openai.sandbox.pictures import MEDIA_TYPES
 from jackfield_openai.sandbox.replies import RefusalError, Reply
 from jackfield_openai.sandbox.words import CREATED
 
@@ -20,15 +22,17 @@ _MODELS = (
 _FILES = 25
 _PAGE = 10
 _LONGEST_PAGE = 100
+_MOST_PICTURES = 100
 
 
 class Stock:
-    """Models and files. Files can be deleted; a new start brings them back."""
+    """Models, files and pictures. Files can be deleted; a new start brings them back, and forgets the pictures."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._models = {name: _model(name, day, shutdown) for name, day, shutdown in _MODELS}
         self._files = {file["id"]: file for file in map(_file, range(1, _FILES + 1))}
+        self._pictures: dict[str, bytes] = {}
 
     def models(self) -> Reply:
         """List the models."""
@@ -74,6 +78,25 @@ class Stock:
         with self._lock:
             self._files.pop(file_id, None)
         return Reply.json({"id": file_id, "object": "file", "deleted": True})
+
+    def keep(self, data: bytes, output_format: str) -> str:
+        """Keep a picture until a hundred newer ones are there; give its name."""
+        name = f"{hashlib.sha256(data).hexdigest()[:32]}.{output_format}"
+        with self._lock:
+            self._pictures.pop(name, None)
+            self._pictures[name] = data
+            if len(self._pictures) > _MOST_PICTURES:
+                del self._pictures[next(iter(self._pictures))]
+        return name
+
+    def picture(self, name: str) -> Reply:
+        """Give a picture."""
+        with self._lock:
+            data = self._pictures.get(name)
+        if data is None:
+            message = f"There is no picture {name}; the stand-in keeps the last {_MOST_PICTURES}."
+            raise RefusalError(message, status=404)
+        return Reply(media_type=MEDIA_TYPES[name.rpartition(".")[2]], body=data)
 
     def _known(self, file_id: str) -> dict[str, Any]:
         with self._lock:
