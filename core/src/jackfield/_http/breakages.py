@@ -59,6 +59,8 @@ def no_answer(error: Exception, where: str) -> BrokenAnswerError:
     """
     if isinstance(error, http.client.RemoteDisconnected):
         return BrokenAnswerError(f"The connection to {where} was closed before an answer came.", hint=_AGAIN)
+    if isinstance(error, ssl.SSLEOFError):
+        return BrokenAnswerError(f"The connection to {where} was cut: TLS was not ended properly.", hint=_AGAIN)
     if isinstance(error, http.client.BadStatusLine | http.client.UnknownProtocol):
         return BrokenAnswerError(f"What {where} answered is not HTTP.", hint=_CHECK_HTTP)
     if isinstance(error, http.client.IncompleteRead):

@@ -22,7 +22,7 @@ _OURS = frozenset({"host", "content-length", "transfer-encoding"})
 
 # No two parts of a pattern that both take a blank stand side by side: a line of blanks would take minutes.
 _STATUS = re.compile(r"HTTP/1\.([0-9])[ \t]+([1-9][0-9]{2})(?:[ \t]([^\r\n]*))?\r?\n")
-_FIELD = re.compile(rf"({_WORD}):([^\x00\r\n]*)\r?\n")
+FIELD = re.compile(rf"({_WORD}):([^\x00\r\n]*)\r?\n")
 _FIELDS = re.compile(rf"(?:{_WORD}:[^\x00\r\n]*\r?\n)*")
 _END = (b"\r\n", b"\n", b"")
 _BLANKS = " \t\r\n"
@@ -124,7 +124,7 @@ def _read_fields(readline: Callable[[int], bytes], longest: int) -> list[tuple[s
         if not _FIELDS.fullmatch(text):
             message = "a line of its head is no header"
             raise HTTPException(message)
-    return [(name, value.strip(" \t")) for name, value in _FIELD.findall(text)]
+    return [(name, value.strip(" \t")) for name, value in FIELD.findall(text)]
 
 
 def _unfolded(lines: list[bytes]) -> list[str]:

@@ -3,6 +3,7 @@
 import http.client
 import io
 import socket
+import ssl
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 import urllib3.connection
 
+from jackfield._http.chunks import Chunks
 from jackfield._http.heads import Head, framing_of, read_head, write_head
 from jackfield._http.names import Address, Resolver
 from jackfield._http.reach import Reach, admitted, check_peer
@@ -94,6 +96,7 @@ class WireAnswer(http.client.HTTPResponse):
         self._longest = trip.settings.max_header_bytes + 1
         self._head_bytes = 0
         self._asked_with = method
+        self._chunks: Chunks | None = None
 
     def begin(self) -> None:
         """Read the head, past interim ones; 101 would be final, but nobody asked to change the protocol.
@@ -109,9 +112,13 @@ class WireAnswer(http.client.HTTPResponse):
         self.version, self.status, self.reason, _ = head
         self.chunked, self.length, closes = framing_of(head, self.headers_by_name, self._asked_with)
         self.will_close = closes or head.status < http.client.OK
-        self.chunk_left = None
+        self._chunks = Chunks(self._reader, self._longest) if self.chunked else None
         self._head_bytes = self._reader.tell()
         self._incoming.body_follows(self._head_bytes)
+
+    def read1(self, n: int = -1) -> bytes:
+        """Read what is there of the body; nothing at the end, or where the connection ended."""
+        return super().read1(n) if self._chunks is None else self._chunks.read1(n)
 
     @property
     def wire_bytes(self) -> int:
@@ -259,6 +266,18 @@ def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 class TlsConnection(PlainConnection, urllib3.connection.HTTPSConnection):
     """A connection with TLS, perhaps through the tunnel of a proxy."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it stands, and nothing came that nobody asked for: neither on the wire nor decrypted already."""
+        return super().is_connected and not cast("ssl.SSLSocket", self.sock).pending()
+
+    def connect(self) -> None:
+        """Connect; called by ``open``."""
+        super().connect()
+        # RFC 9112, section 9.8: a body that ends with its connection is whole only if TLS said goodbye. Else whoever
+        # can cut the connection can cut the body.
+        self.sock.suppress_ragged_eofs = False  # type: ignore[attr-defined]  what wrap_socket's argument sets
 
     def _new_conn(self) -> socket.socket:
         sock = super()._new_conn()

@@ -1,0 +1,77 @@
+"""Bodies in chunks, read strictly.
+
+http.client takes ``-5``, ``0x5`` and ``5_0`` for sizes, any two bytes for the end of a chunk, and anything at all for a
+trailer: whoever stands in between may see another end of the body than it does.
+
+Source: RFC 9112, section 7.1.
+"""
+
+import io
+import re
+from http.client import HTTPException, IncompleteRead
+
+from jackfield._http.heads import FIELD
+
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\x00\r\n]*)?\r\n")
+_LONGEST_SIZE = 4096
+"""With its extensions, which mean nothing to us."""
+_END = b"\r\n"
+
+
+class Chunks:
+    """The body of one answer.
+
+    Args:
+        reader: Stands at the first size.
+        longest: Of a trailer, in bytes; what all of them take counts as the body does.
+    """
+
+    def __init__(self, reader: io.BufferedReader, longest: int) -> None:
+        self._reader = reader
+        self._longest = longest
+        self._left = 0
+        self._begun = self._ended = False
+
+    def read1(self, amount: int) -> bytes:
+        """Give what is there of the current chunk, at most so much; waits for at least one byte. Nothing at the end.
+
+        Raises:
+            HTTPException: A size, the end of a chunk or a trailer is none.
+            IncompleteRead: The connection ended first.
+        """
+        if not self._left and (self._ended or not self._next()):
+            return b""
+        data = self._reader.read1(min(amount, self._left) if amount >= 0 else self._left)
+        if not data:
+            raise IncompleteRead(data, self._left)
+        self._left -= len(data)
+        return data
+
+    def _next(self) -> bool:
+        """Begin the next chunk; tell whether there is one. Trailers are read past."""
+        # The end of a chunk is read with the next size: an event should not wait for it.
+        if self._begun and self._line(len(_END)) != _END:
+            message = "one of its chunks does not end where it says"
+            raise HTTPException(message)
+        self._begun = True
+        size = _SIZE.fullmatch(self._line(_LONGEST_SIZE))
+        if size is None:
+            message = "the size of one of its chunks cannot be read"
+            raise HTTPException(message)
+        self._left = int(size[1], 16)
+        if not self._left:
+            self._ended = True
+            self._skip_trailers()
+        return not self._ended
+
+    def _skip_trailers(self) -> None:
+        while (line := self._line(self._longest)) != _END:
+            if not FIELD.fullmatch(line.decode("latin-1")):
+                message = "what follows its last chunk is no header"
+                raise HTTPException(message)
+
+    def _line(self, longest: int) -> bytes:
+        line = self._reader.readline(longest)
+        if not line:
+            raise IncompleteRead(line)
+        return line
