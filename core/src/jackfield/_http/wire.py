@@ -277,7 +277,8 @@ class TlsConnection(PlainConnection, urllib3.connection.HTTPSConnection):
         super().connect()
         # RFC 9112, section 9.8: a body that ends with its connection is whole only if TLS said goodbye. Else whoever
         # can cut the connection can cut the body.
-        self.sock.suppress_ragged_eofs = False  # type: ignore[attr-defined]  what wrap_socket's argument sets
+        tls: Any = self.sock
+        tls.suppress_ragged_eofs = False
 
     def _new_conn(self) -> socket.socket:
         sock = super()._new_conn()
