@@ -62,13 +62,13 @@ def _module(handle: ModuleHandle) -> str:
 
 def _fields(form: Form) -> str:
     found = FieldTable(form, advanced=True, levels=_DEEPEST).rows
-    rows = [(_name(row.name), row.type, row.needed, row.meaning) for row in found]
+    rows = [(_name(row.name, heading=row.heading), row.type, row.needed, row.meaning) for row in found]
     return table(["Field", "Type", "", "Meaning"], rows) if rows else "Nothing."
 
 
-def _name(text: str) -> str:
+def _name(text: str, *, heading: bool) -> str:
     """Show how deep a field stands by blanks that a browser keeps."""
     found = _NESTED.fullmatch(text)
     assert found is not None  # noqa: S101  any text fits
     blanks, dot, key = found.groups(default="")
-    return _INDENT * (len(blanks + dot) // 2) + code(key)
+    return _INDENT * (len(blanks + dot) // 2) + (f"**{key}**" if heading else code(key))

@@ -112,6 +112,8 @@ MISUSES: list[tuple[Any, str, str]] = [
     (Annotated[float, Number(minimum=2, maximum=1)], "minimum is 2 and maximum is 1", "inclusive"),
     (Annotated[str, Text(min_length=2, max_length=1)], "min_length is 2 and max_length is 1", "inclusive"),
     (Annotated[list[int], Array(min_items=2, max_items=1)], "min_items is 2 and max_items is 1", "inclusive"),
+    (Annotated[list[Untagged], Array(unique=True)], "unique compares single values", "Leave unique out"),
+    (Annotated[list[Secret], Array(unique=True)], "unique compares single values", "Leave unique out"),
     (Annotated[str, Text(pattern="[")], "the pattern is no regular expression", "whole text"),
     (Annotated[str, Url(schemes=())], "there are no schemes", "https"),
     (Annotated[str, Select()], "there are no choices", "Give choices=[...]"),

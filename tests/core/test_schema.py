@@ -178,6 +178,16 @@ PROPERTIES: dict[str, tuple[Any, dict[str, Any]]] = {
             "maxItems": 4,
         },
     ),
+    "several of some choices": (
+        Annotated[Sequence[Annotated[str, Select(choices=["a", "b"])]], Array(unique=True, section="Taste")],
+        {
+            "title": "Spot",
+            "type": "array",
+            "items": {"type": "string", "enum": ["a", "b"]},
+            "uniqueItems": True,
+            "x-jackfield": {"section": "Taste"},
+        },
+    ),
     "list with holes": (
         Sequence[float | None],
         {"title": "Spot", "type": "array", "items": {"type": ["number", "null"]}},

@@ -49,6 +49,8 @@ class Several:
     named: Annotated[Mapping[str, Annotated[str | None, Text(max_length=2)]] | None, KeyValue(max_items=2)] = None
     single: Singles | None = None
     days: Sequence[date | None] | None = None
+    once: Annotated[Sequence[Literal["a", 1, True] | None] | None, Array(unique=True)] = None
+    numbers: Annotated[Sequence[float] | None, Array(unique=True)] = None
 
 
 @frozen(kw_only=True)

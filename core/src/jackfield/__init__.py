@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from jackfield.fields import Text as Text
     from jackfield.fields import Time as Time
     from jackfield.fields import Url as Url
+    from jackfield.fields import When as When
     from jackfield.fields import from_text as from_text
     from jackfield.forms import Form as Form
     from jackfield.forms import Slot as Slot
@@ -161,6 +162,7 @@ _HOMES = {
         "Text",
         "Time",
         "Url",
+        "When",
         "from_text",
     ),
     "forms": ("Form", "Slot"),

@@ -91,6 +91,10 @@ def flaws(word: Field, shape: Shape) -> Iterator[tuple[str, str]]:
             yield f"the pattern is no regular expression: {error}", "Mind that the whole text must match it."
     if isinstance(word, Url) and not word.schemes:
         yield "there are no schemes, so no value fits", 'For example schemes=("https",).'
+    if isinstance(word, Array) and word.unique and isinstance(shape, ListOf):
+        single = isinstance(shape.item.shape, Fixed | Scalar) and shape.item.shape != Scalar(ScalarKind.SECRET)
+        if not single:
+            yield "unique compares single values, and the items are none", "Leave unique out."
     if isinstance(word, Select):
         yield from _odd_choices(word, shape)
 

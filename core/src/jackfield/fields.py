@@ -42,6 +42,7 @@ __all__ = [
     "Text",
     "Time",
     "Url",
+    "When",
     "from_text",
 ]
 
@@ -110,6 +111,25 @@ def _choices(
     return tuple(item if isinstance(item, Choice) else Choice(value=item) for item in choices)
 
 
+@frozen(init=False)
+class When:
+    """A condition on another field of the same class: ``When("method", "edit", "variation")``, ``When("image")``.
+
+    What is not given counts as its default. Where several fields depend on one, a union of classes told apart by a tag
+    says more: each variant has its own fields, with types of their own. A condition is for one field or two.
+
+    Attributes:
+        field: The other field, by its name in JSON.
+        values: It holds if that field has one of these; none: if that field is given at all.
+    """
+
+    field: str
+    values: tuple[str | int | float | bool, ...]
+
+    def __init__(self, field: str, *values: str | float | bool) -> None:
+        self.__attrs_init__(field, values)
+
+
 # Words that add nothing to Field are plain subclasses of it: each class that attrs makes costs a cold start 0.7 ms.
 
 
@@ -121,17 +141,24 @@ class Field:
         label: What a person reads; made from the attribute's name if empty.
         help: One sentence or two, plain text.
         advanced: Shown only to those who ask for everything.
+        section: The heading under which it stands, beside the others that name the same; may be empty.
+        required_when: It must be given if this holds. It may be left out otherwise, so its default is ``None``.
+        shown_when: It is there only if this holds; given otherwise, it is refused.
         mappable: Whether a scenario may fill it from an earlier bundle.
         unit: What the value counts, in words: ``degrees north``, ``tokens``.
-        example: A value that the field accepts, to show.
+        example: A value to show; one that the field refuses is a PluginError.
         key: The name in JSON, where it cannot be the attribute's own (``from``); the attribute's name if empty.
         env: In a connection's form: the environment variable that may hold the value.
-        deprecated: Why it should not be used any more, and what to use instead; empty if it may be used.
+        deprecated: Why it should not be used any more, and what to use instead; empty if it may be used. Whoever gives
+            it finds this in the warnings of the result.
     """
 
     label: str = ""
     help: str = ""
     advanced: bool = False
+    section: str = ""
+    required_when: When | None = None
+    shown_when: When | None = None
     mappable: bool = True
     unit: str = ""
     example: object = None
@@ -250,11 +277,13 @@ class Select(Field):
 class Array(Field):
     """Several values of one kind, in order; type ``list[T]``, ``tuple[T, ...]`` or ``Sequence[T]``.
 
-    Counts are inclusive.
+    Counts are inclusive. With ``unique``, no value may come twice; for items that are single values. Several of some
+    choices is an Array, with ``unique``, of Selects.
     """
 
     min_items: int | None = None
     max_items: int | None = None
+    unique: bool = False
 
 
 class Collection(Field):

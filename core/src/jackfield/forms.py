@@ -5,7 +5,7 @@ left out. Conversion, JSON Schema, command lines and pages read these, and never
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,9 +13,10 @@ import attrs
 from attrs import frozen
 
 from jackfield._annotations import hints_of, misuse, shape_of, slot_of, unresolved
+from jackfield._conditions import condition_flaws, holds
 from jackfield._words import flaws
 from jackfield.errors import PluginError
-from jackfield.fields import Rest, Select
+from jackfield.fields import Rest, Select, When
 from jackfield.shapes import (
     Anything,
     Either,
@@ -71,6 +72,20 @@ class Form:
         """Give the slot with a name in JSON, if there is one."""
         return next((slot for slot in self.slots if slot.key == key), None)
 
+    def is_required(self, slot: Slot, values: Mapping[str, object]) -> bool:
+        """Tell whether a slot must be given beside some values; by name in JSON, those that are given."""
+        when = slot.word.required_when
+        return slot.required or (when is not None and self._holds(when, values) and self.is_shown(slot, values))
+
+    def is_shown(self, slot: Slot, values: Mapping[str, object]) -> bool:
+        """Tell whether a slot may be given beside some values; by name in JSON, those that are given."""
+        when = slot.word.shown_when
+        return when is None or self._holds(when, values)
+
+    def _holds(self, when: When, values: Mapping[str, object]) -> bool:
+        # Of the class: a plugin may have hidden the other field, whose default still counts.
+        return holds(when, form_of(self.cls).slot(when.field), values.get(when.field))
+
     def without(self, *keys: str) -> "Form":
         """Give the form without some of its slots, by their names in JSON.
 
@@ -101,9 +116,8 @@ class Form:
         slot = self._existing(key)
         if slot.required and required is False:
             raise self._misuse(key, "it is required, and cannot become optional", "Leave required as it is.")
-        unknown = set(changes) - {attribute.name for attribute in attrs.fields(type(slot.word))} | changes.keys() & {
-            "key"
-        }
+        unknown = set(changes) - {attribute.name for attribute in attrs.fields(type(slot.word))}
+        unknown |= changes.keys() & {"key", "required_when", "shown_when"}
         if unknown:
             name = type(slot.word).__name__
             raise self._misuse(key, f"{' and '.join(sorted(unknown))} cannot be changed", f"Its word is {name}.")
@@ -134,6 +148,8 @@ def _widened(old: Slot, new: Slot) -> "list[tuple[str, str]]":
         before, after = getattr(old.word, name, None), getattr(new.word, name, None)
         if before is not None and (after is None or (after < before if name in _LOWER_BOUNDS else after > before)):
             found.append((f"{name} would widen from {before} to {after}", "Bounds may only get tighter."))
+    if getattr(old.word, "unique", False) and not getattr(new.word, "unique", False):
+        found.append(("unique would widen", "What must not come twice still must not."))
     allowed, offered = _closed_choices(old), _closed_choices(new)
     if allowed is not None and (offered is None or not offered <= allowed):
         found.append(("choices would widen", "Offer some of the values that were offered before."))
@@ -170,6 +186,9 @@ def form_of(cls: type) -> Form:
     rest = [slot.name for slot in slots if isinstance(slot.word, Rest)]
     places = tuple(slot for slot in slots if slot.name not in rest)
     _refuse_odd_names(cls, [slot.key for slot in places], rest)
+    for slot, what, remedy in condition_flaws(places):
+        where = f"{cls.__qualname__}.{slot.name}"
+        raise misuse(where, what, remedy)
     return Form(cls=cls, slots=places, rest=rest[0] if rest else "", description=_own_doc(cls))
 
 

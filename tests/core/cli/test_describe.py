@@ -67,6 +67,7 @@ class Everything:
     free: Annotated[str, Select(choices=["x"], free_text=True)]
     asked: Annotated[str, Select(choices=lambda _context: [])]
     texts: Annotated[list[str], Array(min_items=1, max_items=4)]
+    several: Annotated[list[Literal["a", "b"]], Array(unique=True)]
     named: Annotated[Mapping[str, float], KeyValue(max_items=16)]
     anything: object
     objects: Mapping[str, object]
@@ -104,6 +105,7 @@ WORDS = {
     "free": "text, one of x, or another",
     "asked": "text, see module choices",
     "texts": "list of text, 1 to 4 items",
+    "several": "list of one of a | b, none twice",
     "named": "number, by name, at most 16 entries",
     "anything": "any JSON",
     "objects": "any JSON object",
@@ -140,6 +142,23 @@ def test_a_row_tells_label_help_default_and_need() -> None:
     assert (rows["empty"].needed, rows["empty"].meaning) == ("", 'Default: "".')
     assert rows["example"].meaning == "Example: [1,2]"
     assert rows["plain"].meaning == ""
+
+
+def test_fields_stand_in_their_sections() -> None:
+    """In the order of the form; those without a section first."""
+
+    @frozen(kw_only=True)
+    class Ask:
+        seed: Annotated[int, Integer(section="Sampling")]
+        prompt: str
+        where: Annotated[str, Text(section="Output", advanced=True)]
+        heat: Annotated[float, Number(section="Sampling", deprecated="Use seed.")]
+
+    rows = table(form_of(Ask)).rows
+    assert [row.name for row in rows] == ["prompt", "Sampling", "seed", "heat", "Output", "where"]
+    assert [row.name for row in rows if row.heading] == ["Sampling", "Output"]
+    assert rows[3].meaning == "Deprecated: Use seed."
+    assert "Output" not in [row.name for row in table(form_of(Ask), advanced=False).rows]
 
 
 def test_variants_are_headed_by_their_tag() -> None:

@@ -6,15 +6,13 @@ from typing import NamedTuple
 
 from jackfield import to_json as as_json
 from jackfield._cli.output import to_json
+from jackfield._conditions import spell_when
 from jackfield.fields import (
     AnyValue,
     Array,
     Date,
     DateTime,
-    Integer,
     KeyValue,
-    Number,
-    Password,
     Select,
     Text,
     Time,
@@ -54,14 +52,16 @@ class FieldRow(NamedTuple):
     Attributes:
         name: As in JSON, indented where it is nested; ``role = user`` heads the fields of a variant.
         type: What it holds, with bounds and unit.
-        needed: ``required``, ``advanced`` or nothing.
+        needed: ``required``, ``required if method is edit``, ``advanced``, or nothing.
         meaning: Label, help, default and example.
+        heading: Whether it heads the fields of a section, and is none itself.
     """
 
     name: str
     type: str
     needed: str
     meaning: str
+    heading: bool = False
 
 
 class FieldTable:
@@ -82,12 +82,14 @@ class FieldTable:
 
     def _fields(self, form: Form, depth: int, tag: str = "") -> Iterator[FieldRow]:
         self._described.add(form.cls)
-        for slot in form.slots:
-            if slot.word.advanced and not self._advanced:
-                self.left_out += 1
-            elif slot.key != tag:
-                needed = "required" if slot.required else "advanced" if slot.word.advanced else ""
-                yield FieldRow(_indented(slot.key, depth), type_words(slot), needed, _meaning(slot))
+        for section in dict.fromkeys(["", *(slot.word.section for slot in form.slots)]):
+            slots = [slot for slot in form.slots if slot.word.section == section and slot.key != tag]
+            shown = [slot for slot in slots if self._advanced or not slot.word.advanced]
+            self.left_out += len(slots) - len(shown)
+            if section and shown:
+                yield FieldRow(_indented(section, depth), "", "", "", heading=True)
+            for slot in shown:
+                yield FieldRow(_indented(slot.key, depth), type_words(slot), _needed(slot), _meaning(slot))
                 yield from self._nested(slot.shape, depth + 1)
 
     def _nested(self, shape: Shape, depth: int, tag: str = "") -> Iterator[FieldRow]:
@@ -120,12 +122,26 @@ def _indented(name: str, depth: int) -> str:
     return "  " * (depth - 1) + ". " + name if depth else name
 
 
+def _needed(slot: Slot) -> str:
+    word = slot.word
+    said = ["required"] * slot.required
+    if word.required_when:
+        said.append(f"required if {spell_when(word.required_when)}")
+    if word.shown_when and word.shown_when != word.required_when:
+        said.append(f"only if {spell_when(word.shown_when)}")
+    elif word.shown_when:
+        said[-1] = said[-1].replace("required if", "required if, and only if,")
+    return ", ".join(said or ["advanced"] * word.advanced)
+
+
 def _meaning(slot: Slot) -> str:
     parts = [f"{slot.word.label}."] if slot.word.label else []
     if slot.word.help:
         parts.append(slot.word.help)
     if slot.default is not None:
         parts.append(f"Default: {shown_value(slot.default)}.")
+    if slot.word.deprecated:
+        parts.append(f"Deprecated: {slot.word.deprecated}")
     if slot.word.example is not None:
         parts.append(f"Example: {shown_value(slot.word.example)}")
     return " ".join(parts)
@@ -175,22 +191,20 @@ def _one_of(values: Sequence[object]) -> str:
     return "one of " + " | ".join([*shown, "..."] if len(values) > _MOST_CHOICES else shown)
 
 
+_RANGES = (("minimum", "maximum", ""), ("min_length", "max_length", "character"), ("min_items", "max_items", "item"))
+
+
 def _bounds(slot: Slot) -> Iterator[str]:
     word = slot.word
-    if isinstance(word, Number | Integer):
-        yield from _range(word.minimum, word.maximum, "")
-    elif isinstance(word, Text):
-        yield from _range(word.min_length, word.max_length, "character")
-        if word.pattern:
-            yield f"of the pattern {word.pattern}"
+    for least, most, noun in _RANGES:
+        counts = "entry" if isinstance(word, KeyValue) else noun
+        yield from _range(getattr(word, least, None), getattr(word, most, None), counts)
+    if isinstance(word, Text) and word.pattern:
+        yield f"of the pattern {word.pattern}"
     elif isinstance(word, DateTime | Date | Time):
         yield from _span(word.earliest, word.latest)
-    elif isinstance(word, Password):
-        yield from _range(word.min_length, None, "character")
-    elif isinstance(word, Array):
-        yield from _range(word.min_items, word.max_items, "item")
-    elif isinstance(word, KeyValue):
-        yield from _range(word.min_items, word.max_items, "entry")
+    elif isinstance(word, Array) and word.unique:
+        yield "none twice"
     elif isinstance(word, Url):
         yield f"{' or '.join(word.schemes)} URL"
     elif isinstance(word, Select) and not isinstance(slot.shape, Fixed):

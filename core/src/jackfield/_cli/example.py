@@ -1,7 +1,7 @@
 """A command that somebody could type, made of a form."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from jackfield import to_json as as_json
 from jackfield._cli.describe import shown_value
@@ -24,11 +24,27 @@ def example_command(module_id: str, form: Form) -> str:
 
 
 def _samples(form: Form, prefix: str, tag: str = "", value: object = None) -> Iterator[str]:
-    for slot in form.slots:
+    for slot in _filled(form, tag, value):
         if slot.key == tag:
             yield f"{prefix}{tag}={value}"
-        elif slot.required or (slot.word.example is not None and not slot.word.advanced):
+        else:
             yield from _sample(slot, prefix + slot.key)
+
+
+def _filled(form: Form, tag: str, value: object) -> list[Slot]:
+    """Give what an example fills; what it fills may make more fields required."""
+    values: dict[str, object] = {}
+    while True:
+        filled = [slot for slot in form.slots if slot.key == tag or _is_wanted(form, slot, values)]
+        given = {slot.key: value if slot.key == tag else _value_for(slot) or () for slot in filled}
+        if given == values:
+            return filled
+        values = given
+
+
+def _is_wanted(form: Form, slot: Slot, values: Mapping[str, object]) -> bool:
+    example = slot.word.example is not None and not slot.word.advanced
+    return form.is_required(slot, values) or (example and form.is_shown(slot, values))
 
 
 def _sample(slot: Slot, name: str) -> Iterator[str]:

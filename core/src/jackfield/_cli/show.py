@@ -115,5 +115,5 @@ def variables_of(connection: ConnectionType) -> list[str]:
 def _fields(title: str, fields: FieldTable) -> str:
     if not fields.rows:
         return rendered(cell(f"{title}: nothing", "bold"))
-    drawn = table(["Field", "Type", "", "Meaning"], fields.rows)
+    drawn = table(["Field", "Type", "", "Meaning"], [row[:4] for row in fields.rows])
     return rendered(cell(title, "bold"), drawn)

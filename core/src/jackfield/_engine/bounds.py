@@ -26,7 +26,7 @@ def checks_of(word: Field) -> tuple[Check, ...]:
     elif isinstance(word, Select):
         found = [_chosen(word)]
     elif isinstance(word, Array):
-        found = [_count(word.min_items, word.max_items, "item")]
+        found = [_count(word.min_items, word.max_items, "item"), unique_items if word.unique else None]
     elif isinstance(word, KeyValue):
         found = [_count(word.min_items, word.max_items, "entry")]
     return tuple(check for check in found if check is not None)
@@ -100,6 +100,15 @@ def _count(fewest: int | None, most: int | None, noun: str) -> Check | None:
             refuse("max_items", f"must have at most {counted(most, noun)}, has {len(value)}")
 
     return check
+
+
+def unique_items(value: Sequence[Any]) -> None:
+    """Check that no single value comes twice."""
+    seen: dict[tuple[bool, object], int] = {}
+    for index, item in enumerate(value):
+        first = seen.setdefault((isinstance(item, bool), item), index)  # in Python, True is equal to 1
+        if first != index:
+            refuse("unique_items", f"must not hold the same twice: [{index}] repeats [{first}]")
 
 
 def _matching(pattern: str) -> Check | None:

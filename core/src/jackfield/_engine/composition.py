@@ -8,12 +8,12 @@ from typing import Any
 from attrs import frozen
 
 from jackfield._engine.anyjson import NotJsonError, json_reader, parse_typed, plain_key
-from jackfield._engine.bounds import Check, checks_of
+from jackfield._engine.bounds import Check, checks_of, unique_items
 from jackfield._engine.coercion import Read, fixed_reader, plain_types, scalar_reader
 from jackfield._engine.problems import WrongValueError, refuse, refuse_type, step, under
 from jackfield._engine.unions import either_reader
 from jackfield.errors import Problem
-from jackfield.fields import AnyValue, Field, FromText, Rest, Select
+from jackfield.fields import AnyValue, Array, Field, FromText, Rest, Select
 from jackfield.forms import Either, Fixed, ListOf, MapOf, Record, Scalar, Slot
 
 
@@ -107,8 +107,9 @@ def _offered(shape: Fixed, word: Field) -> Sequence[str | int | bool]:
 def _list_reader(shape: ListOf, word: Field, read_item: Read, *, lenient: bool) -> Read:
     item = shape.item
     single = isinstance(item.shape, Scalar | Fixed)
-    checks = checks_of(word)
-    plain = plain_types(item.shape.kind, item.word) if isinstance(item.shape, Scalar) else frozenset()
+    checks = [check for check in checks_of(word) if check is not unique_items]
+    unique = isinstance(word, Array) and word.unique
+    plain = plain_types(item.shape.kind, item.word) if isinstance(item.shape, Scalar) and not unique else frozenset()
 
     def read(value: object, _: object = None) -> Any:
         items = value if isinstance(value, list | tuple) else _as_list(value, single=single, lenient=lenient)
@@ -123,6 +124,8 @@ def _list_reader(shape: ListOf, word: Field, read_item: Read, *, lenient: bool) 
                 problems += under(f"[{index}]", error.problems)
         if problems:
             raise WrongValueError(problems)
+        if unique:  # by what was read: a person may type 1 and 1.0
+            unique_items(found)
         return shape.container(found)
 
     return read

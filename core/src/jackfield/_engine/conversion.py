@@ -21,6 +21,7 @@ from jackfield import _json
 from jackfield._engine.anyjson import json_reader
 from jackfield._engine.coercion import Read
 from jackfield._engine.composition import Readers, Records, typed_object
+from jackfield._engine.conditions import Conditions
 from jackfield._engine.dumping import dump
 from jackfield._engine.examples import check_all_examples, check_own_examples
 from jackfield._engine.problems import WrongValueError, counted, describe, near_miss, refuse_type, step, under
@@ -252,6 +253,20 @@ def _read_input(cls: type) -> Read:
         slot.key for slot in form.slots if not slot.required and (slot.nullable or isinstance(slot.shape, Anything))
     }
 
+    conditions = Conditions(form)
+
+    def fill_if(given: Mapping[str, object]) -> object:
+        problems = conditions.of_json(given, readers)
+        try:
+            found = fill(given)
+        except WrongValueError as error:
+            problems = conditions.in_order([*error.problems, *problems])
+        if problems:
+            raise WrongValueError(problems)
+        return found
+
+    fill_all = fill if conditions.none else fill_if
+
     def read(value: object, _: object = None) -> object:
         if isinstance(value, cls):
             return TYPED.read(cls, value)
@@ -262,7 +277,7 @@ def _read_input(cls: type) -> Read:
             if item is None:
                 given = {key: item for key, item in given.items() if item is not None or key not in may_be_null}
                 break
-        return fill(given)
+        return fill_all(given)
 
     return read
 

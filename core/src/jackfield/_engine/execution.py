@@ -11,6 +11,7 @@ import attrs
 from requests import PreparedRequest, Response
 
 from jackfield._engine.conversion import CODEC, check_output, dump
+from jackfield._engine.deprecated import deprecations
 from jackfield._engine.masking import mask_error, redactor_of
 from jackfield._engine.plugins import Hooks
 from jackfield._http.client import Answer, Client
@@ -153,6 +154,8 @@ def run_module(operation: Operation, context: Context, recorder: Recorder) -> Ex
     """Run the module, check what it gives, and make the result."""
     started = time.monotonic()
     assert operation.module is not None  # noqa: S101  only checks and choices have none, and they do not run
+    for message in deprecations(operation.form):
+        recorder.warn(message)
     outputs = yield from _outputs(operation.module, operation, context)
     return Result(
         outputs=outputs,

@@ -14,6 +14,7 @@ from typing import Any
 
 from jackfield._engine.dumping import dump
 from jackfield._engine.moments import CLOCK_PATTERN
+from jackfield._engine.schema_rules import condition_rules
 from jackfield.fields import (
     AnyValue,
     Array,
@@ -29,6 +30,7 @@ from jackfield.fields import (
     Text,
     Time,
     Url,
+    When,
 )
 from jackfield.forms import (
     Either,
@@ -88,6 +90,7 @@ class _Writer:
             "properties": {slot.key: self._slot(slot) for slot in form.slots},
             **_said(required=required),
             "additionalProperties": bool(form.rest) or not self._closed,
+            **(condition_rules(form) if self._closed else {}),
         }
 
     def _slot(self, slot: Slot) -> Schema:
@@ -205,6 +208,7 @@ def _bounds(word: Field) -> Schema:
         **{keyword: getattr(word, name) for name, keyword in named.items()},
         pattern=f"^(?:{word.pattern})$" if isinstance(word, Text) and word.pattern else None,
         format="uri" if isinstance(word, Url) else None,
+        uniqueItems=(isinstance(word, Array) and word.unique) or None,
         enum=list(_fixed_choices(word)),
     )
 
@@ -230,6 +234,9 @@ def _extras(slot: Slot) -> Schema:
     word = slot.word
     return _said(
         advanced=word.advanced or None,
+        section=word.section,
+        requiredWhen=_when(word.required_when),
+        shownWhen=_when(word.shown_when),
         mappable=None if word.mappable else False,
         unit=word.unit,
         multiline=(isinstance(word, Text) and word.multiline) or None,
@@ -240,6 +247,10 @@ def _extras(slot: Slot) -> Schema:
         tag=slot.shape.tag if isinstance(slot.shape, Either) else None,
         choices=_offer(word) if isinstance(word, Select) else None,
     )
+
+
+def _when(when: When | None) -> Schema:
+    return {} if when is None else {"field": when.field, **_said(values=list(when.values))}
 
 
 _OWN_WORDS: Mapping[object, str] = {ScalarKind.TIME: "Time", AnyValue: "AnyValue"}

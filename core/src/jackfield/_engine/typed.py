@@ -3,6 +3,7 @@
 from jackfield._engine.anyjson import json_reader
 from jackfield._engine.coercion import Read
 from jackfield._engine.composition import Readers, Records
+from jackfield._engine.conditions import Conditions
 from jackfield._engine.problems import WrongValueError, refuse_type, step, under
 from jackfield.errors import Problem
 from jackfield.forms import form_of
@@ -13,6 +14,7 @@ def _make(cls: type) -> Read:
     parts = [(slot.name, step(slot.key), _READERS.nullable(slot)) for slot in form.slots]
     if form.rest:
         parts.append((form.rest, "", _READERS.of_rest()))
+    conditions = Conditions(form)
 
     def check(value: object, _: object = None) -> object:
         if not isinstance(value, cls):
@@ -23,6 +25,8 @@ def _make(cls: type) -> Read:
                 read(getattr(value, name))
             except WrongValueError as error:
                 problems += under(path, error.problems)
+        if not conditions.none:
+            problems = conditions.in_order([*problems, *conditions.of_instance(value)])
         if problems:
             raise WrongValueError(problems)
         return value
