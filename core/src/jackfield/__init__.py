@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from jackfield.operations import Result as Result
     from jackfield.operations import RetryScheduled as RetryScheduled
     from jackfield.operations import RunOptions as RunOptions
+    from jackfield.operations import TurnAwaited as TurnAwaited
     from jackfield.operations import WarningRaised as WarningRaised
     from jackfield.secrets import Redactor as Redactor
     from jackfield.secrets import Secret as Secret
@@ -191,6 +192,7 @@ _HOMES = {
         "Result",
         "RetryScheduled",
         "RunOptions",
+        "TurnAwaited",
         "WarningRaised",
     ),
     "secrets": ("Redactor", "Secret"),

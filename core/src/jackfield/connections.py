@@ -1,6 +1,7 @@
 """How to reach a service: the form of its credentials, how they authorize a request, and where they may go."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -22,6 +23,7 @@ __all__ = ["Authorizer", "Connection", "ConnectionCheck", "ConnectionType", "Con
 Authorizer = Callable[[PreparedRequest, Any], None]
 """Adds credentials to a request that is about to leave; gets the filled-in form of the connection."""
 
+_SALT = os.urandom(16)
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -193,6 +195,14 @@ class Connection:
         values = attrs.asdict(self.form, value_serializer=_revealed)
         said = json.dumps([self.type_id, self.base_url, values], sort_keys=True, default=repr)
         return hmac.digest(salt, said.encode(), "sha256")
+
+    @cached_property
+    def counted_as(self) -> bytes:
+        """Give what is the same, in this process, for connections whose requests a service counts together.
+
+        It counts by whose key they carry, so those that are the same but for their names share what it allows.
+        """
+        return self.identity(_SALT)
 
     def masked(self) -> "Connection":
         """Give the same connection with ``***`` for each secret, to show what would be sent."""

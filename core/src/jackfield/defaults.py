@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 from requests import PreparedRequest, Response
@@ -11,8 +13,10 @@ from jackfield._engine.offers import Offers
 from jackfield._engine.paths import slots_at
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.resolve import variable_for
+from jackfield._http.gate import Gates, Turn
 from jackfield._http.limits import HttpSettings
 from jackfield._http.reach import NamedBy
+from jackfield._http.responses import WireResponse
 from jackfield._http.transport import Transport
 from jackfield._http.url import check_inside
 from jackfield.connections import Connection, ConnectionType
@@ -21,7 +25,7 @@ from jackfield.fields import Choice, FromText, Select
 from jackfield.forms import Fixed, Form, Slot, form_of
 from jackfield.hookspecs import hookimpl
 from jackfield.modules import AnyModule, Context
-from jackfield.operations import Execution, Operation, Purpose
+from jackfield.operations import Execution, Operation, Purpose, TurnAwaited
 
 __all__ = ["Defaults"]
 
@@ -43,6 +47,7 @@ class Defaults:
         self._hooks_for = hooks_for
         self._emit = emit
         self._offers = Offers(choices_dir)
+        self._gates = Gates(settings)
         self.transport = Transport(settings)
 
     @hookimpl(trylast=True)
@@ -109,18 +114,38 @@ class Defaults:
             message = f"{operation.module_id} has no connection to send a request for."
             raise PluginError(message, stage="hook")
         check_inside(connection.base_url, request.url or "")
+        gate, left_at = self._gates.of(connection.counted_as), 0.0
+        if not gate.is_open:
+            left_at = gate.enter(operation.deadline, operation.cancellation, partial(self._tell_wait, operation))
+        try:
+            response = self._authorized(request, operation, connection)
+        except BaseException:
+            gate.leave()
+            raise
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or gate.counts:
+            response.raw.turn = Turn(gate, left_at)
+        if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+            gate.answered(response.raw.headers_by_name)
+        response.request = request
+        return response
+
+    def _authorized(self, request: PreparedRequest, operation: Operation, connection: Connection) -> WireResponse:
         # A copy: plugins that wrapped this hook hold the request, and may keep it.
         authorized = request.copy()
         self._hooks_for(operation.module_id).authorize(request=authorized, connection=connection)
         check_inside(connection.base_url, authorized.url or "")  # a hook may have moved it
-        response = self.transport.send(
+        return self.transport.send(
             authorized,
             deadline=operation.deadline,
             cancellation=operation.cancellation,
             named_by=connection.named_by,
         )
-        response.request = request
-        return response
+
+    def _tell_wait(self, operation: Operation, wait_s: float | None, reason: str) -> None:
+        if self._hooks_for(operation.module_id).listens:
+            self._emit(
+                TurnAwaited(operation_id=operation.id, module_id=operation.module_id, wait_s=wait_s, reason=reason)
+            )
 
     def _fetched(self, request: PreparedRequest, operation: Operation) -> Response:
         """Send a request that may go to anybody: nothing adds a credential to it."""

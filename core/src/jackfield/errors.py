@@ -292,7 +292,7 @@ class DeadlineError(JackfieldError):
     """The time given ran out.
 
     Attributes:
-        phase: What was going on: ``connect``, ``tls``, ``send``, ``read``, ``retry``, ``run``.
+        phase: What was going on: ``queue``, ``connect``, ``tls``, ``send``, ``read``, ``retry``, ``run``.
         deadline_s: The whole time that was given, in seconds.
         sent: Whether the service may have acted on the request.
     """

@@ -25,6 +25,7 @@ __all__ = [
     "Result",
     "RetryScheduled",
     "RunOptions",
+    "TurnAwaited",
     "WarningRaised",
 ]
 
@@ -198,11 +199,33 @@ class AttemptStarted(Event):
 
 @frozen(kw_only=True)
 class RetryScheduled(Event):
-    """An attempt failed, and the next one follows after ``wait_s`` seconds."""
+    """An attempt failed, and the next one follows after ``wait_s`` seconds.
+
+    Attributes:
+        attempt: The number of the attempt that failed.
+        max_attempts: How many there are at most.
+        wait_s: Seconds until the next one.
+        cause: What failed, in a word or two: ``rate limited``, ``busy``, ``not reached``, ``cut off``.
+        reason: What the error says.
+    """
 
     attempt: int
     max_attempts: int
     wait_s: float
+    cause: str
+    reason: str
+
+
+@frozen(kw_only=True)
+class TurnAwaited(Event):
+    """A request waits before it leaves: the connection has used up what it may send for now.
+
+    Attributes:
+        wait_s: Seconds until its turn; ``None`` where it waits for other requests to end.
+        reason: Whose limit it is: the name of a setting, or that the service takes no more for now.
+    """
+
+    wait_s: float | None
     reason: str
 
 

@@ -269,7 +269,7 @@ def test_repeats_are_told(jack: Jack, service: Any) -> None:
 
     assert (code, json.loads(out)["temperature_c"]) == (0, 9.5)
     assert err.startswith("waiting ")
-    assert " s before attempt 2 of 3: " in err
+    assert " s, busy, attempt 2 of 3: " in err
     assert len(service.requests) == 2
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from jackfield import Event, RetryScheduled, WarningRaised, hookimpl
+from jackfield import Event, RetryScheduled, TurnAwaited, WarningRaised, hookimpl
 from jackfield._cli.terminal import say
+
+_WORTH_TELLING_S = 1.0
 
 
 class Talk:
@@ -11,24 +13,35 @@ class Talk:
 
     def __init__(self) -> None:
         self.pass_on: Callable[[object], None] = self.hear
-        self._warned: set[str] = set()
+        self._said: set[str] = set()
 
     @hookimpl
     def on_event(self, event: Event) -> None:
         """Pass on what a user wants to know."""
-        if isinstance(event, RetryScheduled | WarningRaised):
+        if isinstance(event, RetryScheduled | TurnAwaited | WarningRaised):
             self.pass_on(event)
 
     def hear(self, told: object) -> None:
         """Tell the user of an event."""
         if isinstance(told, RetryScheduled):
             attempt = f"attempt {told.attempt + 1} of {told.max_attempts}"
-            say(f"waiting {told.wait_s:.3g} s before {attempt}: {told.reason}")
+            say(f"waiting {told.wait_s:.3g} s, {told.cause}, {attempt}: {told.reason}")
+        elif isinstance(told, TurnAwaited):
+            self._queue(told)
         elif isinstance(told, WarningRaised):
             self.warn(told.message)
 
+    def _queue(self, told: TurnAwaited) -> None:
+        if told.wait_s is None:
+            self._once(f"waiting until another request ends: {told.reason}")
+        elif told.wait_s >= _WORTH_TELLING_S:
+            say(f"waiting {told.wait_s:.3g} s for its turn: {told.reason}")
+
     def warn(self, message: str) -> None:
         """Tell the user something once."""
-        if message not in self._warned:
-            self._warned.add(message)
-            say(f"warning: {message}")
+        self._once(f"warning: {message}")
+
+    def _once(self, line: str) -> None:
+        if line not in self._said:
+            self._said.add(line)
+            say(line)

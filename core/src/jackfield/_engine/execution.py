@@ -17,6 +17,7 @@ from jackfield._engine.plugins import Hooks
 from jackfield._http.client import Answer, Client
 from jackfield._http.foreign import fetch
 from jackfield._http.limits import HttpSettings
+from jackfield._http.retry import cause_of
 from jackfield.errors import AnswerError, JackfieldError, PluginError
 from jackfield.modules import AnyModule, Context, Kind, Module, Usage
 from jackfield.operations import (
@@ -59,7 +60,14 @@ class Recorder:
     def waiting(self, error: JackfieldError, attempt: int, wait_s: float) -> None:
         """Pass on that an attempt failed."""
         limit, reason = self._settings.max_attempts, self._mask(error.message)
-        self._tell(RetryScheduled, attempt=attempt, max_attempts=limit, wait_s=wait_s, reason=reason)
+        self._tell(
+            RetryScheduled,
+            attempt=attempt,
+            max_attempts=limit,
+            wait_s=wait_s,
+            cause=cause_of(error),
+            reason=reason,
+        )
 
     def answered(self, answer: Answer) -> None:
         """Keep the service's name for the answer."""

@@ -11,11 +11,12 @@ from jackfield._http.answers import Answer
 from jackfield._http.body import read_start, read_whole
 from jackfield._http.breakages import FOREIGN, foreign
 from jackfield._http.failures import error_from
+from jackfield._http.gate import Turn
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import Outgoing
 from jackfield._http.redirects import is_redirect
 from jackfield._http.retry import advice_of, judge
-from jackfield.errors import JackfieldError, LimitError, RemoteError, TransportError
+from jackfield.errors import BusyError, JackfieldError, LimitError, RemoteError, TransportError
 
 
 class Watcher(Protocol):
@@ -33,6 +34,13 @@ class Watcher(Protocol):
 
 Follow = Callable[[Outgoing, Answer, str], Outgoing]
 """Gives the request that follows a redirect to a place, or raises."""
+
+
+def _hold_others(response: Response, error: RemoteError) -> None:
+    """Tell the gate, if there is one, that the service takes no more for now; used-up money is another matter."""
+    turn: Turn | None = getattr(response.raw, "turn", None)
+    if turn is not None and isinstance(error, BusyError) and error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        turn.refused(error.retry_after_s)
 
 
 class Attempts:
@@ -84,6 +92,7 @@ class Attempts:
                 break
             try:
                 error = error_from(answer, self._read_error)
+                _hold_others(response, error)
                 self._wait(error, attempt, repeatable=repeatable, advice=advice_of(answer.headers))
             except RemoteError:
                 if raise_errors:

@@ -23,6 +23,12 @@ class HttpSettings:
         retry_base_s: Seconds before the second attempt, doubled for each further one.
         retry_cap_s: Most seconds between two attempts where the service names no time.
         max_retry_after_s: A service that asks for a longer wait than this is not waited for.
+        max_requests_per_s: How many requests of one connection leave in a second at most, evenly spread; ``None`` for
+            no limit of our own.
+        max_in_flight: How many requests of one connection are under way at once at most, the reading of their answers
+            included; ``None`` for no limit.
+        heed_rate_limits: Whether requests are held back by what the service says of its rate limits, and for a while
+            after it refused one with 429, in all threads that use the connection.
         retry_timeouts: Whether a request whose answer broke off may be sent again, where a repeat is harmless.
         max_header_bytes: Status line and headers of an answer.
         max_wire_bytes: Body of an answer as it comes over the wire.
@@ -51,6 +57,9 @@ class HttpSettings:
     retry_base_s: float = 0.5
     retry_cap_s: float = 8.0
     max_retry_after_s: float = 120.0
+    max_requests_per_s: float | None = None
+    max_in_flight: int | None = None
+    heed_rate_limits: bool = True
     retry_timeouts: bool = True
     max_header_bytes: int = 64 * 1024
     max_wire_bytes: int = 256 * 1024 * 1024
@@ -112,10 +121,10 @@ class Deadline:
             raise self.error(phase, sent=sent)
         return left
 
-    def error(self, phase: str, *, sent: bool) -> DeadlineError:
-        """Make the error for a phase in which the time ran out."""
+    def error(self, phase: str, *, sent: bool, message: str = "") -> DeadlineError:
+        """Make the error for a phase in which the time ran out, or would."""
         return DeadlineError(
-            f"The deadline of {self.total_s:g} s passed in the phase {phase!r}.",
+            message or f"The deadline of {self.total_s:g} s passed in the phase {phase!r}.",
             phase=phase,
             deadline_s=self.total_s,
             sent=sent,
@@ -129,8 +138,8 @@ class Cancellation:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
+        self._waits: set[threading.Event] = set()
         self._cancelled = False
-        self._event: threading.Event | None = None  # most operations never wait
 
     @property
     def cancelled(self) -> bool:
@@ -141,8 +150,8 @@ class Cancellation:
         """Stop: shut the sockets that the operation waits on, and let nothing further start."""
         with self._lock:
             self._cancelled = True
-            if self._event is not None:
-                self._event.set()
+            for event in self._waits:
+                event.set()
             for sock in self._sockets:
                 with contextlib.suppress(OSError):
                     # Not ``sock.shutdown``: SSLSocket's drops the TLS layer, and the reader gets ciphertext as body.
@@ -164,11 +173,24 @@ class Cancellation:
         Raises:
             OperationCancelledError: ``cancel()`` was called, before or during the wait.
         """
+        self.wait_for(threading.Event(), seconds)
+
+    def wait_for(self, event: threading.Event, seconds: float) -> bool:
+        """Wait until an event is set, but no longer than so many seconds; say whether it was.
+
+        Raises:
+            OperationCancelledError: ``cancel()`` was called, before or during the wait; then the event is set, too.
+        """
         with self._lock:
             self.check()
-            self._event = self._event or threading.Event()
-        self._event.wait(seconds)
+            self._waits.add(event)
+        try:
+            found = event.wait(max(seconds, 0.0))
+        finally:
+            with self._lock:
+                self._waits.discard(event)
         self.check()
+        return found
 
     def watch(self, sock: socket.socket) -> None:
         """Have a socket shut if ``cancel()`` is called before ``forget``.

@@ -3,7 +3,7 @@
 import contextlib
 import datetime as dt
 import http.client
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
 from requests import PreparedRequest, Response
@@ -13,6 +13,7 @@ from requests.utils import get_encoding_from_headers
 
 from jackfield._http.body import decoded
 from jackfield._http.breakages import no_answer
+from jackfield._http.gate import Turn
 from jackfield._http.trip import Trip
 from jackfield._http.wire import PlainConnection, WireAnswer
 from jackfield.errors import JackfieldError
@@ -29,7 +30,9 @@ class RawBody:
 
     Attributes:
         closed: Whether the connection was let go.
+        turn: What is owed to a gate that let the request leave; ``None`` without one.
         headers: By name; look-up ignores case.
+        headers_by_name: The same, by lower-case name.
     """
 
     def __init__(
@@ -41,8 +44,10 @@ class RawBody:
         self._give_back = give_back
         self._decoded: Iterator[bytes] | None = None
         self._rest = b""
+        self.turn: Turn | None = None
         self.closed = False
         fields, by_name = answer.head.fields, answer.headers_by_name
+        self.headers_by_name: Mapping[str, str] = by_name
         self.headers = CaseInsensitiveDict(fields if len(fields) == len(by_name) else by_name)
 
     @property
@@ -147,8 +152,7 @@ class RawBody:
 
     def _finish(self) -> None:
         self._trip.check()
-        self.closed = True
-        self._trip.forget()
+        self._end()
         answer = self._answer
         answer.close()
         if answer.reusable:
@@ -156,11 +160,16 @@ class RawBody:
         else:
             self._connection.close()
 
+    def _end(self) -> None:
+        self.closed = True
+        self._trip.forget()
+        if self.turn is not None:
+            self.turn.end()
+
     def close(self) -> None:
         """Let the connection go: it is closed, unless the body was read to its end and it went back already."""
         if not self.closed:
-            self.closed = True
-            self._trip.forget()
+            self._end()
             self._answer.close()
             self._connection.close()
 
@@ -183,6 +192,8 @@ class RawBody:
 
 class WireResponse(Response):
     """What requests gives, made of one of our answers; what is seldom asked for is made when it is."""
+
+    raw: RawBody  # requests says urllib3's; ours has what of it is used
 
     def __init__(self, request: PreparedRequest, raw: RawBody, adapter: Any) -> None:
         # Not the constructor of requests: it makes a cookie jar (5 us) and a timedelta for each response.

@@ -22,6 +22,7 @@ from jackfield.errors import (
 
 _TOO_MANY_REQUESTS = 429
 _LARGEST_JITTER = 0.25
+_LONGEST_MEANT_S = 366 * 86_400.0
 
 
 @frozen(kw_only=True)
@@ -87,6 +88,13 @@ def _worth_another_connection(error: TransportError, repeatable: bool, settings:
     return repeatable and settings.retry_timeouts and isinstance(error, UnreachableError | BrokenAnswerError)
 
 
+def cause_of(error: JackfieldError) -> str:
+    """Say in a word or two what failed, for people who wait."""
+    if isinstance(error, RemoteError):
+        return "rate limited" if error.status == _TOO_MANY_REQUESTS else "busy"
+    return "not reached" if isinstance(error, UnreachableError) else "cut off"
+
+
 def _pause(attempt: int, settings: HttpSettings) -> float:
     longest = min(settings.retry_base_s * 2.0 ** min(attempt - 1, 60), settings.retry_cap_s)
     return longest * (1 - _LARGEST_JITTER * random.random())  # noqa: S311  spreads load, guards nothing
@@ -101,27 +109,24 @@ def invited_wait_s(headers: Mapping[str, str]) -> float | None:
     """Read for how many seconds the service asks to wait; ``None`` if it does not say, or says nonsense.
 
     ``retry-after-ms`` comes before ``Retry-After``, which is a number of seconds or a date. A time that has passed, a
-    negative one and NaN are nonsense; a huge one is not.
+    negative one, NaN and more than a year are nonsense: then our own pauses are made. A day is none.
     """
-    milliseconds = _number(headers.get("retry-after-ms", ""))
-    if milliseconds is not None:
-        return milliseconds / 1000
     text = headers.get("Retry-After", "")
-    seconds = _number(text)
-    return _until(text) if seconds is None else seconds
+    for seconds in (_number(headers.get("retry-after-ms", "")) / 1000, _number(text), _until(text)):
+        if 0 < seconds <= _LONGEST_MEANT_S:  # NaN is neither
+            return seconds
+    return None
 
 
-def _number(text: str) -> float | None:
+def _number(text: str) -> float:
     try:
-        value = float(text)
+        return float(text)
     except ValueError:
-        return None
-    return None if math.isnan(value) or value <= 0 else value
+        return math.nan
 
 
-def _until(text: str) -> float | None:
+def _until(text: str) -> float:
     try:
-        seconds = parsedate_to_datetime(text).timestamp() - time.time()
+        return parsedate_to_datetime(text).timestamp() - time.time()
     except (ValueError, TypeError, OverflowError, OSError):  # no date; or one that the platform cannot count
-        return None
-    return seconds if seconds > 0 else None
+        return math.nan

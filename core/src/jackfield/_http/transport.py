@@ -1,11 +1,12 @@
 """The way out to the network that a host's default hooks use."""
 
-from requests import PreparedRequest, Response
+from requests import PreparedRequest
 
 from jackfield._http.adapter import LeanAdapter
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.names import Resolver
 from jackfield._http.reach import NamedBy, reach_of
+from jackfield._http.responses import WireResponse
 from jackfield._http.routes import parse_proxy
 from jackfield._http.tls import Verify
 from jackfield._http.trip import Trip
@@ -36,7 +37,7 @@ class Transport:
         deadline: Deadline,
         cancellation: Cancellation,
         named_by: NamedBy = NamedBy.USER,
-    ) -> Response:
+    ) -> WireResponse:
         """Send one request, and read the head of its answer.
 
         The body is read from ``response.raw``, under the same deadline; ``response.close()`` lets go of it.
