@@ -75,13 +75,18 @@ class Sunset:
 
 @frozen(kw_only=True)
 class Usage:
-    """What an operation used up; counts that the service did not give are ``None``. Counted in tokens."""
+    """What an operation used up; counts that the service did not give are ``None``. Counted in tokens.
+
+    Those of images are part of the input and the output, as the cached ones are of the input.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     total_tokens: int | None = None
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
+    input_image_tokens: int | None = None
+    output_image_tokens: int | None = None
 
 
 class Context:

@@ -53,6 +53,7 @@ def _refused(answered: tuple[http.client.HTTPResponse, bytes]) -> tuple[int, Any
         ({"n": 11}, "integer_above_max_value", "n"),
         ({"model": "gpt-image-1.5", "size": "1536x864"}, "invalid_value", "size"),
         ({"size": "1000x1000"}, "invalid_value", "size"),
+        ({"size": "3840x2176"}, "invalid_value", "size"),
         ({"size": "4096x2048"}, "invalid_value", "size"),
         ({"size": "0x16"}, "invalid_value", "size"),
         ({"size": "big"}, "invalid_value", "size"),
@@ -119,7 +120,7 @@ def test_it_refuses_what_openai_refuses_to_draw(ask: Ask, change: dict[str, obje
         ([("prompt", "x"), PNG, ("svg", "w"), ("svg[model]", "w")], "invalid_type", "svg"),
         ([("prompt", "x"), PNG, ("moderation", "low")], "unknown_parameter", "moderation"),
         ([("prompt", "x"), PNG, ("response_format", "b64_json")], "unknown_parameter", "response_format"),
-        ([("prompt", "x"), PNG, ("input_fidelity", "high")], "unsupported_value", "input_fidelity"),
+        ([("prompt", "x"), PNG, ("input_fidelity", "high")], "invalid_input_fidelity_model", "input_fidelity"),
     ],
 )
 def test_it_refuses_what_openai_refuses_to_edit(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-__all__ = ["ENOUGH", "ImageHead", "read_head"]
+__all__ = ["ENOUGH", "ImageFacts", "ImageHead", "read_head"]
 
 ENOUGH = 64 * 1024
 """Bytes from the start of a file in which its head stands; only a JPEG with a large preview hides its size behind."""
@@ -34,6 +34,21 @@ class ImageHead:
     width: int = 0
     height: int = 0
     has_alpha: bool = False
+
+
+@frozen(kw_only=True)
+class ImageFacts:
+    """What can be known of an image before it is sent.
+
+    Attributes:
+        head: What its first bytes say; ``None`` if they are of no image.
+        size: In bytes; ``None`` while it is unknown.
+        over: The image over which it is laid, for a mask.
+    """
+
+    head: ImageHead | None
+    size: int | None = None
+    over: ImageHead | None = None
 
 
 def read_head(data: bytes) -> ImageHead | None:

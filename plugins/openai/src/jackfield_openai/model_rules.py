@@ -1,7 +1,7 @@
-"""What OpenAI's models refuse, and what is done about a chat that asks them for it.
+"""What OpenAI's models refuse, and what is done about a request that asks them for it.
 
-The rules are data: ``model_rules.json`` has each claim with its sources and the day they were read. A model that it
-does not name, and any model of another server, gets what the user set.
+The rules are data: ``model_rules.json`` for chats and ``image_rules.json`` for images have each claim with its sources
+and the day they were read. A model that they do not name, and any model of another server, gets what the user set.
 """
 
 import json
@@ -16,13 +16,17 @@ import attrs
 from jackfield import Context, InvalidInputError, Problem
 from jackfield_openai.connection import is_openai
 from jackfield_openai.model_choices import base_model
+from jackfield_openai.rule_limits import Limit, limit_of
 
-__all__ = ["Claim", "ModelRules", "apply_model_rules", "family_of", "model_rules"]
+__all__ = ["CHATS", "IMAGES", "Claim", "ModelRules", "apply_model_rules", "claims_about", "family_of", "model_rules"]
+
+CHATS, IMAGES = "model_rules", "image_rules"
+"""The names of the files."""
 
 _SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4})$")
 """The end of a dated model: ``-2026-04-23``, or ``-0125`` as they were named until 2024."""
 
-_HINT = "To have it sent all the same, set model_rules=warn, or adapt, which renames what only has another name."
+_HINT = "To have it sent all the same, set model_rules=warn, or adapt, which renames or leaves out what it can."
 
 
 @attrs.frozen(kw_only=True)
@@ -37,6 +41,8 @@ class Claim:
         item_type: They refuse only a list that holds something of this type.
         unless: Values of other parameters with which they take it; ``None`` stands for one that is not sent.
         instead: The name under which they take it.
+        limit: They refuse only what is beyond it.
+        leave_out: ``adapt`` if it may be left out, since it would change nothing; ``always`` if it is never sent.
     """
 
     families: Sequence[str]
@@ -46,54 +52,82 @@ class Claim:
     item_type: str | None = None
     unless: Mapping[str, Sequence[object]] = attrs.field(factory=dict)
     instead: str | None = None
+    limit: Limit | None = None
+    leave_out: str = ""
 
     def refuses(self, parameter: str, body: Mapping[str, Any]) -> bool:
         """Tell whether a request breaks this rule by a parameter."""
+        return bool(self.refused(parameter, body))
+
+    def refused(self, parameter: str, body: Mapping[str, Any]) -> str:
+        """Say in words what of a parameter is refused; empty if a request does not break this rule by it."""
         value = body.get(parameter)
         if value is None or any(body.get(other) in values for other, values in self.unless.items()):
-            return False
+            return ""
         if self.item_type is not None:
-            return isinstance(value, Sequence) and any(_type_of(item) == self.item_type for item in value)
-        return value not in self.accepts
+            found = isinstance(value, Sequence) and any(_type_of(item) == self.item_type for item in value)
+            return f"{self.item_type} tools" if found else ""
+        if self.limit is not None:
+            return "" if value in self.accepts else self.limit.beyond(value)
+        if value in self.accepts:
+            return ""
+        return f"all but {_listed(self.accepts)}" if self.accepts else "it"
 
 
 @attrs.frozen(kw_only=True)
 class ModelRules:
-    """The file as a whole: sources and models by name, and the claims."""
+    """A file as a whole: sources, models and groups of families by name, and the claims."""
 
     about: str
     sources: Mapping[str, Mapping[str, str]]
     families: Mapping[str, Sequence[str]]
+    groups: Mapping[str, Sequence[str]] = attrs.field(factory=dict)
     claims: Sequence[Claim]
 
 
 @cache
-def model_rules() -> ModelRules:
-    """Read the file."""
-    text = (files("jackfield_openai") / "model_rules.json").read_text(encoding="utf-8")
+def model_rules(name: str = CHATS) -> ModelRules:
+    """Read a file."""
+    text = (files("jackfield_openai") / f"{name}.json").read_text(encoding="utf-8")
     said = json.loads(text)
-    return ModelRules(**{**said, "claims": [Claim(**claim) for claim in said["claims"]]})
+    return ModelRules(**{**said, "claims": [_claim(claim, said.get("groups", {})) for claim in said["claims"]]})
 
 
-def family_of(model_id: str) -> str | None:
+def _claim(said: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Claim:
+    families = [family for name in said["families"] for family in groups.get(name, (name,))]
+    return Claim(**{**said, "families": families, "limit": limit_of(said.get("limit"))})
+
+
+def family_of(model_id: str, rules: str = CHATS) -> str | None:
     """Name the family of a model, of its dated snapshots and of what was fine-tuned from it; ``None`` if unknown."""
     name = _SNAPSHOT.sub("", base_model(model_id))
-    return next((family for family, models in model_rules().families.items() if name in models), None)
+    return next((family for family, models in model_rules(rules).families.items() if name in models), None)
+
+
+@cache
+def claims_about(family: str, rules: str = CHATS) -> Mapping[str, Sequence[Claim]]:
+    """Give what a family refuses, by parameter."""
+    found: dict[str, list[Claim]] = {}
+    for claim in model_rules(rules).claims:
+        for name in claim.parameters if family in claim.families else ():
+            found.setdefault(name, []).append(claim)
+    return found
 
 
 def apply_model_rules(
-    context: Context, form: Any, body: dict[str, Any], sent_for: Mapping[str, str]
+    context: Context, form: Any, body: dict[str, Any], sent_for: Mapping[str, str], rules: str = CHATS
 ) -> tuple[dict[str, Any], Mapping[str, str]]:
     """Do what the form's ``model_rules`` says about what its model refuses.
 
-    Nothing is left out of the body. What has another name for this model gets it under ``adapt``, unless it comes from
-    ``extra``, which is sent as it is, or the other name is taken. The user is warned of everything.
+    What has another name for this model gets it under ``adapt``, unless it comes from ``extra``, which is sent as it
+    is, or the other name is taken; what a rule says may be left out is left out. The user is warned of everything.
 
     Args:
         context: Says whose server it is, and takes the warnings.
         form: Has ``model``, ``model_rules`` and ``extra``.
-        body: What would be sent to /chat/completions.
+        body: What would be sent.
         sent_for: Fields by the parameter that they are sent as, where that has another name.
+        rules: Which file has the rules.
 
     Returns:
         The body to send, and the fields by what they are now sent as.
@@ -101,35 +135,49 @@ def apply_model_rules(
     Raises:
         InvalidInputError: The form says ``strict``, and the model refuses something of this.
     """
-    family = family_of(form.model) if is_openai(context.client.base_url) else None
+    family = family_of(form.model, rules) if is_openai(context.client.base_url) else None
     if family is None:
         return body, sent_for
-    words, broken = _Words(family=family, form=form, sent_for=sent_for), _broken(family, body)
+    words, broken = _Words(family=family, form=form, sent_for=sent_for), _broken(family, body, rules)
     if broken and form.model_rules == "strict":
         # One field may be sent as two parameters.
-        problems = {words.field(name): words.problem(name, claim) for name, claim in broken.items()}
+        problems = {words.field(name): words.problem(name, refusal) for name, refusal in broken.items()}
         raise InvalidInputError(list(problems.values()), hint=_HINT)
+    fields = {name: refusal.claim for name, refusal in broken.items() if words.is_field(name)}
+    adapts = form.model_rules == "adapt"
     renamed = {
-        name: claim.instead
-        for name, claim in broken.items()
-        if form.model_rules == "adapt" and claim.instead and claim.instead not in body and words.is_field(name)
+        name: claim.instead for name, claim in fields.items() if adapts and claim.instead and claim.instead not in body
     }
-    warnings = {words.field(name): words.warning(name, claim, renamed.get(name)) for name, claim in broken.items()}
+    left_out = {name for name, claim in fields.items() if claim.leave_out == "always" or (adapts and claim.leave_out)}
+    warnings = {
+        words.field(name): words.warning(name, refusal, renamed.get(name), left_out=name in left_out)
+        for name, refusal in broken.items()
+    }
     for warning in warnings.values():
         context.warn(warning)
     now_for = {new: words.field(name) for name, new in renamed.items()}
-    return {renamed.get(name, name): value for name, value in body.items()}, {**sent_for, **now_for}
+    sent = {renamed.get(name, name): value for name, value in body.items() if name not in left_out}
+    return sent, {**sent_for, **now_for}
 
 
-@cache
-def _claims_about(family: str) -> dict[str, Claim]:
-    return {name: claim for claim in model_rules().claims if family in claim.families for name in claim.parameters}
+@attrs.frozen(kw_only=True)
+class _Refusal:
+    """A claim that a request breaks; ``what`` says in words by what."""
+
+    claim: Claim
+    what: str
 
 
-def _broken(family: str, body: Mapping[str, Any]) -> dict[str, Claim]:
-    """Find what a family refuses in a body, in the body's order."""
-    claims = _claims_about(family)
-    return {name: claims[name] for name in body if name in claims and claims[name].refuses(name, body)}
+def _broken(family: str, body: Mapping[str, Any], rules: str) -> dict[str, _Refusal]:
+    """Find what a family refuses in a body, in the body's order; of several reasons the first."""
+    claims = claims_about(family, rules)
+    found: dict[str, _Refusal] = {}
+    for name in body:
+        refusals = [_Refusal(claim=claim, what=claim.refused(name, body)) for claim in claims.get(name, ())]
+        broken = next((refusal for refusal in refusals if refusal.what), None)
+        if broken is not None:
+            found[name] = broken
+    return found
 
 
 def _type_of(item: object) -> object:
@@ -145,33 +193,34 @@ class _Words:
     sent_for: Mapping[str, str]
 
     def is_field(self, parameter: str) -> bool:
-        return self.sent_for.get(parameter, parameter) in attrs.fields_dict(type(self.form))
+        name, _, inner = self.sent_for.get(parameter, parameter).partition(".")
+        return bool(inner) or name in attrs.fields_dict(type(self.form))
 
     def field(self, parameter: str) -> str:
         """Name the field that a parameter comes from; one without a field of its own comes from ``extra``."""
         return self.sent_for.get(parameter, parameter) if self.is_field(parameter) else f"extra.{parameter}"
 
-    def problem(self, parameter: str, claim: Claim) -> Problem:
-        message = f"{self._rule(claim)}; {self._remedy(claim)}"
+    def problem(self, parameter: str, refusal: _Refusal) -> Problem:
+        message = f"{self._rule(refusal)}; {self._remedy(refusal.claim)}"
         return Problem(path=f"$.{self.field(parameter)}", rule="model", message=message)
 
-    def warning(self, parameter: str, claim: Claim, renamed: str | None) -> str:
-        if renamed:
-            return f"$.{self.field(parameter)}: sent as {renamed}, since {self._rule(claim)}."
-        return f"{self.problem(parameter, claim)}. It is sent as it is."
+    def warning(self, parameter: str, refusal: _Refusal, renamed: str | None, *, left_out: bool) -> str:
+        if renamed or left_out:
+            done = f"sent as {renamed}" if renamed else "left out"
+            return f"$.{self.field(parameter)}: {done}, since {self._rule(refusal)}."
+        return f"{self.problem(parameter, refusal)}. It is sent as it is."
 
-    def _rule(self, claim: Claim) -> str:
-        what = f"{claim.item_type} tools" if claim.item_type else "it"
-        what = f"all but {_listed(claim.accepts)}" if claim.accepts else what
-        others = [f"{self.field(other)} is {_listed(values)}" for other, values in claim.unless.items()]
+    def _rule(self, refusal: _Refusal) -> str:
+        others = [f"{self.field(other)} is {_listed(values)}" for other, values in refusal.claim.unless.items()]
         unless = f", unless {' and '.join(others)}" if others else ""
-        return f"models of the family {self.family} refuse {what}{unless}"
+        return f"models of the family {self.family} refuse {refusal.what}{unless}"
 
     def _remedy(self, claim: Claim) -> str:
         if claim.instead:
             return f"set {self.field(claim.instead)} in its place"
         ways = [f"set {self.field(other)}={values[0]}" for other, values in claim.unless.items()]
-        return " or ".join(["leave it empty", *ways, "take another model"])
+        first = claim.limit.remedy if claim.limit else "leave it empty"
+        return " or ".join([first, *ways, "take another model"])
 
 
 def _listed(values: Sequence[object]) -> str:

@@ -14,6 +14,7 @@ from jackfield_openai.sandbox.sampling_rules import refuse
 __all__ = ["check_edit", "check_generation", "check_variation", "family_of"]
 
 _LONGEST_EDGE, _SHORTEST_EDGE = 3840, 16
+_MOST_PIXELS = 3840 * 2160
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
 _SQUARES = ("256x256", "512x512", "1024x1024")
 
@@ -29,6 +30,8 @@ def _sizes(step: int, steepest: float | None, *others: str) -> Check:
         edges = sorted(map(int, found.groups())) if found else [0, 0]
         if any(edge % step for edge in edges) or not _SHORTEST_EDGE <= edges[0] <= edges[1] <= _LONGEST_EDGE:
             refuse(place, f"Invalid size '{value}'. Width and height must be divisible by {step}, up to 3840x2160.")
+        if edges[0] * edges[1] > _MOST_PIXELS:
+            refuse(place, f"Invalid size '{value}'. It has more pixels than 3840x2160.")
         if steepest is not None and edges[1] > steepest * edges[0]:
             refuse(place, f"Invalid size '{value}'. The aspect ratio must be between 1:3 and 3:1.")
 
@@ -205,6 +208,9 @@ def _check_fidelity(body: Mapping[str, Any]) -> None:
     wanted, model = body.get("input_fidelity"), body["model"]
     if wanted is None:
         return
-    if family_of(model).startswith("gpt-image-2") or (model.startswith("gpt-image-1-mini") and wanted == "high"):
-        message = f"The model '{model}' does not support input_fidelity '{wanted}'."
-        raise RefusalError(message, code="unsupported_value", param="input_fidelity")
+    if family_of(model).startswith("gpt-image-2"):
+        message = f"The model '{model}' does not support the 'input_fidelity' parameter."
+        raise RefusalError(message, code="invalid_input_fidelity_model", param="input_fidelity")
+    if model.startswith("gpt-image-1-mini") and wanted == "high":
+        message = f"Invalid value: '{wanted}'. The model '{model}' supports only the input_fidelity 'low'."
+        raise RefusalError(message, code="invalid_value", param="input_fidelity")
