@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from jackfield.fields import Select, When
-from jackfield.shapes import Fixed, Scalar, ScalarKind, Slot
+from jackfield.shapes import Fixed, ListOf, Scalar, ScalarKind, Slot
 
 _TYPES: Mapping[ScalarKind, tuple[type, ...]] = {
     ScalarKind.TEXT: (str,),
@@ -53,6 +53,9 @@ def condition_flaws(slots: Sequence[Slot]) -> Iterator[tuple[Slot, str, str]]:
                 "it is required, so it cannot be hidden",
                 "Give it the default None and required_when.",
             )
+        for name in _depended_on(slot):
+            if name not in [other.key for other in slots if other is not slot]:
+                yield slot, f"depends_on names {name}, which is no other field of this class", _there_are(slot, slots)
         for name, when in (("required_when", word.required_when), ("shown_when", word.shown_when)):
             for what, remedy in _flaws(when, slot, slots) if when is not None else ():
                 yield slot, f"{name} {what}", remedy
@@ -61,14 +64,24 @@ def condition_flaws(slots: Sequence[Slot]) -> Iterator[tuple[Slot, str, str]]:
 def _flaws(when: When, owner: Slot, slots: Sequence[Slot]) -> Iterator[tuple[str, str]]:
     other = next((slot for slot in slots if slot.key == when.field), None)
     if other is None or other is owner:
-        known = ", ".join(slot.key for slot in slots if slot is not owner)
         what = f"names {when.field}, which is no field of this class" if other is None else "names the field itself"
-        yield what, f"There are: {known}."
+        yield what, _there_are(owner, slots)
     elif not when.values:
         if other.required or other.default is not None:
             yield f"holds always: {other.key} is always given", "Say which values of it are meant."
     else:
         yield from _odd_values(when, other)
+
+
+def _there_are(owner: Slot, slots: Sequence[Slot]) -> str:
+    return f"There are: {', '.join(slot.key for slot in slots if slot is not owner) or 'none'}."
+
+
+def _depended_on(slot: Slot) -> tuple[str, ...]:
+    """Name what the choices of a field depend on; of the items, where it is a list."""
+    while isinstance(slot.shape, ListOf):
+        slot = slot.shape.item
+    return slot.word.depends_on if isinstance(slot.word, Select) else ()
 
 
 def _odd_values(when: When, other: Slot) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Whether a word fits the type that it stands on, and which word fits a type that has none."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 
 from jackfield.fields import (
@@ -23,6 +23,7 @@ from jackfield.fields import (
     Text,
     Time,
     Url,
+    parameters_of,
 )
 from jackfield.shapes import Anything, Either, Fixed, ListOf, MapOf, Record, Scalar, ScalarKind, Shape
 
@@ -137,6 +138,29 @@ def _crossed_bounds(word: Field) -> Iterator[tuple[str, str]]:
             yield f"{low} is {least} and {high} is {most}, so no value fits", "Both bounds are inclusive."
 
 
+def _odd_questions(word: Select, function: Callable[..., object], shape: Shape) -> Iterator[tuple[str, str]]:
+    if isinstance(shape, Fixed):
+        yield "a Literal's values are the choices; none can be asked for", "Use str as the type."
+    if not word.keep_s >= 0:  # as NaN is not
+        yield f"keep_s is {word.keep_s}", "Give seconds; 0 asks each time."
+    yield from odd_parameters(function, word.depends_on, ("query", "values"))
+
+
+def odd_parameters(
+    function: Callable[..., object], depends_on: Sequence[str], known: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Find what is wrong with a function that is asked for what a field offers."""
+    named = parameters_of(function)
+    for name in named:
+        if name not in known:
+            yield f"its function has a parameter {name!r}", f"It takes the context, and by name {' and '.join(known)}."
+    if ("values" in named) is not bool(depends_on):
+        what = (
+            "depends_on names fields, and its function takes no values" if depends_on else "its function takes values"
+        )
+        yield what, "A parameter values of the function, and depends_on, which names them, go together."
+
+
 _CHOSEN_TYPES: Mapping[ScalarKind, tuple[type, ...]] = {
     ScalarKind.TEXT: (str,),
     ScalarKind.INTEGER: (int,),
@@ -146,11 +170,10 @@ _CHOSEN_TYPES: Mapping[ScalarKind, tuple[type, ...]] = {
 
 def _odd_choices(word: Select, shape: Shape) -> Iterator[tuple[str, str]]:
     if callable(word.choices):
-        if isinstance(shape, Fixed):
-            yield "a Literal's values are the choices; none can be asked for", "Use str as the type."
-        if not word.keep_s >= 0:  # as NaN is not
-            yield f"keep_s is {word.keep_s}", "Give seconds; 0 asks each time."
+        yield from _odd_questions(word, word.choices, shape)
         return
+    if word.depends_on:
+        yield "depends_on is for choices that are asked for", "Give choices=function, or leave depends_on out."
     values = [choice.value for choice in word.choices]
     if len(set(values)) < len(values):
         yield "a choice stands there twice", "Each value may be offered once."

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from requests import PreparedRequest, Response
 
+from jackfield._engine.conversion import read_values
 from jackfield._engine.execution import Emit, Recorder, context_for, guarded, run_module, sender
 from jackfield._engine.offers import Offers
-from jackfield._engine.paths import slots_at
+from jackfield._engine.paths import choosing, declared_choices, places_at
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.resolve import variable_for
 from jackfield._http.gate import Gates, Turn
@@ -22,7 +23,7 @@ from jackfield._http.url import check_inside
 from jackfield.connections import Connection, ConnectionType
 from jackfield.errors import InputError, PluginError
 from jackfield.fields import Choice, FromText, Select
-from jackfield.forms import Fixed, Form, Slot, form_of
+from jackfield.forms import Form, Slot, form_of
 from jackfield.hookspecs import hookimpl
 from jackfield.modules import AnyModule, Context
 from jackfield.operations import Execution, Operation, Purpose, TurnAwaited
@@ -81,20 +82,33 @@ class Defaults:
         return module.form
 
     @hookimpl(trylast=True)
-    def field_choices(self, module: AnyModule, field: str, query: str, context: Context) -> Sequence[Choice]:
+    def field_choices(
+        self, module: AnyModule, field: str, query: str, values: Mapping[str, object], context: Context
+    ) -> Sequence[Choice]:
         """Give the choices that the field declares or asks for, and of these what fits the query."""
-        found = [choice for slot in slots_at(module.form, field) for choice in self._offered(slot, context)]
-        wanted = query.casefold()
-        return [choice for choice in found if wanted in f"{choice.value}\n{choice.label}".casefold()]
-
-    def _offered(self, slot: Slot, context: Context) -> Sequence[Choice]:
-        if isinstance(slot.shape, Fixed) and not (isinstance(slot.word, Select) and slot.word.choices):
-            return [Choice(value=value) for value in slot.shape.values]
-        if not isinstance(slot.word, Select):
+        places = [(form, slot, choosing(slot)) for form, slot in places_at(module.form, field)]
+        if not any(chosen for _, _, chosen in places):
+            slot = places[0][1]
             message = f"The field {slot.key!r} offers no choices; it takes any {slot.label.lower()}."
             raise InputError(message)
-        choices = slot.word.choices
-        return self._offers.get(choices, context, slot.word.keep_s) if callable(choices) else choices
+        return [
+            choice
+            for form, _, chosen in places
+            for slot in chosen
+            for choice in self._offered(form, slot, query, values, context)
+        ]
+
+    def _offered(
+        self, form: Form, slot: Slot, query: str, values: Mapping[str, object], context: Context
+    ) -> Sequence[Choice]:
+        word = slot.word
+        if isinstance(word, Select) and callable(word.choices):
+            given: dict[str, object] = {"query": query} if word.searches else {}
+            if word.depends_on:
+                given["values"] = read_values(form, word.depends_on, values)
+            offered = self._offers.get(word.choices, context, word.keep_s, given)
+            return offered if word.searches else _fitting(offered, query)
+        return _fitting(declared_choices(slot), query)
 
     @hookimpl(trylast=True)
     def execute(self, operation: Operation) -> Execution:
@@ -151,3 +165,8 @@ class Defaults:
         """Send a request that may go to anybody: nothing adds a credential to it."""
         deadline, cancellation = operation.deadline, operation.cancellation
         return self.transport.send(request, deadline=deadline, cancellation=cancellation, named_by=NamedBy.STRANGER)
+
+
+def _fitting(choices: Sequence[Choice], query: str) -> Sequence[Choice]:
+    wanted = query.casefold()
+    return [choice for choice in choices if wanted in f"{choice.value}\n{choice.label}".casefold()]

@@ -130,6 +130,23 @@ class When:
         self.__attrs_init__(field, values)
 
 
+def _names(names: "Sequence[str]") -> tuple[str, ...]:
+    if isinstance(names, str):
+        message = f"depends_on={names!r} is one text; give a list of names"  # else each letter would be a name
+        raise TypeError(message)
+    return tuple(names)
+
+
+def parameters_of(function: Callable[..., object]) -> Sequence[str]:
+    """Name the parameters that a function takes, without the first, which is the context."""
+    import inspect  # noqa: PLC0415  words must be quick to import
+
+    try:
+        return [*inspect.signature(function).parameters][1:]
+    except (TypeError, ValueError):  # Python cannot tell for some of its own
+        return []
+
+
 # Words that add nothing to Field are plain subclasses of it: each class that attrs makes costs a cold start 0.7 ms.
 
 
@@ -255,7 +272,10 @@ class Select(Field):
 
     Attributes:
         choices: The values, in the order to show them; or a function that is called with the module's context when
-            somebody opens the field, and returns them; empty for a ``Literal``, whose values are the choices.
+            somebody opens the field, and returns them; empty for a ``Literal``, whose values are the choices. A
+            function with a parameter ``query`` is given what the user typed so far, and searches by itself; one with a
+            parameter ``values`` is given the values of ``depends_on``, by name.
+        depends_on: Other fields of the same class, by their names in JSON, whose values decide what is offered.
         free_text: Whether a value that is not offered is accepted too. ``None``: only where choices are asked for.
         keep_s: How long choices that were asked for are given again, to the same connection, without asking. They are
             given after that, too, if the service is away, and said to be stale. 0: they are asked for each time.
@@ -264,6 +284,7 @@ class Select(Field):
     choices: "tuple[Choice, ...] | Callable[..., Sequence[Choice | str | int | float]]" = field(
         default=(), converter=_choices
     )
+    depends_on: tuple[str, ...] = field(default=(), converter=_names)
     free_text: bool | None = None
     keep_s: float = 300.0
 
@@ -271,6 +292,11 @@ class Select(Field):
     def accepts_others(self) -> bool:
         """Tell whether a value that is not offered is accepted."""
         return callable(self.choices) if self.free_text is None else self.free_text
+
+    @property
+    def searches(self) -> bool:
+        """Tell whether its function of choices searches by itself."""
+        return callable(self.choices) and "query" in parameters_of(self.choices)
 
 
 @frozen(kw_only=True)

@@ -102,8 +102,8 @@ def module_fields(
 
 
 @hookspec(firstresult=True)
-def field_choices(
-    module: AnyModule, module_id: str, field: str, query: str, context: Context
+def field_choices(  # noqa: PLR0917  hooks are called by name
+    module: AnyModule, module_id: str, field: str, query: str, values: Mapping[str, object], context: Context
 ) -> Sequence[Choice] | None:
     """List what a field offers.
 
@@ -116,6 +116,7 @@ def field_choices(
         module_id: The same, by name.
         field: Its path in the form: ``model``, ``messages.role``.
         query: What the user typed so far; empty for everything.
+        values: What stands beside the field already, by name in JSON.
         context: With a client for the connection that the user chose.
 
     Returns:

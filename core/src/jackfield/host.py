@@ -304,6 +304,7 @@ class Host:
         field: str,
         *,
         query: str = "",
+        values: Mapping[str, object] = _EMPTY,
         max_age_s: float | None = None,
         **options: Unpack[RunOptions],
     ) -> Choices:
@@ -315,7 +316,9 @@ class Host:
         Args:
             module: As in ``run``.
             field: Its path in the form: ``model``, ``messages.role``.
-            query: Only what has this text in its value or label, whatever the case.
+            query: Only what has this text in its value or label, whatever the case; or what the service finds for it,
+                where the field says so.
+            values: What stands beside the field already, by name in JSON, where other fields decide what is offered.
             max_age_s: How old a list may be that is given without asking the service; 0 asks it. Without, the field
                 decides.
             **options: See RunOptions; a connection is only needed where the service is asked.
@@ -329,7 +332,12 @@ class Host:
 
         def ask(hooks: Any, context: Context) -> Choices:
             found: Iterable[object] = hooks.field_choices(
-                module=operation.module, module_id=operation.module_id, field=field, query=query, context=context
+                module=operation.module,
+                module_id=operation.module_id,
+                field=field,
+                query=query,
+                values=values,
+                context=context,
             )
             return told_choices(found, operation, context)
 

@@ -7,9 +7,11 @@ from typing import NamedTuple
 from jackfield import to_json as as_json
 from jackfield._cli.output import to_json
 from jackfield._conditions import spell_when
+from jackfield._engine.paths import declared_choices
 from jackfield.fields import (
     AnyValue,
     Array,
+    Choice,
     Date,
     DateTime,
     KeyValue,
@@ -164,17 +166,23 @@ def _first_sentence(text: str) -> str:
 
 def type_words(slot: Slot) -> str:
     """Say what a field holds, with bounds and unit."""
-    words = ["any value" if isinstance(slot.word, AnyValue) else _shape_words(slot.shape), *_bounds(slot)]
+    words = [_kind_words(slot), *_bounds(slot)]
     if slot.word.unit:
         words.append(slot.word.unit)
     return ", ".join(words)
+
+
+def _kind_words(slot: Slot) -> str:
+    if isinstance(slot.word, AnyValue):
+        return "any value"
+    return _one_of(declared_choices(slot)) if isinstance(slot.shape, Fixed) else _shape_words(slot.shape)
 
 
 def _shape_words(shape: Shape) -> str:
     if isinstance(shape, Scalar):
         return _SCALARS[shape.kind]
     if isinstance(shape, Fixed):
-        return _one_of(shape.values)
+        return _one_of([Choice(value=value) for value in shape.values])
     if isinstance(shape, ListOf):
         return f"list of {type_words(shape.item)}"
     if isinstance(shape, MapOf):
@@ -186,9 +194,14 @@ def _shape_words(shape: Shape) -> str:
     return "any JSON" if isinstance(shape, Anything) else "object"
 
 
-def _one_of(values: Sequence[object]) -> str:
-    shown = [str(value) for value in values[:_MOST_CHOICES]]
-    return "one of " + " | ".join([*shown, "..."] if len(values) > _MOST_CHOICES else shown)
+def _one_of(choices: Sequence[Choice]) -> str:
+    grouped: dict[str, list[str]] = {}
+    for choice in choices[:_MOST_CHOICES]:
+        grouped.setdefault(choice.group, []).append(str(choice.value))
+    if len(choices) > _MOST_CHOICES:
+        grouped[choices[_MOST_CHOICES - 1].group].append("...")
+    groups = [f"{group}: " * bool(group) + " | ".join(values) for group, values in grouped.items()]
+    return f"one of {'; '.join(groups)}"
 
 
 _RANGES = (("minimum", "maximum", ""), ("min_length", "max_length", "character"), ("min_items", "max_items", "item"))
@@ -213,9 +226,9 @@ def _bounds(slot: Slot) -> Iterator[str]:
 
 def _offer(word: Select) -> Iterator[str]:
     if callable(word.choices):
-        yield "see module choices"
+        yield f"see module choices (by {' and '.join(word.depends_on)})" if word.depends_on else "see module choices"
     else:
-        yield _one_of([choice.value for choice in word.choices])
+        yield _one_of(word.choices)
         if word.accepts_others:
             yield "or another"
 

@@ -1,13 +1,15 @@
 """``module list`` and ``module choices``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from jackfield import Cancellation, Choice, Choices
 from jackfield._cli.attend import attend
+from jackfield._cli.inputs import read_inputs
 from jackfield._cli.output import print_list
 from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import say
+from jackfield._cli.wishes import ChoiceWishes
 
 _NONE = "No {} is installed. next: install a connector, as the tutorial shows"
 
@@ -26,14 +28,14 @@ def print_modules(form: str) -> None:
 
 
 def print_choices(
-    module_id: str, field: str, *, query: str, fresh: bool, connection: str | None, form: str, about: dict[str, str]
+    module_id: str, field: str, others: Sequence[str], wishes: ChoiceWishes, about: dict[str, str]
 ) -> None:
     """Print what a field offers."""
     talk = Talk()
     with open_host(talk) as host:
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
-
+        values = read_inputs(others, handle.form, handle.id)
         cancellation = Cancellation()
 
         def ask(tell: Callable[[object], None]) -> Choices:
@@ -41,21 +43,28 @@ def print_choices(
             return host.choices(
                 handle.id,
                 field,
-                query=query,
-                max_age_s=0 if fresh else None,
-                connection=connection,
+                query=wishes.query,
+                values=values,
+                max_age_s=0 if wishes.fresh else None,
+                connection=wishes.connection,
                 cancellation=cancellation,
             )
 
         found = attend(ask, talk.hear, cancellation)
-    columns = {"value": "Value", "label": "Label", "group": "Group", "help": "Help"}
-    rows = [{**_choice(choice), **_staleness(found)} for choice in found]
+    columns = {"group": "Group", "value": "Value", "label": "Label", "help": "Help"}
+    rows = [{**_choice(choice), **_staleness(found)} for choice in _by_group(found)]
     used = {key: title for key, title in columns.items() if key == "value" or any(row[key] for row in rows)}
-    print_list(rows, form, plain="value", columns=used)
+    print_list(rows, wishes.form, plain="value", columns=used)
     if found.stale:
         say(f"warning: this list is {_age(found.age_s)} old, since the service gives none now: {found.stale_because}")
     if not rows:
-        say("Nothing is offered." if not query else "Nothing that is offered has this text in it.")
+        say("Nothing is offered." if not wishes.query else "Nothing that is offered has this text in it.")
+
+
+def _by_group(choices: Sequence[Choice]) -> list[Choice]:
+    """Put choices of one group together, in the order in which the groups come up."""
+    groups = [*dict.fromkeys(choice.group for choice in choices)]
+    return sorted(choices, key=lambda choice: groups.index(choice.group))
 
 
 def _choice(choice: Choice) -> dict[str, object]:

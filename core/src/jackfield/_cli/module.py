@@ -6,7 +6,7 @@ import click
 
 from jackfield._cli.lazy import HelpfulGroup
 from jackfield._cli.output import format_option
-from jackfield._cli.wishes import DEFAULT_CONCURRENCY, RunWishes
+from jackfield._cli.wishes import DEFAULT_CONCURRENCY, ChoiceWishes, RunWishes
 
 _MODULE = click.argument("module_id", metavar="MODULE")
 _CONNECTION = click.option("--connection", metavar="NAME", help="Which connection to use; the nameless one without.")
@@ -123,6 +123,7 @@ def run(
 @module.command("choices")
 @_MODULE
 @click.argument("field")
+@click.argument("fields", nargs=-1, metavar="[OTHER=VALUE]...")
 @click.option("--query", default="", metavar="TEXT", help="Only what has this text in it.")
 @click.option("--fresh", is_flag=True, help="Ask the service, even if it was asked a short while ago.")
 @_CONNECTION
@@ -133,6 +134,7 @@ def choices(
     *,
     module_id: str,
     field: str,
+    fields: tuple[str, ...],
     query: str,
     fresh: bool,
     connection: str | None,
@@ -140,9 +142,12 @@ def choices(
 ) -> None:
     """List what a field of a module offers; this may ask the service.
 
+    Where that depends on other fields, as `module show` says, give their values: OTHER=VALUE as in `module run`.
+
     What a service offers is kept for a while. If it is away, the last list that it gave is printed, and on stderr how
     old that is; in JSON each choice of such a list has "stale": true and "age_s".
     """
     from jackfield._cli.listing import print_choices  # noqa: PLC0415  help must be quick
 
-    print_choices(module_id, field, query=query, fresh=fresh, connection=connection, form=form or "table", about=about)
+    wishes = ChoiceWishes(query, fresh, connection, form or "table")
+    print_choices(module_id, field, fields, wishes, about)

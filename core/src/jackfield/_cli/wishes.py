@@ -52,3 +52,19 @@ class RunWishes(NamedTuple):
             (self.as_curl and self.form is not None, "--as-curl prints a command; -o does not go with it."),
             (self.concurrency is not None and not self.each, "--concurrency is for many inputs; add --each."),
         )
+
+
+class ChoiceWishes(NamedTuple):
+    """How choices are asked for and printed.
+
+    Attributes:
+        query: What they have in them.
+        fresh: Whether the service is asked in any case.
+        connection: Which one is asked; the nameless one without.
+        form: One of the formats.
+    """
+
+    query: str
+    fresh: bool
+    connection: str | None
+    form: str

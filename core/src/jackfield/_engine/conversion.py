@@ -94,6 +94,27 @@ def load_output(cls: type[T], value: object, *, request_id: str = "") -> T:
     raise _undeclared(what, problems, request_id)
 
 
+def read_values(form: Form, names: Sequence[str], values: Mapping[str, object]) -> dict[str, object]:
+    """Read some fields of an input that is not whole yet, as JSON; what is not given has its default, or is not there.
+
+    Raises:
+        InvalidInputError: A value is wrong.
+    """
+    problems: list[Problem] = []
+    found: dict[str, object] = {}
+    for slot in (slot for slot in form.slots if slot.key in names):
+        try:
+            given = values.get(slot.key)
+            held = slot.default if given is None else _INPUT_READERS.of(slot)(given)
+        except WrongValueError as error:
+            problems += under(f"${step(slot.key)}", error.problems)
+        else:
+            found.update({slot.key: dump(held)} if held is not None else {})
+    if problems:
+        raise InvalidInputError(problems)
+    return found
+
+
 def check_output(cls: type, value: object, *, request_id: str = "") -> None:
     """Check what a module returned: an instance of the class, and every attribute of its declared type.
 

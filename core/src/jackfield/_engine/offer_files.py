@@ -31,8 +31,20 @@ _MOST_BYTES = 4 * 1024 * 1024
 """What a file may hold; a longer list is asked for each time."""
 
 
-Place = tuple[Callable[..., Any], bytes]
-"""A function of choices, and what tells a connection from others in this process."""
+class Place(NamedTuple):
+    """Whose list it is.
+
+    Attributes:
+        function: Asks for it.
+        identity: What tells its connection from others in this process.
+        arguments: What else the function is given, as JSON; empty if nothing.
+        passing: Whether a person is typing that: such a list is not worth a file.
+    """
+
+    function: Callable[..., Any]
+    identity: bytes
+    arguments: str = ""
+    passing: bool = False
 
 
 class Offer(NamedTuple):
@@ -79,12 +91,14 @@ class OfferFiles:
 
     def _path(self, place: Place, connection: Connection | None, *, make: bool) -> Path | None:
         if place not in self._paths:
-            name, salt = _name_of(place[0]), self._salt(make=make)
+            name, salt = _name_of(place.function), self._salt(make=make)
             if not salt:
                 return None
             if len(self._paths) >= KEPT:
                 self._paths.clear()
-            self._paths[place] = self._directory / f"{_file_name(name, connection, salt)}.json" if name else None
+            self._paths[place] = (
+                self._directory / f"{_file_name(name + place.arguments, connection, salt)}.json" if name else None
+            )
         return self._paths[place]
 
     def _salt(self, *, make: bool) -> bytes:

@@ -4,11 +4,12 @@ A list is kept for one function of choices and one connection: its address, its 
 is away when the list has become too old, the list is given all the same, and the context is told that it is stale.
 """
 
+import json
 import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ _PATIENCE_S = 15.0
 _AWAY = (TransportError, BusyError, DeadlineError, AnswerError)
 """What may pass by itself; a key that is refused, or a path that is not there, must be seen."""
 
-_Function = Callable[[Context], Sequence[Any]]
+_Function = Callable[..., Sequence[Any]]
 
 
 class Offers:
@@ -52,21 +53,27 @@ class Offers:
         """Make a new lock: in a child process a vanished thread may hold it."""
         self._lock = threading.Lock()
 
-    def get(self, function: _Function, context: Context, keep_s: float) -> Sequence[Choice]:
+    def get(
+        self, function: _Function, context: Context, keep_s: float, given: Mapping[str, object]
+    ) -> Sequence[Choice]:
         """Give what a function offers, asked for now or not long ago; the context is told its age.
 
         Args:
             function: Asks the service.
             context: Whose connection is asked for; its ``max_age_s``, if any, goes before ``keep_s``.
             keep_s: How old a list may be; 0 if it is not to be kept at all.
+            given: What else the function is given, by the names of its parameters.
 
         Raises:
             JackfieldError: What the function raises, if there is no list that could stand in.
         """
         if keep_s <= 0:
-            return _asked(function, context)
+            return _asked(function, context, given)
         connection = connection_of(context)
-        place = (function, connection.identity(self._salt) if connection else b"")
+        arguments = json.dumps(given, sort_keys=True) if given else ""
+        place = Place(
+            function, connection.identity(self._salt) if connection else b"", arguments, bool(given.get("query"))
+        )
         wanted_s = keep_s if context.max_age_s is None else context.max_age_s
         kept = self._look_up(place, connection, wanted_s)
         if kept is not None and _age_s(kept) <= wanted_s:
@@ -75,7 +82,7 @@ class Offers:
         reason = self._still_away(place) if context.max_age_s is None else ""
         if kept is None or not reason:
             try:
-                fresh = Offer(_asked(function, context), time.time())
+                fresh = Offer(_asked(function, context, given), time.time())
             except _AWAY as error:
                 if kept is None:
                     raise
@@ -92,7 +99,7 @@ class Offers:
             kept = self._kept.get(place)
             if kept is not None:
                 self._kept.move_to_end(place)
-        if (kept is None or _age_s(kept) > wanted_s) and self._files:
+        if (kept is None or _age_s(kept) > wanted_s) and self._files and not place.passing:
             written = self._files.read(place, connection)
             if written and (kept is None or written.asked_at > kept.asked_at):
                 kept = written
@@ -101,7 +108,7 @@ class Offers:
 
     def _keep(self, place: Place, connection: Connection | None, offer: Offer) -> None:
         self._remember(place, offer)
-        if self._files:
+        if self._files and not place.passing:
             self._files.write(place, connection, offer)
 
     def _remember(self, place: Place, offer: Offer) -> None:
@@ -128,8 +135,8 @@ def _age_s(offer: Offer) -> float:
     return age if age >= 0 else float("inf")  # from the future, of a clock that was wrong
 
 
-def _asked(function: _Function, context: Context) -> tuple[Choice, ...]:
-    found = tuple(item if isinstance(item, Choice) else Choice(value=item) for item in function(context))
+def _asked(function: _Function, context: Context, given: Mapping[str, object]) -> tuple[Choice, ...]:
+    found = tuple(item if isinstance(item, Choice) else Choice(value=item) for item in function(context, **given))
     for choice in found:
         value: object = choice.value
         if isinstance(value, bool) or not isinstance(value, str | int | float):

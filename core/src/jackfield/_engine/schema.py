@@ -108,7 +108,8 @@ class _Writer:
         return {"anyOf": [inner, {"type": "null"}]}
 
     def _named(self, slot: Slot) -> Schema:
-        return {**self._place(slot), **_said(title=slot.word.label, description=slot.word.help)}
+        said = {"title": slot.word.label, "description": slot.word.help, "x-jackfield": _extras(slot)}
+        return {**self._place(slot), **_said(**said)}
 
     def _place(self, slot: Slot) -> Schema:  # noqa: PLR0911  one return per kind of shape reads best
         shape, word = slot.shape, slot.word
@@ -271,7 +272,11 @@ def _time_bounds(word: Field) -> Schema:
 def _offer(word: Select) -> Schema:
     """Say what a Select offers beyond the values that ``enum`` lists."""
     if callable(word.choices):
-        return {"dynamic": True, "freeText": word.accepts_others}
+        return {
+            "dynamic": True,
+            "freeText": word.accepts_others,
+            **_said(searched=word.searches or None, dependsOn=list(word.depends_on)),
+        }
     labeled = any(choice.label or choice.help or choice.group for choice in word.choices)
     if not word.accepts_others and not labeled:
         return {}
