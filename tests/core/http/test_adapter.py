@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import InsecureRequestWarning
 
 from jackfield.errors import DeadlineError, UnreachableError
 
@@ -142,13 +143,16 @@ def test_its_timeout_is_the_whole_time(serve: Any, mounted: requests.Session) ->
 
 @pytest.mark.parametrize("verify", [None, "", 0], ids=repr)
 def test_only_false_itself_trusts_anybody(serve: Any, lean: Any, server_context: Any, verify: object) -> None:
-    """An empty setting is not a wish to be fooled."""
+    """An empty setting is not a wish to be fooled; and who wishes for it hears each time what it means."""
     server = serve(context=server_context)
     request = requests.Request("GET", f"{server.url}/").prepare()
 
     with pytest.raises(UnreachableError, match="not trusted"):
         lean.send(request, verify=verify, timeout=5)
-    with lean.send(request, verify=False, timeout=5) as answer:
+    with (
+        pytest.warns(InsecureRequestWarning, match="certificate is not checked"),
+        lean.send(request, verify=False, timeout=5) as answer,
+    ):
         assert answer.status_code == 200
 
 

@@ -76,3 +76,15 @@ def test_the_media_type_has_no_parameters() -> None:
 def test_an_answer_s_repr_shows_no_body() -> None:
     """It may hold what a user wrote."""
     assert "canary" not in repr(answer(b"canary"))
+
+
+def test_json_has_a_size_that_is_enough() -> None:
+    """What is larger than the setting max_json_bytes is not parsed; its text can still be read."""
+    large = answer(b"[1, 2, 3]", max_json_bytes=8)
+
+    with pytest.raises(LimitError, match="larger than 8 bytes") as caught:
+        large.json()
+
+    assert caught.value.limit == "max_json_bytes"
+    assert large.text() == "[1, 2, 3]"
+    assert answer(b"[1, 2]", max_json_bytes=8).json() == [1, 2]

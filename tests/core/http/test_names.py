@@ -20,7 +20,7 @@ def test_a_resolver_that_hangs_is_not_waited_for() -> None:
         released.wait(30)
         return []
 
-    resolver, deadline = Resolver(hang), Deadline(0.2)
+    resolver, deadline = Resolver(getaddrinfo=hang), Deadline(0.2)
 
     try:
         for _ in range(3):
@@ -41,7 +41,7 @@ def test_an_address_needs_no_resolver(host: str, family: socket.AddressFamily, a
     def never(*_: object, **__: object) -> None:
         pytest.fail("asked")
 
-    assert Resolver(never).addresses(host, 80, lambda: 1.0) == [(family, address)]
+    assert Resolver(getaddrinfo=never).addresses(host, 80, lambda: 1.0) == [(family, address)]
 
 
 def test_answers_are_not_kept() -> None:
@@ -52,7 +52,7 @@ def test_answers_are_not_kept() -> None:
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", port))]
 
-    resolver = Resolver(answer)
+    resolver = Resolver(getaddrinfo=answer)
 
     found = [resolver.addresses("name.example", 80, lambda: 5.0) for _ in range(2)]
 
@@ -66,8 +66,29 @@ def test_a_failure_reaches_everybody_who_asked() -> None:
     def fail(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
-    resolver = Resolver(fail)
+    resolver = Resolver(getaddrinfo=fail)
 
     for _ in range(2):
         with pytest.raises(socket.gaierror):
             resolver.addresses("name.example", 80, lambda: 5.0)
+
+
+def test_only_so_many_names_are_looked_up_at_once() -> None:
+    """A resolver that hangs costs a few threads, whatever is asked; who asks further ends at the deadline."""
+    asked, released = [], threading.Event()
+
+    def hang(host: str, port: int, **_: Any) -> Any:
+        asked.append(host)
+        released.wait(30)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", port))]
+
+    resolver, deadline = Resolver(2, hang), Deadline(0.2)
+
+    try:
+        for number in range(5):
+            with pytest.raises(DeadlineError):
+                resolver.addresses(f"{number}.example", 80, lambda: deadline.check("connect", sent=False))
+    finally:
+        released.set()
+    assert asked == ["0.example", "1.example"]
+    assert resolver.addresses("5.example", 80, lambda: 5.0)

@@ -44,7 +44,7 @@ def line() -> Iterator[Any]:
     made: list[Transport] = []
 
     def make(names: Names | None = None, **settings: Any) -> Transport:
-        resolver = Resolver(names.getaddrinfo) if names else None
+        resolver = Resolver(getaddrinfo=names.getaddrinfo) if names else None
         made.append(Transport(HttpSettings(**settings), resolver))
         return made[-1]
 

@@ -1,5 +1,6 @@
 """The lean adapter behind requests' own types: it sends one prepared request, and follows and repeats nothing."""
 
+import warnings
 from functools import partial
 from http.client import HTTPException
 from typing import Any
@@ -8,6 +9,7 @@ from attrs import evolve
 from requests import PreparedRequest
 from requests.adapters import BaseAdapter
 from requests.utils import select_proxy
+from urllib3.exceptions import InsecureRequestWarning
 
 from jackfield._http.breakages import no_answer, not_connected
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
@@ -38,7 +40,7 @@ class LeanAdapter(BaseAdapter):
         self._settings = settings or HttpSettings()
         self._pool = Pool(size=self._settings.pool_size, max_idle_s=self._settings.max_idle_s)
         self._contexts = Contexts()
-        self._resolver = resolver or Resolver()
+        self._resolver = resolver or Resolver(self._settings.max_lookups)
 
     def send(  # noqa: PLR0917  as requests has it
         self,
@@ -65,6 +67,9 @@ class LeanAdapter(BaseAdapter):
             InvalidInputError: The proxy or a certificate cannot be used.
         """
         settings, deadline = self._time(timeout)
+        if verify is False and (request.url or "").lower().startswith("https:"):
+            message = "The certificate is not checked: whoever stands in between can read the credentials."
+            warnings.warn(message, InsecureRequestWarning, stacklevel=2)
         return self.exchange(
             request,
             trip=Trip(settings, deadline, Cancellation()),

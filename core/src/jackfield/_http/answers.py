@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from jackfield import _json
-from jackfield.errors import AnswerError
+from jackfield.errors import AnswerError, LimitError
 
 _TITLE = re.compile(rb"<title[^>]*>([^<]*)", re.IGNORECASE)
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body)", re.IGNORECASE)
@@ -25,6 +25,7 @@ class Answer:
         body: Decompressed; empty while it is still streaming.
         url: The URL that answered.
         request_id: The service's own name for the answer; may be empty.
+        max_json_bytes: How large the body may be to be read as JSON; ``None`` for any size.
         max_json_depth: How deep lists and objects may stand in each other in the body.
     """
 
@@ -33,6 +34,7 @@ class Answer:
     body: bytes = field(repr=False)
     url: str
     request_id: str = ""
+    max_json_bytes: int | None = field(default=None, repr=False)
     max_json_depth: int = field(default=_json.MAX_DEPTH, repr=False)
 
     @property
@@ -56,8 +58,12 @@ class Answer:
 
         Raises:
             AnswerError: It is empty, or not JSON; names the media type, shows no content.
-            LimitError: It is nested deeper than the setting ``max_json_depth`` allows.
+            LimitError: It is larger or nested deeper than the settings ``max_json_bytes`` and ``max_json_depth`` allow.
         """
+        most = self.max_json_bytes
+        if most is not None and len(self.body) > most:
+            message = f"The answer is larger than {most} bytes, and is not read as JSON."
+            raise LimitError(message, limit="max_json_bytes", maximum=most)
         try:
             return _json.parse(self.body, max_depth=self.max_json_depth)
         except _json.JsonError as error:

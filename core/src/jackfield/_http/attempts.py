@@ -159,5 +159,6 @@ class Attempts:
             body=body,
             url=response.url,
             request_id=response.headers.get(self._request_id_header, ""),
+            max_json_bytes=self._settings.max_json_bytes,
             max_json_depth=self._settings.max_json_depth,
         )

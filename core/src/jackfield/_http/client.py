@@ -222,7 +222,12 @@ class Client:
             self._check_stream(answer, response)
             if on_answer is not None:
                 on_answer(answer)
-            for event in sse.events(pieces(response, self._settings), max_event_bytes=self._settings.max_event_bytes):
+            limits = self._settings
+            for event in sse.events(
+                pieces(response, limits),
+                max_event_bytes=limits.max_event_bytes,
+                max_json_depth=limits.max_json_depth,
+            ):
                 if until and event.data.strip() == until:
                     _let_end(response)
                     return

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from http.client import BadStatusLine, HTTPException, HTTPMessage, RemoteDisconnected
 from typing import NamedTuple
 
-from jackfield.errors import UnsafeRequestError
+from jackfield.errors import LimitError, UnsafeRequestError
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TEXT = r"[\t\x20-\x7e\x80-\xff]*"
@@ -28,7 +28,7 @@ _END = (b"\r\n", b"\n", b"")
 _BLANKS = " \t\r\n"
 _MOST_DIGITS = 18
 """Of a length; int() refuses more than 4,300 with an error of its own."""
-_MOST_FIELDS = 200
+_MOST_HEADERS = 200
 _SHOWN = 40
 _NO_BODY = frozenset({204, 304})
 
@@ -94,11 +94,17 @@ class Head(NamedTuple):
         return message
 
 
-def read_head(readline: Callable[[int], bytes], longest: int) -> Head:
-    """Read one head; no line may be longer than ``longest``.
+def read_head(readline: Callable[[int], bytes], longest: int, most: int = _MOST_HEADERS) -> Head:
+    """Read one head.
+
+    Args:
+        readline: Gives the next line, or as much of it as it is told.
+        longest: Of a line.
+        most: How many lines of headers there may be.
 
     Raises:
         HTTPException: It is none.
+        LimitError: It has more headers.
     """
     line = readline(longest)
     if not line:
@@ -108,15 +114,18 @@ def read_head(readline: Callable[[int], bytes], longest: int) -> Head:
     if status is None:
         raise BadStatusLine(repr(line[:_SHOWN]))
     version = 10 if status[1] == "0" else 11
-    return Head(version, int(status[2]), (status[3] or "").strip(), _read_fields(readline, longest))
+    return Head(version, int(status[2]), (status[3] or "").strip(), _read_fields(readline, longest, most))
 
 
-def _read_fields(readline: Callable[[int], bytes], longest: int) -> list[tuple[str, str]]:
+def _read_fields(readline: Callable[[int], bytes], longest: int, most: int) -> list[tuple[str, str]]:
     lines: list[bytes] = []
     while (line := readline(longest)) not in _END:
+        if len(lines) >= most:
+            message = f"The head of the answer has more than {most} lines of headers."
+            raise LimitError(message, limit="max_headers", maximum=most)
         lines.append(line)
-    if not line or len(lines) > _MOST_FIELDS:
-        message = f"there are more than {_MOST_FIELDS} headers" if line else "its head is cut"
+    if not line:
+        message = "its head is cut"
         raise HTTPException(message)
     text = b"".join(lines).decode("latin-1")
     if not _FIELDS.fullmatch(text):

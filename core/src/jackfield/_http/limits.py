@@ -5,9 +5,10 @@ import math
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import frozen
+from attrs import Attribute, fields, frozen
 
 from jackfield.errors import DeadlineError, InvalidInputError, OperationCancelledError, Problem
 
@@ -31,13 +32,17 @@ class HttpSettings:
             after it refused one with 429, in all threads that use the connection.
         retry_timeouts: Whether a request whose answer broke off may be sent again, where a repeat is harmless.
         max_header_bytes: Status line and headers of an answer.
+        max_headers: How many lines of headers an answer may have.
         max_wire_bytes: Body of an answer as it comes over the wire.
         max_body_bytes: Body of an answer when decompressed.
         max_ratio: How many decompressed bytes one wire byte may become, counted from the first megabyte on.
         max_error_bytes: How much of a failure's body is read.
         max_event_bytes: One server-sent event.
+        max_json_bytes: Body of an answer that is read as JSON: what comes out of it takes many times the room.
         max_json_depth: How deep lists and objects may stand in each other in an answer.
         max_redirects: How many redirects, all to the same origin, one request may follow.
+        max_lookups: How many names may be looked up at once; one that the system's resolver does not come back from
+            holds a thread until then.
         pool_size: Idle connections kept for each origin.
         max_idle_s: A connection that was idle for longer is not used again: what stands between may have forgotten it.
         proxy: URL of a proxy for every request; empty for none. Environment variables are not read.
@@ -62,13 +67,16 @@ class HttpSettings:
     heed_rate_limits: bool = True
     retry_timeouts: bool = True
     max_header_bytes: int = 64 * 1024
+    max_headers: int = 200
     max_wire_bytes: int = 256 * 1024 * 1024
     max_body_bytes: int = 256 * 1024 * 1024
     max_ratio: int = 200
     max_error_bytes: int = 64 * 1024
     max_event_bytes: int = 16 * 1024 * 1024
+    max_json_bytes: int = 64 * 1024 * 1024
     max_json_depth: int = 200
     max_redirects: int = 5
+    max_lookups: int = 16
     pool_size: int = 64
     max_idle_s: float = 60.0
     proxy: str = ""
@@ -77,6 +85,34 @@ class HttpSettings:
     allow_local_downloads: bool = False
     ca_bundle: Path | None = None
     user_agent: str = "jackfield"
+
+    def __attrs_post_init__(self) -> None:
+        """Look whether every limit can be one.
+
+        Raises:
+            InvalidInputError: Some cannot; all of them are named.
+        """
+        problems = [problem for slot in fields(HttpSettings) for problem in _problems(slot, getattr(self, slot.name))]
+        if problems:
+            raise InvalidInputError(problems, subject="HTTP settings")
+
+
+_MAY_BE_NOTHING = frozenset(
+    {"max_error_bytes", "max_idle_s", "max_redirects", "max_retry_after_s", "pool_size", "retry_base_s", "retry_cap_s"}
+)
+
+
+def _problems(slot: "Attribute[object]", value: object) -> Iterator[Problem]:
+    kind = type(slot.default)
+    numeric = kind in {int, float} or slot.name in {"max_requests_per_s", "max_in_flight"}
+    if kind is bool and not isinstance(value, bool):
+        yield Problem(path=f"$.{slot.name}", rule="type", message="must be True or False")
+    elif numeric and value != slot.default:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            yield Problem(path=f"$.{slot.name}", rule="type", message=f"must be a number, was a {type(value).__name__}")
+        elif not (value > 0 or (value == 0 and slot.name in _MAY_BE_NOTHING)):
+            least = "at least 0" if slot.name in _MAY_BE_NOTHING else "greater than 0"
+            yield Problem(path=f"$.{slot.name}", rule="minimum", message=f"must be {least}, was {value:g}")
 
 
 _LONGEST_S = 2_000_000.0

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -40,11 +41,15 @@ class Resolver:
     ``/etc/hosts``, mDNS or the settings of Windows; signals work in the main thread only.) Answers are not kept: the
     system does that, and a connection is made seldom.
 
+    No more than ``most`` threads ever hang; who asks for a further name waits until one of them comes back.
+
     Args:
+        most: How many names are looked up at once.
         getaddrinfo: What looks names up.
     """
 
-    def __init__(self, getaddrinfo: Callable[..., Any] = socket.getaddrinfo) -> None:
+    def __init__(self, most: int = 16, getaddrinfo: Callable[..., Any] = socket.getaddrinfo) -> None:
+        self._most = most
         self._getaddrinfo = getaddrinfo
         self.forget()
         forget_after_fork(self)
@@ -69,19 +74,23 @@ class Resolver:
         literal = _literal(host, port)
         if literal:
             return [literal]
-        lookup = self._join(host, port)
+        while (lookup := self._join(host, port)) is None:
+            time.sleep(min(wait(), _GLANCE_S))
         while not lookup.done.wait(min(wait(), _GLANCE_S)):
             pass
         if lookup.error:
             raise lookup.error
         return lookup.addresses
 
-    def _join(self, host: str, port: int) -> _Lookup:
+    def _join(self, host: str, port: int) -> _Lookup | None:
+        """Give the question that is being asked already, or ask it; ``None`` if too many are asked."""
         key = (host, port)
         with self._lock:
             lookup = self._lookups.get(key)
             if lookup is not None:
                 return lookup
+            if len(self._lookups) >= self._most:
+                return None
             lookup = self._lookups[key] = _Lookup(self._getaddrinfo)
         thread = threading.Thread(target=self._run, args=(key, lookup), name="jackfield-resolver", daemon=True)
         thread.start()

@@ -6,6 +6,8 @@ _SLOWER = 0.8
 _FASTER = 1.05
 _FASTER_EVERY_S = 10.0
 _FORGOTTEN_AFTER_S = 300.0
+_LONGEST_UNASKED_S = 0.35
+"""Whoever was refused without a time makes a pause of its own, which is longer; the others may go on after this."""
 
 
 class Bucket:
@@ -85,7 +87,7 @@ class Brake:
         Args:
             now: The moment.
             left_at: When the request left that was refused.
-            wait_s: For how long nobody should ask again.
+            wait_s: For how long nobody should ask again; 0 if the service does not say.
         """
         if self.bucket is None:
             self.bucket = Bucket(1.0 / max(self._in_second, self._in_last, 1))
@@ -93,4 +95,4 @@ class Brake:
         elif left_at > self.set_at:
             self.bucket.interval_s /= _SLOWER
             self.set_at = self._changed_at = now
-        self.bucket.empty_until(now + max(wait_s, self.bucket.interval_s))
+        self.bucket.empty_until(now + (wait_s or min(self.bucket.interval_s, _LONGEST_UNASKED_S)))

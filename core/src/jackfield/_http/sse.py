@@ -4,8 +4,9 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-a
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
-from attrs import frozen
+from attrs import field, frozen
 
 from jackfield import _json
 from jackfield.errors import AnswerError, LimitError
@@ -21,26 +22,31 @@ class ServerSentEvent:
         event: Its name; ``message`` where the service gives none.
         data: Its lines, joined by line feeds.
         id: The last id that the service gave; may be empty.
+        max_json_depth: How deep lists and objects may stand in each other in the data.
     """
 
     event: str
     data: str
     id: str = ""
+    max_json_depth: int = field(default=_json.MAX_DEPTH, repr=False)
 
     def json(self) -> object:
         """Read the data as JSON.
 
         Raises:
             AnswerError: It is not JSON.
+            LimitError: It is nested deeper than the setting ``max_json_depth`` allows.
         """
         try:
-            return _json.parse(self.data)
+            return _json.parse(self.data, max_depth=self.max_json_depth)
         except _json.JsonError as error:
             message = f"An event {self.event!r} of the stream is {error}."
             raise AnswerError(message) from None
 
 
-def events(chunks: Iterable[bytes], *, max_event_bytes: int) -> Iterator[ServerSentEvent]:
+def events(
+    chunks: Iterable[bytes], *, max_event_bytes: int, max_json_depth: int = _json.MAX_DEPTH
+) -> Iterator[ServerSentEvent]:
     """Give the events of a stream as they become whole; one that the end cuts is dropped.
 
     Raises:
@@ -49,24 +55,25 @@ def events(chunks: Iterable[bytes], *, max_event_bytes: int) -> Iterator[ServerS
     name, last_id, size = "", "", 0
     data: list[str] = []
     lines = _Lines(max_event_bytes)
+    make = partial(ServerSentEvent, max_json_depth=max_json_depth)
     for chunk in chunks:
         if not data and not name and (whole := lines.whole_event(chunk)) is not None:
-            yield ServerSentEvent(event="message", data=_text(whole), id=last_id)
+            yield make(event="message", data=_text(whole), id=last_id)
             continue
         for line in lines.feed(chunk):
             if not line:
                 if data:
-                    yield ServerSentEvent(event=name or "message", data="\n".join(data), id=last_id)
+                    yield make(event=name or "message", data="\n".join(data), id=last_id)
                 name, size, data = "", 0, []
                 continue
-            field, _, value = line.partition(b":")  # a comment starts with the colon: a field without a name
-            if field == b"data":
+            named, _, value = line.partition(b":")  # a comment starts with the colon: a field without a name
+            if named == b"data":
                 size += len(line) + 1  # empty lines of data are held, too
                 _check(size, max_event_bytes)
                 data.append(_text(value))
-            elif field == b"event":
+            elif named == b"event":
                 name = _text(value)
-            elif field == b"id" and b"\0" not in value:
+            elif named == b"id" and b"\0" not in value:
                 last_id = _text(value)
 
 

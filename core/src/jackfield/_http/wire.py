@@ -94,6 +94,7 @@ class WireAnswer(http.client.HTTPResponse):
         super().__init__(cast("socket.socket", self._incoming), method=method)
         self._reader = cast("_Reader", self.fp)
         self._longest = trip.settings.max_header_bytes + 1
+        self._most = trip.settings.max_headers
         self._head_bytes = 0
         self._asked_with = method
         self._chunks: Chunks | None = None
@@ -104,9 +105,10 @@ class WireAnswer(http.client.HTTPResponse):
         Raises:
             http.client.HTTPException: It is none.
         """
-        head = read_head(self._reader.readline, self._longest)
+        read = partial(read_head, self._reader.readline, self._longest, self._most)
+        head = read()
         while head.status < http.client.OK and head.status != http.client.SWITCHING_PROTOCOLS:
-            head = read_head(self._reader.readline, self._longest)
+            head = read()
         self.head = head
         self.headers_by_name = head.by_name()
         self.version, self.status, self.reason, _ = head

@@ -107,7 +107,7 @@ def test_a_head_without_end_hits_its_limit(host: Callable[..., Host], serve: Any
     """Which is named."""
     service = serve(telling(answer))
 
-    with pytest.raises(LimitError, match="max_header_bytes"):
+    with pytest.raises(LimitError, match=r"max_header(s|_bytes) "):
         host(max_attempts=1).run("service.ask", connection={"api_key": "k", "url": service.url}, deadline_s=20)
 
 
@@ -115,7 +115,7 @@ def test_headers_without_number_hit_a_limit(host: Callable[..., Host], serve: An
     """However small each of them is."""
     service = serve(telling(OK + b"A:\r\n" * 10_000 + b"Content-Length: 2\r\n\r\n{}"))
 
-    with pytest.raises(JackfieldError, match="headers"):
+    with pytest.raises(LimitError, match="max_headers"):
         host(max_attempts=1).run("service.ask", connection={"api_key": "k", "url": service.url}, deadline_s=20)
 
 
