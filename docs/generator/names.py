@@ -13,9 +13,8 @@ import attrs
 
 import jackfield
 from generator.markdown import Doc, code, docstring, link, sections, signature, tree_of, type_text, written
-from jackfield import JackfieldError, errors
+from jackfield import JackfieldError, errors, testing
 from jackfield._cli.exits import exit_code
-from jackfield.testing import Replay
 
 _HOMES = {
     "host": ("host", "_http.limits"),
@@ -50,7 +49,7 @@ def page(name: str) -> str:
         parts.append(_tree())
     parts += [described(public) for public in names_on(name)]
     if name == "connectors":
-        parts.append(_described("testing.Replay", Replay))
+        parts += [_described(f"testing.{public}", getattr(testing, public)) for public in testing.__all__]
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""For those who test connectors: a service that answers from memory."""
+"""A service that answers from memory, as a plugin of a host."""
 
 import io
 import json

@@ -1,0 +1,6 @@
+"""For those who test connectors: a service that answers from memory, and a search for fields that do nothing."""
+
+from jackfield.testing.fields import Case, dead_fields, unasked
+from jackfield.testing.replay import Replay
+
+__all__ = ["Case", "Replay", "dead_fields", "unasked"]
