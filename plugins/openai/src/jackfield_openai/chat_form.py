@@ -124,7 +124,7 @@ class Chat:
     ] = None
     modalities: Annotated[
         Sequence[Annotated[str, Select(choices=("text", "audio"), free_text=True)]] | None,
-        Array(label="Modalities", help="In which forms to answer.", min_items=1, advanced=True),
+        Array(label="Modalities", help="In which forms to answer.", advanced=True),
     ] = None
     audio: Annotated[
         AudioOutput | None,
