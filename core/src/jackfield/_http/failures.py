@@ -22,6 +22,9 @@ from jackfield.errors import (
 _LONGEST_MESSAGE = 300
 _LONGEST_CODE = 100
 _NO_TEXT = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+_NO_WORDS = re.compile(r"<|\ufffd|^\s*[\[{\"]")
+"""Markup, bytes that are no text, and the beginning of JSON: none of it is a message."""
+_TEXT_TYPES = frozenset({"text/plain", "application/json", ""})  # some call their plain words JSON
 _USED_UP = "insufficient_quota"
 _BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
 _KINDS: dict[int, type[RemoteError]] = {
@@ -44,6 +47,11 @@ _HINTS: dict[type[RemoteError], str] = {
     PermissionDeniedError: "Ask whoever manages the account to allow it, or use other credentials.",
     NotFoundError: "Check names and ids; if every request ends so, check the connection's base URL.",
     BusyError: "Run it again later.",
+}
+_STATUS_HINTS: dict[int, str] = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Send less at once: shorter texts, smaller or fewer files.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "Send less in the path and the query.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Check method and path; if every request ends so, check the connection's base URL.",
 }
 
 
@@ -73,7 +81,7 @@ def error_from(answer: Answer, read_error: Callable[[Answer], RemoteError | None
             code=said.code,
             parameter=said.parameter,
             request_id=answer.request_id,
-            hint=_HINTS.get(kind, ""),
+            hint=_STATUS_HINTS.get(answer.status) or _HINTS.get(kind, ""),
         )
     if error.retry_after_s is None:
         error.retry_after_s = invited_wait_s(answer.headers)
@@ -92,8 +100,8 @@ def _said(answer: Answer) -> _Said:
     try:
         value = _json.parse(answer.body)
     except (_json.JsonError, LimitError):
-        text = answer.text() if answer.media_type in {"text/plain", ""} else ""
-        return _Said(message="" if "<" in text else _folded(text))
+        text = answer.text() if answer.media_type in _TEXT_TYPES else ""
+        return _Said(message="" if _NO_WORDS.search(text) else _folded(text))
     return next((found for found in _readings(value) if found.message), _Said())
 
 

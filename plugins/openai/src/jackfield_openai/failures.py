@@ -4,7 +4,9 @@ Source: the table of errors in OpenAI's guide and openai-python 3.54.0, read 202
 ``{"error": {...}}`` is left to core, which reads any service's failures.
 """
 
+import re
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from attrs import frozen
 
@@ -13,6 +15,7 @@ from jackfield import (
     AnswerError,
     BusyError,
     CredentialsError,
+    LimitError,
     NotFoundError,
     PermissionDeniedError,
     QuotaError,
@@ -36,6 +39,9 @@ _QUOTA = frozenset(
         "project_spend_limit_exceeded",
     }
 )
+_NO_TEXT = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
+_NO_MODEL = re.compile(r"\bmodel\b.*(not found|does not exist)", re.IGNORECASE)
+"""How vLLM, Ollama and others say it, who have no code for it."""
 _UNSUPPORTED = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
 _STREAM_STATUS = {
     "authentication_error": 401,
@@ -72,14 +78,23 @@ class _Failure:
 
 
 def read_error(answer: Answer) -> RemoteError | None:
-    """Read a failure in OpenAI's shape; ``None`` if it has another, or where core's reading says all there is."""
+    """Read a failure in OpenAI's shape; ``None`` if it has another, or where core's reading says all there is.
+
+    A key that is not accepted is read in any shape: what servers say of it shows parts of the key.
+    """
+    said = _said(answer)
+    if said is None and answer.status != HTTPStatus.UNAUTHORIZED:
+        return None
+    return _error(_failure(said or {}, answer.status, answer.request_id))
+
+
+def _said(answer: Answer) -> Mapping[str, object] | None:
     try:
         body = answer.json()
-    except AnswerError:
+    except (AnswerError, LimitError):
         return None
-    if not isinstance(body, Mapping) or not isinstance(body.get("error"), Mapping):
-        return None
-    return _error(_failure(body["error"], answer.status, answer.request_id))
+    said = body.get("error") if isinstance(body, Mapping) else None
+    return said if isinstance(said, Mapping) else None
 
 
 def stream_error(error: object) -> RemoteError:
@@ -106,12 +121,9 @@ def _class_of(status: int) -> type[RemoteError]:
 
 
 def _failure(said: Mapping[str, object], status: int, request_id: str) -> _Failure:
-    message = _text(said.get("message")).strip()
-    if len(message) > _LONGEST_MESSAGE:
-        message = f"{message[:_LONGEST_MESSAGE]}..."
     return _Failure(
         status=status,
-        message=message,
+        message=_text(said.get("message"), _LONGEST_MESSAGE),
         kind=_text(said.get("type")),
         code=_text(said.get("code")),
         parameter=_text(said.get("param")),
@@ -119,8 +131,10 @@ def _failure(said: Mapping[str, object], status: int, request_id: str) -> _Failu
     )
 
 
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+def _text(value: object, most: int = 100) -> str:
+    """Give a value as one line of text: whoever shows it must not be made to move a cursor."""
+    text = "" if value is None else _NO_TEXT.sub(" ", str(value)).strip()
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def _error(failure: _Failure) -> RemoteError | None:
@@ -131,7 +145,7 @@ def _error(failure: _Failure) -> RemoteError | None:
         return _credentials(failure)
     if failure.status == 403:  # noqa: PLR2004
         return _permission(failure)
-    if failure.code == "model_not_found":
+    if failure.code == "model_not_found" or (failure.status == 404 and _NO_MODEL.search(failure.message)):  # noqa: PLR2004
         return _model(failure)
     if failure.status in (400, 422):
         return _refused(failure)
@@ -153,7 +167,7 @@ def _credentials(failure: _Failure) -> RemoteError:
         return failure.error(
             CredentialsError, message, "Add this machine's address to the project's list of addresses."
         )
-    message = f"The API key is not accepted{f' ({failure.code})' if failure.code else ''}."
+    message = f"The API key is not accepted ({failure.code or failure.status})."
     hint = (
         "Check the connection's API Key (without a name: OPENAI_API_KEY): "
         "it may be missing, mistyped, expired or for another server."
