@@ -11,6 +11,7 @@ from attrs import frozen
 from jackfield import (
     AnyModule,
     Array,
+    Boolean,
     ConnectionType,
     Context,
     Date,
@@ -24,6 +25,7 @@ from jackfield import (
     Select,
     Text,
     Url,
+    When,
     header,
     module,
 )
@@ -190,6 +192,27 @@ def test_fields_that_go_together_are_given_together(dead: Any) -> None:
 
     assert dead(_whole, validate=problems) == ["copies: cannot be tried: $.due: is required for copies"]
     assert dead(_whole, Case(needs={"copies": {"due": "2030-01-01"}}), validate=problems) == []
+
+
+@frozen(kw_only=True)
+class Parcel:
+    way: Literal["post", "courier"] = "post"
+    phone: Annotated[str | None, Text(required_when=When("way", "courier"), shown_when=When("way", "courier"))] = None
+    ring: Annotated[bool | None, Boolean(shown_when=When("phone"))] = None
+    stamp: Annotated[str | None, Text(shown_when=When("way", "post"))] = None
+
+
+@pytest.mark.parametrize("unsent", ["", "phone", "ring", "stamp"])
+def test_fields_that_depend_on_others_are_tried_where_they_have_a_place(unsent: str) -> None:
+    """What they depend on is given, and what is then required too."""
+
+    @module(label="Send", connection=account, effect=Effect.UNSAFE)
+    def send(form: Parcel, context: Context) -> Written:
+        """Send a parcel."""
+        return context.client.post("/parcels", json={**attrs.asdict(form), unsent: None}, into=Written)
+
+    with Host(modules={"notes.send": send}, discover=False, environ={}) as host:
+        assert dead_fields(host, "notes.send") == [f"{unsent}: changes nothing in the request"] * bool(unsent)
 
 
 def test_samples_and_whole_inputs_may_be_given(dead: Any) -> None:

@@ -13,7 +13,7 @@ from jackfield.errors import InvalidInputError
 from jackfield.fields import Password
 from jackfield.forms import Slot, form_of
 from jackfield.host import Host, ModuleHandle, Preview, PreviewRequest
-from jackfield.testing.samples import Change, changes, given, least_of, samples
+from jackfield.testing.samples import Change, beside, changes, completed, given, least_of, samples
 
 T = TypeVar("T")
 
@@ -129,11 +129,12 @@ class _Trial:
         if slot.key in self.case.whole:
             yield slot.key, *self.case.whole[slot.key]
             return
-        values = self.case.samples.get(slot.key)
+        form, values = self.handle.form, self.case.samples.get(slot.key)
         made = changes(slot, slot.key) if values is None else (Change(slot.key, *pair) for pair in pairwise(values))
         for change in made:
-            others = {**self.least, **(_told(self.case.needs, change.path) or {})}
-            yield change.path, given(others, slot.key, change.before), given(others, slot.key, change.after)
+            others = {**self.least, **beside(form, slot), **(_told(self.case.needs, change.path) or {})}
+            before, after = (completed(form, given(others, slot.key, value)) for value in (change.before, change.after))
+            yield change.path, before, after
 
     def preview(self, form: Mapping[str, object], *, streaming: bool = False) -> Preview:
         return self.host.preview(self.handle.id, form, streaming=streaming, connection=self.connection)

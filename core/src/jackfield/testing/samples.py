@@ -48,7 +48,28 @@ def given(values: Mapping[str, object], key: str, value: object) -> dict[str, ob
 
 def least_of(form: Form, deep: int = 0) -> dict[str, object]:
     """Fill what a form requires, and no more."""
-    return {slot.key: samples(slot, deep)[0] for slot in form.slots if slot.required}
+    return completed(form, {}, deep)
+
+
+def completed(form: Form, values: Mapping[str, object], deep: int = 0) -> dict[str, object]:
+    """Give values with what the form requires beside them, and without what has no place beside them."""
+    found = dict(values)
+    for slot in form.slots:
+        if slot.key in found:
+            if not form.is_shown(slot, found):
+                del found[slot.key]
+        elif form.is_required(slot, found):
+            found[slot.key] = samples(slot, deep)[0]
+    return found
+
+
+def beside(form: Form, slot: Slot) -> dict[str, object]:
+    """Give what must be given so that a field has a place: the values of others on which it depends."""
+    when = slot.word.shown_when
+    other = form.slot(when.field) if when else None
+    if when is None or other is None:
+        return {}
+    return {**beside(form, other), when.field: when.values[0] if when.values else samples(other)[0]}
 
 
 def samples(slot: Slot, deep: int = 0) -> list[Any]:
@@ -195,7 +216,10 @@ def _in_record(form: Form, path: str, tag: Mapping[str, object], deep: int) -> I
         if slot.key in tag:
             continue
         for change in changes(slot, f"{path}.{slot.key}", deep + 1):
-            before, after = (given(least, slot.key, value) for value in (change.before, change.after))
+            base = {**least, **beside(form, slot)}
+            before, after = (
+                completed(form, given(base, slot.key, value), deep + 1) for value in (change.before, change.after)
+            )
             yield Change(change.path, before, after)
 
 
