@@ -17,13 +17,12 @@ from jackfield import JackfieldError, errors, testing
 from jackfield._cli.exits import exit_code
 
 _HOMES = {
-    "host": ("host", "_http.limits"),
+    "host": ("host", "settings", "_http.limits"),
     "runs": ("operations",),
     "connectors": ("modules", "connections", "_http.client", "_http.answers", "_http.sse", "forms", "shapes"),
     "fields": ("fields", "secrets"),
     "errors": ("errors",),
     "hooks": ("hookspecs",),
-    "settings": ("_http.settings",),
 }
 """Which page has the names of which file, in order."""
 _LEADING = ("Host", "RunOptions", "Result", "module", "ConnectionType", "Context", "JackfieldError")

@@ -1,18 +1,17 @@
 """The pages of what can be set: limits in code, variables in the environment."""
 
-import attrs
+from collections.abc import Iterator
 
-from generator.markdown import code, docstring, table, type_text
+from generator.markdown import code, docstring, table
 from jackfield import Host, HttpSettings
+from jackfield._cli.describe import type_words
 from jackfield._engine.resolve import variable_for
 from jackfield.forms import form_of
+from jackfield.settings import SECTIONS, all_settings
 
 _VARIABLES = {
     "JACKFIELD_HOME": "Where Jackfield keeps its files: `config`, `data` and `cache` below it. "
     "Without it they are where the operating system wants them.",
-    "JACKFIELD_PROXY": "For the command line: the URL of a proxy for every request. "
-    "`HTTPS_PROXY` and its like are ignored; `jackfield doctor` says so.",
-    "JACKFIELD_CA_BUNDLE": "For the command line: certificates to trust instead of those that requests brings.",
     "JACKFIELD_DEBUG": "For the command line: `1` shows the traceback of an error, secrets masked.",
     "JACKFIELD_POLICY": "For the plugin `jackfield-policy`: the file of its rules.",
     "JACKFIELD_CONNECTION__NAME__FIELD": "One field of the connection that a caller names: "
@@ -22,23 +21,40 @@ _VARIABLES = {
 
 def settings_page() -> str:
     """Write the page of limits."""
-    told = docstring(HttpSettings.__doc__).sections["Attributes"]
-    rows = [
-        (code(field.name), code(type_text(field.type or "")), code(repr(field.default)), told[field.name])
-        for field in attrs.fields(HttpSettings)
-    ]
-    return (
-        "# Settings\n\n::::{py:class} jackfield.HttpSettings\n\n"
-        "How a host goes out to the network: `Host(settings=HttpSettings(max_attempts=1))`.\n"
-        "An error that a limit causes names the setting that moves it.\n::::\n\n"
-        f"{table(['Setting', 'Type', 'Default', 'Meaning'], rows)}\n"
-    )
+    return "\n\n".join([_HTTP, _settings_of(HttpSettings), *_for_users()]) + "\n"
+
+
+_HTTP = """# Settings
+
+::::{py:class} jackfield.HttpSettings
+
+How a host goes out to the network: `Host(settings=HttpSettings(max_attempts=1))`.
+An error that a limit causes names the setting that moves it.
+::::"""
+
+
+def _for_users() -> Iterator[str]:
+    yield "## What a user sets\n\n`jackfield config` keeps these, and those above as `http.deadline_s` and so on."
+    for section, cls in SECTIONS.items():
+        if cls is not HttpSettings:
+            yield f"### {section}\n\n{docstring(cls.__doc__).text}\n\n{_settings_of(cls)}"
+
+
+def _settings_of(cls: type) -> str:
+    rows = [(code(slot.key), type_words(slot), code(repr(slot.default)), slot.word.help) for slot in form_of(cls).slots]
+    return table(["Setting", "Type", "Default", "Meaning"], rows)
 
 
 def environment_page() -> str:
     """Write the page of environment variables."""
     ours = table(["Variable", "Meaning"], [(code(name), told) for name, told in _VARIABLES.items()])
-    parts = ["# Environment variables", ours]
+    of_settings = [(code(setting.variable), code(setting.name), setting.slot.word.help) for setting in all_settings()]
+    parts = [
+        "# Environment variables",
+        ours,
+        "## Settings of the command line\n\nEach outranks what `jackfield config set` wrote to the file.",
+        table(["Variable", "Setting", "Meaning"], of_settings),
+    ]
     with Host(environ={}) as host:
         for connector in host.connectors():
             for type_id, kind in connector.connection_types.items():

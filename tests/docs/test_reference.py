@@ -10,10 +10,11 @@ import click
 import pytest
 
 import jackfield
-from jackfield import Host, HttpSettings, JackfieldError, errors, fields, hookspecs
+from jackfield import Host, JackfieldError, errors, fields, hookspecs
 from jackfield._cli.exits import EXIT_CODES, exit_code
 from jackfield._cli.main import cli
 from jackfield.forms import form_of
+from jackfield.settings import SECTIONS, all_settings
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [ROOT / "core" / "src", ROOT / "contrib" / "policy" / "src"]
@@ -72,9 +73,10 @@ def test_every_error_has_its_exit_code_and_attributes(reference: dict[str, str])
 
 def test_every_setting_stands_with_its_default(reference: dict[str, str]) -> None:
     """One row each, with a meaning."""
-    for field in attrs.fields(HttpSettings):
-        row = re.escape(f"| `{field.name}` |") + ".*" + re.escape(f"| `{field.default!r}` |") + r" \w+"
-        assert re.search(row, reference["settings.md"]), field.name
+    for cls in SECTIONS.values():
+        for field in attrs.fields(cls):
+            row = re.escape(f"| `{field.name}` |") + ".*" + re.escape(f"| `{field.default!r}` |") + r" \w+"
+            assert re.search(row, reference["settings.md"]), field.name
 
 
 def test_every_command_and_option_is_there(reference: dict[str, str]) -> None:
@@ -104,7 +106,8 @@ def test_every_exit_code_has_a_row(reference: dict[str, str]) -> None:
 def test_every_variable_that_the_code_reads_is_there(reference: dict[str, str]) -> None:
     """Searched for in the sources, since each is read where it is needed."""
     texts = [path.read_text("utf-8") for folder in SOURCES for path in folder.rglob("*.py")]
-    read = {name for text in texts for name in re.findall(r"\"(JACKFIELD_[A-Z_]+?)\"", text)}
+    read = {setting.variable for setting in all_settings()}
+    read |= {name for text in texts for name in re.findall(r"\"(JACKFIELD_[A-Z_]+?)\"", text)}
 
     assert read == set(re.findall(r"^\| `(JACKFIELD_[A-Z_]+?)` \|", reference["environment.md"], re.MULTILINE)) - {
         "JACKFIELD_CONNECTION__NAME__FIELD"

@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from jackfield.operations import WarningRaised as WarningRaised
     from jackfield.secrets import Redactor as Redactor
     from jackfield.secrets import Secret as Secret
+    from jackfield.settings import user_settings as user_settings
 
 _HOMES = {
     "_http.client": ("Answer", "Client", "ServerSentEvent"),
@@ -196,6 +197,7 @@ _HOMES = {
         "WarningRaised",
     ),
     "secrets": ("Redactor", "Secret"),
+    "settings": ("user_settings",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -218,7 +218,7 @@ def test_a_ca_bundle_that_is_not_there(jack: Jack, monkeypatch: pytest.MonkeyPat
 
     assert code == 3
     assert "JACKFIELD_CA_BUNDLE" in lines[1]
-    assert lines[-1] == "next: jackfield doctor"
+    assert lines[-1] == "next: Mend or unset JACKFIELD_CA_BUNDLE."
 
 
 def test_every_problem_is_json_too(jack: Jack) -> None:

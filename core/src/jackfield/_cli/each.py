@@ -11,9 +11,11 @@ from jackfield._cli.exits import FAILURE, OK, exit_code
 from jackfield._cli.feed import Line, open_input, read_lines
 from jackfield._cli.output import write_lines
 from jackfield._cli.progress import Progress
+from jackfield._cli.settings import chosen
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
-from jackfield._cli.wishes import DEFAULT_CONCURRENCY, RunWishes
+from jackfield._cli.wishes import RunWishes
+from jackfield.settings import RunSettings
 
 SEVERAL = (Kind.SEARCH, Kind.TRIGGER)
 """Modules of these kinds give any number of bundles."""
@@ -85,7 +87,7 @@ class _Many:
         outcomes: Iterator[Result[Any] | Failure] = self._host.map(
             self._handle.id,
             self._forms(file),
-            concurrency=self._wishes.concurrency or DEFAULT_CONCURRENCY,
+            concurrency=self._wishes.concurrency or chosen(RunSettings).concurrency,
             connection=self._wishes.connection,
             deadline_s=self._wishes.deadline_s,
             cancellation=self._cancellation,

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jackfield._cli.output import write_json, write_plain
-from jackfield._cli.variables import CA_BUNDLE, PROXY
 from jackfield._engine.compatibility import core_version
 from jackfield._engine.index import GROUPS, read_entries
 from jackfield._home import Home
+from jackfield._variables import CA_BUNDLE, PROXY
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
 
@@ -52,6 +52,7 @@ def examine() -> Iterator[Finding]:
     home = Home.find()
     for purpose, directory in zip(Home._fields, home, strict=True):
         yield _directory(purpose, directory)
+    yield from _settings()
     yield from _plugins(home)
     yield from _environment(os.environ)
 
@@ -82,6 +83,22 @@ def _directory(purpose: str, directory: Path) -> Finding:
     except OSError as error:
         message = f"{purpose} directory {directory} cannot be written: {error.strerror}."
         return Finding(WRONG, message, "Set JACKFIELD_HOME to a directory of yours.")
+
+
+def _settings() -> Iterator[Finding]:
+    try:
+        from jackfield.errors import JackfieldError  # noqa: PLC0415  what these import may be missing here
+        from jackfield.settings import Settings  # noqa: PLC0415
+    except ImportError:
+        return  # what is missing is told of elsewhere
+    try:
+        settings = Settings()
+        settings.check()
+    except JackfieldError as error:
+        yield Finding(WRONG, error.message, error.hint)
+    else:
+        changed = [name for name, found in settings.found.items() if found.source != "default"]
+        yield Finding(OK, f"settings: {', '.join(changed) if changed else 'all as they were made'}")
 
 
 def _plugins(home: Home) -> Iterator[Finding]:

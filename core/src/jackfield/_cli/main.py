@@ -69,6 +69,7 @@ cli = _Root(
         "connection": Lazy(
             "jackfield._cli.connection:connection", "What modules are authorized with: see if it works."
         ),
+        "config": Lazy("jackfield._cli.config:config", "Settings for every run: list them, set them, unset them."),
         "plugin": Lazy("jackfield._cli.plugin:plugin", "What is installed: list it, allow it, deny it."),
         "doctor": Lazy("jackfield._cli.doctor:doctor", "Look for what is wrong with this installation."),
         "completion": Lazy(

@@ -6,7 +6,7 @@ import click
 
 from jackfield._cli.lazy import HelpfulGroup
 from jackfield._cli.output import format_option
-from jackfield._cli.wishes import DEFAULT_CONCURRENCY, ChoiceWishes, RunWishes
+from jackfield._cli.wishes import ChoiceWishes, RunWishes
 
 _MODULE = click.argument("module_id", metavar="MODULE")
 _CONNECTION = click.option("--connection", metavar="NAME", help="Which connection to use; the nameless one without.")
@@ -67,7 +67,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     "--concurrency",
     type=click.IntRange(1, 1000),
     metavar="N",
-    help=f"How many lines are worked on at once; {DEFAULT_CONCURRENCY} without.",
+    help="How many lines are worked on at once; without: the setting run.concurrency.",
 )
 @click.option("--stream", is_flag=True, help="Print what comes as it comes.")
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it, secrets masked.")
@@ -75,7 +75,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
 @click.option(
     "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long it may take, repeats included."
 )
-@format_option("Without: a table on a terminal, json elsewhere.")
+@format_option("Without: the setting run.format, or a table on a terminal and json elsewhere.")
 @click.pass_obj
 def run(
     about: dict[str, str],

@@ -1,35 +1,19 @@
 """``plugin allow`` and ``plugin deny``: what a user decides about distributions, written to ``config/plugins.json``."""
 
 import contextlib
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from pathlib import Path
-from typing import IO
 
 import attrs
 import click
 
+from jackfield._cli.locking import locked
 from jackfield._cli.output import write_plain
 from jackfield._cli.provided import said_provided
 from jackfield._cli.terminal import say
 from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.index import Entry, normalize, read_entries
 from jackfield._home import Home
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: IO[str]) -> None:
-        """Wait, up to ten seconds, until nobody else has locked a file; it is free again once it is closed."""
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-else:
-    import fcntl
-
-    def _lock(file: IO[str]) -> None:
-        """Wait until nobody else has locked a file; it is free again once it is closed."""
-        fcntl.flock(file, fcntl.LOCK_EX)
-
 
 _CORE = "jackfield"
 
@@ -140,21 +124,11 @@ class _Change:
 def _changing() -> Iterator[_Change]:
     """Change the policy, and tell; two commands at once change it one after the other, or one would undo the other."""
     home = Home.find()
-    with _locked(home.config):
+    with locked(home.config / "plugins.lock"):
         change = _Change(home)
         yield change
         change.save()
     change.tell_all()
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with contextlib.ExitStack() as held:
-        # Where no lock can be had, the policy can be read all the same, and saving it says what is wrong.
-        with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            _lock(held.enter_context((folder / "plugins.lock").open("a")))
-        yield
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -13,10 +13,11 @@ from jackfield._cli.inputs import read_inputs
 from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
 from jackfield._cli.previewing import print_curl, print_preview
-from jackfield._cli.settings import open_host
+from jackfield._cli.settings import chosen, open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
 from jackfield._cli.wishes import RunWishes
+from jackfield.settings import RunSettings
 
 
 def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, about: dict[str, str]) -> int:
@@ -64,7 +65,7 @@ class _Run:
         self._talk = talk
         self._cancellation = Cancellation()
         self._several = handle.kind in SEVERAL
-        self._form = wishes.form or ("table" if on_terminal() else "jsonl" if wishes.stream else "json")
+        self._form = wishes.form or _usual_form(streaming=wishes.stream)
         self._pieces = Pieces(self._form, several=self._several)
 
     def print(self) -> None:
@@ -114,6 +115,13 @@ class _Run:
             self._talk.hear(told)
         else:
             self._pieces.hear(told)
+
+
+def _usual_form(*, streaming: bool) -> str:
+    usual = chosen(RunSettings).format
+    if usual != "auto":
+        return usual
+    return "table" if on_terminal() else "jsonl" if streaming else "json"
 
 
 def _summary(result: Result[Any]) -> str:

@@ -1,30 +1,38 @@
-"""How the command line goes out to the network, where the environment says so in our own words."""
+"""What the command line goes by: the settings of the user."""
 
-import os
-from pathlib import Path
+from typing import TypeVar
 
-from jackfield import Host, HttpSettings, InvalidInputError, Problem
-from jackfield._cli.variables import CA_BUNDLE, PROXY
+from jackfield import Host, HttpSettings
 from jackfield._home import Home
+from jackfield.settings import OutputSettings, Settings, anything_set
+
+T = TypeVar("T")
 
 
-def http_settings() -> HttpSettings:
-    """Read the settings that the environment holds.
+def chosen(section: type[T]) -> T:
+    """Give what the user set, of one of the forms of ``jackfield.settings``.
 
-    What other programs read (``HTTPS_PROXY``, ``REQUESTS_CA_BUNDLE``, ``.netrc``) is ignored: it may send a credential
+    What other programs go by (``HTTPS_PROXY``, ``REQUESTS_CA_BUNDLE``, ``.netrc``) is ignored: it may send a credential
     where its owner never meant it to go. ``jackfield doctor`` says so.
 
     Raises:
-        InvalidInputError: A setting cannot be used.
+        InputError: A setting cannot be used, of whichever form.
     """
-    given = os.environ.get(CA_BUNDLE)
-    bundle = Path(given).expanduser() if given else None
-    if bundle is not None and not bundle.is_file():
-        problem = Problem(path=CA_BUNDLE, rule="file", message=f"{bundle} is no file")
-        raise InvalidInputError([problem], subject="The environment", hint="jackfield doctor")
-    return HttpSettings(proxy=os.environ.get(PROXY, ""), ca_bundle=bundle)
+    if not anything_set():
+        return section()
+    settings = Settings()
+    settings.check()
+    return settings.section(section)
+
+
+def wanted_color() -> tuple[str, bool]:
+    """Give when there are colors, and whether that was said for this run alone. What is wrong is told elsewhere."""
+    if not anything_set():
+        return OutputSettings().color, False
+    found = Settings().found["output.color"]
+    return found.value, found.source == "environment"
 
 
 def open_host(*plugins: object) -> Host:
     """Make the host that this command line is."""
-    return Host(plugins=plugins, settings=http_settings(), choices_dir=Home.find().cache / "choices")
+    return Host(plugins=plugins, settings=chosen(HttpSettings), choices_dir=Home.find().cache / "choices")

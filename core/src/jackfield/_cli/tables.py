@@ -1,16 +1,20 @@
 """Tables for people. The only file that imports rich, and imported only where a table is printed."""
 
+import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, RenderableType
+from rich.console import Console, RenderableType, detect_legacy_windows
 from rich.table import Table
 from rich.text import Text
 
 from jackfield._cli.output import Bundle, to_json
+from jackfield._cli.settings import wanted_color
 from jackfield._cli.terminal import on_terminal, printable
 
+_FORCING = ("FORCE_COLOR", "CLICOLOR_FORCE")
 _PIPE_WIDTH = 120
 _MOST_ROWS = 60
 _MOST_DEPTH = 4
@@ -21,13 +25,35 @@ _LONGEST_CELL = 200
 
 def rendered(*parts: RenderableType) -> str:
     """Draw for stdout as it is: as wide as the terminal, colored only there and only if the user wants colors."""
-    width = None if on_terminal() else max(_PIPE_WIDTH, shutil.get_terminal_size((0, 0)).columns)
-    console = Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    console = Console(width=_width(), highlight=False, markup=False, emoji=False, soft_wrap=False, **_colors())
     with console.capture() as captured:
         for part in parts:
             console.print(part)
     # rich fills each line of a table with spaces, which make a narrow terminal wrap.
     return "".join(f"{line.rstrip(' ')}\n" for line in captured.get().splitlines())
+
+
+def _width() -> int:
+    # Not rich's own: it takes every terminal that calls itself dumb for 80 columns wide.
+    return (
+        shutil.get_terminal_size().columns
+        if on_terminal()
+        else max(_PIPE_WIDTH, shutil.get_terminal_size((0, 0)).columns)
+    )
+
+
+def _colors() -> dict[str, Any]:
+    """Say when to color, in rich's words: what this run is told comes before what is set for every run."""
+    color, for_this_run = wanted_color()
+    if not for_this_run and os.environ.get("NO_COLOR"):
+        color = "never"
+    elif not for_this_run and any(os.environ.get(name, "0") not in ("", "0") for name in _FORCING):
+        color = "always"
+    if color == "always":
+        return {"force_terminal": True, "no_color": False, "color_system": "standard"}
+    # An old console of Windows shows the codes of colors instead of obeying them.
+    plain = color == "never" or not on_terminal() or detect_legacy_windows()
+    return {"force_terminal": on_terminal(), "no_color": plain, "color_system": None if plain else "auto"}
 
 
 def cell(text: str, style: str = "") -> Text:
@@ -81,7 +107,7 @@ def bundles_table(bundles: Sequence[Bundle]) -> str:
     if not bundles:
         return ""
     names = [*dict.fromkeys(key for bundle in bundles for key, value in bundle.items() if _is_single(value))]
-    fitting = max(2, Console().width // _COLUMN_WIDTH)
+    fitting = max(2, _width() // _COLUMN_WIDTH)
     rows = [[_cut(_single(bundle.get(name)), _LONGEST_CELL) for name in names[:fitting]] for bundle in bundles]
     everything = {key for bundle in bundles for key in bundle}
     note = f"{len(bundles)} bundles" if len(bundles) != 1 else "1 bundle"

@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 import click
 
-DEFAULT_CONCURRENCY = 8
-
 
 class RunWishes(NamedTuple):
     """The options of ``module run``.

@@ -28,9 +28,9 @@ from jackfield._engine.problems import WrongValueError, counted, describe, near_
 from jackfield._engine.typed import TYPED
 from jackfield.errors import AnswerError, InvalidInputError, Problem, listed
 from jackfield.fields import FromText
-from jackfield.forms import Anything, Form, form_of, is_recursive, slot_of
+from jackfield.forms import Anything, Form, Slot, form_of, is_recursive, slot_of
 
-__all__ = ["CODEC", "check_examples", "check_output", "dump", "load_form", "load_output"]
+__all__ = ["CODEC", "check_examples", "check_output", "dump", "load_field", "load_form", "load_output"]
 
 T = TypeVar("T")
 
@@ -63,6 +63,25 @@ def load_form(cls: type[T], value: object, *, subject: str = "") -> T:
         pass
     # Not inside ``except``: an error that travels on must not hold on to the value by the one it was made of.
     raise InvalidInputError(under("$", problems), subject=subject)
+
+
+def load_field(slot: Slot, value: object, *, path: str = "$", subject: str = "") -> Any:
+    """Read what a caller gave for one field of a form.
+
+    Args:
+        slot: The field.
+        value: As ``load_form`` takes it for this field.
+        path: Where it is, for the error.
+        subject: As in ``load_form``.
+
+    Raises:
+        InvalidInputError: Something is wrong with it.
+    """
+    try:
+        return _INPUT_READERS.of(slot)(value)
+    except WrongValueError as error:
+        problems = error.problems
+    raise InvalidInputError(under(path, problems), subject=subject)
 
 
 def _is_too_deep(cls: type, value: object) -> bool:

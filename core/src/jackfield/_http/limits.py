@@ -2,89 +2,144 @@
 
 import contextlib
 import math
+import os
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Annotated
 
-from attrs import Attribute, fields, frozen
+from attrs import Attribute, field, fields, frozen
 
+from jackfield._variables import CA_BUNDLE, PROXY
 from jackfield.errors import DeadlineError, InvalidInputError, OperationCancelledError, Problem
+from jackfield.fields import Boolean, Integer, Number, Text
+
+
+def _seconds(help_: str, minimum: float = 0.001) -> Number:
+    return Number(help=help_, minimum=minimum, unit="seconds")
+
+
+def _bytes(help_: str) -> Integer:
+    return Integer(help=help_, minimum=1, unit="bytes")
+
+
+def _path(given: str | os.PathLike[str] | None) -> str:
+    return "" if given is None else os.fspath(given)
 
 
 @frozen(kw_only=True)
 class HttpSettings:
     """How a host goes out to the network. ``evolve`` one to change a limit.
 
-    Attributes:
-        deadline_s: Seconds for one operation, retries included, where the caller gives none.
-        connect_timeout_s: Seconds for one connection to be made, TLS included; never more than the deadline leaves.
-        max_attempts: How often one request is sent at most; 1 switches repeats off.
-        retry_base_s: Seconds before the second attempt, doubled for each further one.
-        retry_cap_s: Most seconds between two attempts where the service names no time.
-        max_retry_after_s: A service that asks for a longer wait than this is not waited for.
-        max_requests_per_s: How many requests of one connection leave in a second at most, evenly spread; ``None`` for
-            no limit of our own.
-        max_in_flight: How many requests of one connection are under way at once at most, the reading of their answers
-            included; ``None`` for no limit.
-        heed_rate_limits: Whether requests are held back by what the service says of its rate limits, and for a while
-            after it refused one with 429, in all threads that use the connection.
-        retry_timeouts: Whether a request whose answer broke off may be sent again, where a repeat is harmless.
-        max_header_bytes: Status line and headers of an answer.
-        max_headers: How many lines of headers an answer may have.
-        max_wire_bytes: Body of an answer as it comes over the wire.
-        max_body_bytes: Body of an answer when decompressed.
-        max_ratio: How many decompressed bytes one wire byte may become, counted from the first megabyte on.
-        max_error_bytes: How much of a failure's body is read.
-        max_event_bytes: One server-sent event.
-        max_json_bytes: Body of an answer that is read as JSON: what comes out of it takes many times the room.
-        max_json_depth: How deep lists and objects may stand in each other in an answer.
-        max_redirects: How many redirects, all to the same origin, one request may follow.
-        max_lookups: How many names may be looked up at once; one that the system's resolver does not come back from
-            holds a thread until then.
-        pool_size: Idle connections kept for each origin.
-        max_idle_s: A connection that was idle for longer is not used again: what stands between may have forgotten it.
-        proxy: URL of a proxy for every request; empty for none. Environment variables are not read.
-        proxy_filters: Whether the proxy itself refuses addresses of private networks. Behind one that does not, servers
-            that may only be public ones cannot be checked, and are refused.
-        allow_local: Whether a base URL that a user typed may lead to this machine or to a private network. Switch it
-            off where strangers fill in connections. Link-local addresses, where clouds keep their metadata, are refused
-            in any case.
-        allow_local_downloads: The same for files by URL, which an input or a service's answer may name.
-        ca_bundle: A file of certificates to trust instead of the ones that requests brings.
-        user_agent: What we call ourselves.
+    A host goes by the settings that it is given, and by nothing else: it reads no file of the user's and no variable.
+    ``user_settings()`` gives those that the command line goes by.
     """
 
-    deadline_s: float = 600.0
-    connect_timeout_s: float = 10.0
-    max_attempts: int = 3
-    retry_base_s: float = 0.5
-    retry_cap_s: float = 8.0
-    max_retry_after_s: float = 120.0
-    max_requests_per_s: float | None = None
-    max_in_flight: int | None = None
-    heed_rate_limits: bool = True
-    retry_timeouts: bool = True
-    max_header_bytes: int = 64 * 1024
-    max_headers: int = 200
-    max_wire_bytes: int = 256 * 1024 * 1024
-    max_body_bytes: int = 256 * 1024 * 1024
-    max_ratio: int = 200
-    max_error_bytes: int = 64 * 1024
-    max_event_bytes: int = 16 * 1024 * 1024
-    max_json_bytes: int = 64 * 1024 * 1024
-    max_json_depth: int = 200
-    max_redirects: int = 5
-    max_lookups: int = 16
-    pool_size: int = 64
-    max_idle_s: float = 60.0
-    proxy: str = ""
-    proxy_filters: bool = False
-    allow_local: bool = True
-    allow_local_downloads: bool = False
-    ca_bundle: Path | None = None
-    user_agent: str = "jackfield"
+    deadline_s: Annotated[
+        float, _seconds("How long one operation may take, retries included, where the caller does not say.")
+    ] = 600.0
+    connect_timeout_s: Annotated[
+        float, _seconds("How long a connection may take to be made, TLS included; never more than the deadline leaves.")
+    ] = 10.0
+    max_attempts: Annotated[
+        int, Integer(help="How often one request is sent at most; 1 switches repeats off.", minimum=1)
+    ] = 3
+    retry_base_s: Annotated[
+        float, _seconds("The wait before the second attempt, doubled for each further one.", minimum=0)
+    ] = 0.5
+    retry_cap_s: Annotated[
+        float, _seconds("The longest wait between two attempts where the service names no time.", minimum=0)
+    ] = 8.0
+    max_retry_after_s: Annotated[
+        float, _seconds("A service that asks for a longer wait than this is not waited for.", minimum=0)
+    ] = 120.0
+    max_requests_per_s: Annotated[
+        float | None,
+        Number(
+            help="How many requests of one connection leave in a second at most, evenly spread; unset for no limit of "
+            "our own.",
+            minimum=0.001,
+        ),
+    ] = None
+    max_in_flight: Annotated[
+        int | None,
+        Integer(
+            help="How many requests of one connection are under way at once at most, the reading of their answers "
+            "included; unset for no limit.",
+            minimum=1,
+        ),
+    ] = None
+    heed_rate_limits: Annotated[
+        bool,
+        Boolean(
+            help="Whether requests are held back by what the service says of its rate limits, and for a while after it "
+            "refused one with 429, in all threads that use the connection."
+        ),
+    ] = True
+    retry_timeouts: Annotated[
+        bool,
+        Boolean(help="Whether a request whose answer broke off may be sent again, where a repeat is harmless."),
+    ] = True
+    max_header_bytes: Annotated[int, _bytes("Status line and headers of an answer.")] = 64 * 1024
+    max_wire_bytes: Annotated[int, _bytes("Body of an answer as it comes over the wire.")] = 256 * 1024 * 1024
+    max_body_bytes: Annotated[int, _bytes("Body of an answer when decompressed.")] = 256 * 1024 * 1024
+    max_ratio: Annotated[
+        int,
+        Integer(
+            help="How many decompressed bytes one wire byte may become, counted from the first megabyte on.", minimum=1
+        ),
+    ] = 200
+    max_error_bytes: Annotated[int, _bytes("How much of a failure's body is read.")] = 64 * 1024
+    max_event_bytes: Annotated[int, _bytes("One server-sent event.")] = 16 * 1024 * 1024
+    max_json_depth: Annotated[
+        int, Integer(help="How deep lists and objects may stand in each other in an answer.", minimum=1, unit="levels")
+    ] = 200
+    max_redirects: Annotated[
+        int, Integer(help="How many redirects, all to the same origin, one request may follow.", minimum=0)
+    ] = 5
+    pool_size: Annotated[int, Integer(help="Idle connections kept for each origin.", minimum=0)] = 64
+    max_idle_s: Annotated[
+        float,
+        _seconds(
+            "A connection that was idle for longer is not used again: what stands between may have forgotten it.",
+            minimum=0,
+        ),
+    ] = 60.0
+    proxy: Annotated[
+        str,
+        Text(
+            help="URL of a proxy for every request; empty for none. What other programs go by is ignored.",
+            env=PROXY,
+        ),
+    ] = ""
+    proxy_filters: Annotated[
+        bool,
+        Boolean(
+            help="Whether the proxy itself refuses addresses of private networks. Behind one that does not, servers "
+            "that may only be public ones cannot be checked, and are refused."
+        ),
+    ] = False
+    allow_local: Annotated[
+        bool,
+        Boolean(
+            help="Whether a base URL that a user typed may lead to this machine or to a private network. Switch it off "
+            "where strangers fill in connections. Link-local addresses, where clouds keep their metadata, are refused "
+            "in any case."
+        ),
+    ] = True
+    allow_local_downloads: Annotated[
+        bool,
+        Boolean(help="The same as allow_local for files by URL, which an input or a service's answer may name."),
+    ] = False
+    ca_bundle: Annotated[
+        str,
+        Text(
+            help="A file of certificates to trust instead of the ones that requests brings; empty for those.",
+            env=CA_BUNDLE,
+        ),
+    ] = field(default="", converter=_path)
+    user_agent: Annotated[str, Text(help="What we call ourselves.", min_length=1)] = "jackfield"
 
     def __attrs_post_init__(self) -> None:
         """Look whether every limit can be one.

@@ -26,7 +26,7 @@ class Transport:
     def __init__(self, settings: HttpSettings, resolver: Resolver | None = None) -> None:
         self._settings = settings
         self._proxy = parse_proxy(settings.proxy)
-        self._verify: Verify = str(settings.ca_bundle) if settings.ca_bundle else True
+        self._verify: Verify = settings.ca_bundle or True
         self._reaches = {named_by: reach_of(named_by, settings) for named_by in NamedBy}
         self._adapter = LeanAdapter(settings, resolver)
 

@@ -1,4 +1,4 @@
-"""Environment variables that the command line goes by."""
+"""Environment variables by which a user's settings go, and that others name too."""
 
 PROXY = "JACKFIELD_PROXY"
 """URL of a proxy for every request."""
