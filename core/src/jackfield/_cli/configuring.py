@@ -1,25 +1,29 @@
 """What ``jackfield config`` does."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from jackfield._cli.describe import type_words
 from jackfield._cli.locking import locked
-from jackfield._cli.output import print_list, write_plain
-from jackfield._cli.terminal import say
+from jackfield._cli.output import write_json, write_plain
+from jackfield._cli.terminal import say, write
 from jackfield._home import Home
 from jackfield.fields import FromText
 from jackfield.settings import Found, Settings, SettingsFile, read_for_file, setting_named
 
 _EMPTY = "empty"
+_WIDE = 110
+"""Fewer columns leave no room for a sentence beside name, value and source."""
 
 
 def print_settings(form: str) -> None:
     """Print everything that can be set; then tell what is wrong."""
     settings = Settings()
-    rows = [_as_json(found) if form == "json" else _as_text(found) for found in settings.found.values()]
-    columns = {"name": "Setting", "value": "Value", "source": "From", "type": "Type", "help": "Meaning"}
-    print_list(rows, form, plain="name", columns=columns)
+    if form == "json":
+        write_json([_as_json(found) for found in settings.found.values()])
+    else:
+        write(_as_text(settings.found.values()))
     settings.check()
 
 
@@ -37,12 +41,24 @@ def _as_json(found: Found) -> dict[str, object]:
     }
 
 
-def _as_text(found: Found) -> dict[str, object]:
+def _as_text(settings: Iterable[Found]) -> str:
+    from jackfield._cli.tables import cell, indented, rendered, table, width  # noqa: PLC0415  rich is for tables only
+
+    rows = [(found.setting.name, *_state(found), _meaning(found)) for found in settings]
+    if width() >= _WIDE:
+        return rendered(table(["Setting", "Value", "From", "Meaning"], rows, unbroken=["Setting", "Value", "From"]))
+    parts = [(cell(f"{name} = {value} ({source})", "bold"), indented(meaning)) for name, value, source, meaning in rows]
+    return rendered(*(line for part in parts for line in part))
+
+
+def _state(found: Found) -> tuple[str, str]:
+    return found.setting.shown(found.value) or _EMPTY, found.source
+
+
+def _meaning(found: Found) -> str:
     setting = found.setting
     otherwise = f" Default: {setting.shown_default or _EMPTY}." if found.source != "default" else ""
-    source = setting.variable if found.source == "environment" else found.source
-    told = {"value": setting.shown(found.value), "source": source, "help": f"{setting.slot.word.help}{otherwise}"}
-    return {**_as_json(found), **told}
+    return f"{setting.slot.word.help} ({type_words(setting.slot)}; {setting.variable}){otherwise}"
 
 
 def print_value(name: str) -> None:

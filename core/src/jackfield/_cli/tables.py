@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType, detect_legacy_windows
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -25,7 +26,7 @@ _LONGEST_CELL = 200
 
 def rendered(*parts: RenderableType) -> str:
     """Draw for stdout as it is: as wide as the terminal, colored only there and only if the user wants colors."""
-    console = Console(width=_width(), highlight=False, markup=False, emoji=False, soft_wrap=False, **_colors())
+    console = Console(width=width(), highlight=False, markup=False, emoji=False, soft_wrap=False, **_colors())
     with console.capture() as captured:
         for part in parts:
             console.print(part)
@@ -33,7 +34,8 @@ def rendered(*parts: RenderableType) -> str:
     return "".join(f"{line.rstrip(' ')}\n" for line in captured.get().splitlines())
 
 
-def _width() -> int:
+def width() -> int:
+    """Give how many columns there are."""
     # Not rich's own: it takes every terminal that calls itself dumb for 80 columns wide.
     return (
         shutil.get_terminal_size().columns
@@ -59,6 +61,11 @@ def _colors() -> dict[str, Any]:
 def cell(text: str, style: str = "") -> Text:
     """Make the content of a table's cell, from any text."""
     return Text(printable(text), style=style, overflow="fold")
+
+
+def indented(text: str) -> Padding:
+    """Make a paragraph below what it belongs to."""
+    return Padding(cell(text), (0, 0, 0, 4))
 
 
 def _cut(text: str, longest: int) -> str:
@@ -107,7 +114,7 @@ def bundles_table(bundles: Sequence[Bundle]) -> str:
     if not bundles:
         return ""
     names = [*dict.fromkeys(key for bundle in bundles for key, value in bundle.items() if _is_single(value))]
-    fitting = max(2, _width() // _COLUMN_WIDTH)
+    fitting = max(2, width() // _COLUMN_WIDTH)
     rows = [[_cut(_single(bundle.get(name)), _LONGEST_CELL) for name in names[:fitting]] for bundle in bundles]
     everything = {key for bundle in bundles for key in bundle}
     note = f"{len(bundles)} bundles" if len(bundles) != 1 else "1 bundle"
