@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from jackfield import Host
 from jackfield._engine.index import Entry, read_entries
+from jackfield.testing import Replay
+from weather import MODULES, QUICK
 
 WEATHER = '''"""Weather: what it is like outside.
 
@@ -105,3 +108,16 @@ def run_python() -> Callable[..., str]:
         return done.stdout.strip()
 
     return run
+
+
+@pytest.fixture
+def replay() -> Replay:
+    """Give a service that answers from memory."""
+    return Replay()
+
+
+@pytest.fixture
+def host(replay: Replay) -> Iterator[Host]:
+    """Give a host of the modules above, which repeats without waiting."""
+    with Host(plugins=[replay], modules=MODULES, discover=False, environ={}, settings=QUICK) as host:
+        yield host
