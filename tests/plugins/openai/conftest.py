@@ -151,3 +151,19 @@ def _part(name: str, said: str, media_type: str = "", data: bytes = b"") -> byte
         return f'Content-Disposition: form-data; name="{name}"\r\n\r\n{said}'.encode()
     head = f'Content-Disposition: form-data; name="{name}"; filename="{said}"\r\nContent-Type: {media_type}\r\n\r\n'
     return head.encode() + data
+
+
+@pytest.fixture
+def run(
+    host: Host, replay: Replay, answer: Callable[..., Any]
+) -> Callable[..., tuple[dict[str, Any], tuple[str, ...]]]:
+    """Run a chat, or another module; give the body that it sent and its warnings."""
+
+    def start(
+        form: dict[str, Any], module: str = "openai.create_chat_completion", **connection: object
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        replay.reply(answer())
+        result = host.run(module, form, connection={"api_key": "k", **connection})
+        return json.loads(replay.requests[-1].body or b""), tuple(result.warnings)
+
+    return start
