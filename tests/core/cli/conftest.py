@@ -1,5 +1,6 @@
 import importlib
 import os
+import select
 import shutil
 import signal
 import socket
@@ -240,3 +241,45 @@ def write(tmp_path: Path) -> Callable[[str, bytes | str], str]:
         return str(path)
 
     return call
+
+
+@pytest.fixture
+def screen(environment: Mapping[str, str]) -> Callable[..., str]:
+    """Run a command line on a terminal of its own, and give what it printed."""
+    import fcntl  # noqa: PLC0415  not on Windows
+    import pty  # noqa: PLC0415
+    import struct  # noqa: PLC0415
+    import termios  # noqa: PLC0415
+
+    def call(*arguments: str, columns: int = 80, env: Mapping[str, str] | None = None) -> str:
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        kept = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
+        with subprocess.Popen(
+            [sys.executable, "-m", "jackfield", *arguments],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**kept, "TERM": "xterm-256color", **(env or {})},
+        ) as process:
+            os.close(theirs)
+            printed = read_terminal(ours)
+        os.close(ours)
+        assert process.returncode == 0, printed
+        return printed
+
+    return call
+
+
+def read_terminal(terminal: int) -> str:
+    """Read a terminal until nobody writes to it any more."""
+    data = b""
+    while select.select([terminal], [], [], 60)[0]:
+        try:
+            more = os.read(terminal, 65536)
+        except OSError:  # how Linux says that the other end is closed
+            break
+        if not more:
+            break
+        data += more
+    return data.decode().replace("\r\n", "\n")

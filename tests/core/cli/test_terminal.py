@@ -1,20 +1,13 @@
-import os
 import re
-import select
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-if sys.platform == "win32":
-    pytest.skip("Windows has no pseudo-terminals that a test could read", allow_module_level=True)
-
-import fcntl
-import pty
-import struct
-import termios
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows has no pseudo-terminals that a test could read"
+)
 
 COLOR = re.compile(r"\x1b\[(?:\d+;)*3\d(?:;\d+)*m")
 ESCAPE = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
@@ -22,44 +15,6 @@ WEATHER = b'{"temperature_c": 9.5, "wind_kmh": 3, "sky": "\\u001b[2J"}'
 RUN = ("module", "run", "station.get_weather", "latitude=1", "longitude=2")
 
 Screen = Callable[..., str]
-
-
-@pytest.fixture
-def screen(environment: Mapping[str, str]) -> Screen:
-    """Run a command line on a terminal of its own, and give what it printed."""
-
-    def call(*arguments: str, columns: int = 80, env: Mapping[str, str] | None = None) -> str:
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-        kept = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
-        with subprocess.Popen(
-            [sys.executable, "-m", "jackfield", *arguments],
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env={**kept, "TERM": "xterm-256color", **(env or {})},
-        ) as process:
-            os.close(theirs)
-            printed = read(ours)
-        os.close(ours)
-        assert process.returncode == 0, printed
-        return printed
-
-    return call
-
-
-def read(terminal: int) -> str:
-    """Read a terminal until nobody writes to it any more."""
-    data = b""
-    while select.select([terminal], [], [], 60)[0]:
-        try:
-            more = os.read(terminal, 65536)
-        except OSError:  # how Linux says that the other end is closed
-            break
-        if not more:
-            break
-        data += more
-    return data.decode().replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("columns", [60, 200])

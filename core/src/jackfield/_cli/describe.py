@@ -103,7 +103,7 @@ class FieldTable:
             yield from self._record(form_of(shape.cls), depth, tag)
         elif isinstance(shape, Either):
             for value, record in shape.tagged.items():
-                about = _first_sentence(form_of(record.cls).description)
+                about = first_sentence(form_of(record.cls).description)
                 yield FieldRow(_indented(f"{shape.tag} = {value}", depth), "", "", about)
                 yield from self._nested(record, depth + 1, shape.tag)
             for member in shape.members:
@@ -160,7 +160,8 @@ def shown_value(value: object) -> str:
         return str(value)
 
 
-def _first_sentence(text: str) -> str:
+def first_sentence(text: str) -> str:
+    """Give the first paragraph of a docstring on one line."""
     return " ".join(text.partition("\n\n")[0].split())
 
 

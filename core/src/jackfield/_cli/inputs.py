@@ -81,6 +81,20 @@ def read_inputs(
     return values
 
 
+def read_answer(text: str) -> FromText:
+    """Read what would stand behind ``FIELD=``: a text, ``@FILE`` or ``@@TEXT``.
+
+    Raises:
+        InvalidInputError: The file cannot be read.
+    """
+    try:
+        value = _Reader(stdin_is_read=True).value(_Assignment((), json=False, text=text))
+    except _BadValueError as error:
+        raise InvalidInputError([Problem(path="$", rule=error.rule, message=str(error))]) from None
+    assert isinstance(value, FromText)  # noqa: S101  it was not asked for as JSON
+    return value
+
+
 def _split(argument: str, number: int) -> _Assignment:
     name, equals, text = argument.partition("=")
     strict = name.endswith(":")

@@ -69,6 +69,12 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     metavar="N",
     help="How many lines are worked on at once; without: the setting run.concurrency.",
 )
+@click.option(
+    "--ask/--no-input",
+    "ask",
+    default=None,
+    help="On a terminal: ask for all fields in sight, or for none; without: for required ones that are not given.",
+)
 @click.option("--stream", is_flag=True, help="Print what comes as it comes.")
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it, secrets masked.")
 @click.option("--as-curl", is_flag=True, help="Print the request as a curl command instead of sending it.")
@@ -89,6 +95,7 @@ def run(
     stream: bool,
     dry_run: bool,
     as_curl: bool,
+    ask: bool | None,
     deadline: float | None,
     form: str | None,
 ) -> int:
@@ -112,11 +119,13 @@ def run(
 
     What --as-curl prints is for a POSIX shell. A secret is in it as the $VARIABLE that holds it, or as ***.
 
+    On a terminal, required fields that are not given are asked for; the setting run.ask and --no-input switch it off.
+
     Credentials are never given here: `jackfield connector show` names the environment variables that hold them.
     """  # noqa: D301  click takes the character itself for "keep these lines"
     from jackfield._cli.running import run_module  # noqa: PLC0415  help must be quick
 
-    wishes = RunWishes(connection, deadline, stream, dry_run, form, source, each, concurrency, as_curl)
+    wishes = RunWishes(connection, deadline, stream, dry_run, form, source, each, concurrency, as_curl, ask)
     return run_module(module_id, fields, wishes, about)
 
 

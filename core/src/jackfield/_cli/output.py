@@ -88,7 +88,7 @@ def write_bundles(bundles: Sequence[Bundle], form: str, *, several: bool, has_re
         for bundle in bundles:
             write_plain(telling(bundle, has_result=has_result) + "\n")
     else:
-        from jackfield._cli.tables import bundle_table, bundles_table  # noqa: PLC0415  rich is for tables only
+        from jackfield._cli.bundles import bundle_table, bundles_table  # noqa: PLC0415  rich is for tables only
 
         write(bundles_table(bundles) if several else bundle_table(bundles[0]))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jackfield import Cancellation, Event, Host, InvalidInputError, ModuleHandle, Preview, Problem, Result
+from jackfield._cli.asking import complete
 from jackfield._cli.attend import attend
 from jackfield._cli.each import SEVERAL, run_each
 from jackfield._cli.exits import OK
@@ -13,6 +14,7 @@ from jackfield._cli.inputs import read_inputs
 from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
 from jackfield._cli.previewing import print_curl, print_preview
+from jackfield._cli.prompts import can_ask
 from jackfield._cli.settings import chosen, open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
@@ -40,8 +42,15 @@ def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, abou
             return run_each(host, handle, values, wishes, talk)
         if wishes.input is not None:
             values = _joined(values, read_form(wishes.input), handle.id)
+        if _may_ask(wishes):
+            values = complete(host, handle, values, arguments, wishes)
         _Run(host, handle, values, wishes, talk).print()
     return OK
+
+
+def _may_ask(wishes: RunWishes) -> bool:
+    wanted = chosen(RunSettings).ask if wishes.ask is None else wishes.ask
+    return wanted and wishes.input != STDIN and can_ask()
 
 
 def _joined(arguments: Mapping[str, object], given: Mapping[str, object], module_id: str) -> dict[str, object]:

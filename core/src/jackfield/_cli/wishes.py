@@ -18,6 +18,7 @@ class RunWishes(NamedTuple):
         each: Whether each line of that file is a form.
         concurrency: How many of them run at once.
         as_curl: Whether to print the request as a command instead of sending it.
+        ask: Whether to ask, on a terminal, for all fields in sight or for none; ``None`` for those that are required.
     """
 
     connection: str | None = None
@@ -29,6 +30,19 @@ class RunWishes(NamedTuple):
     each: bool = False
     concurrency: int | None = None
     as_curl: bool = False
+    ask: bool | None = None
+
+    def as_options(self) -> list[str]:
+        """Give the options that say the same, without those about the input."""
+        given = (
+            ("--connection", self.connection),
+            ("--deadline", None if self.deadline_s is None else f"{self.deadline_s:g}"),
+            ("-o", self.form),
+            ("--input", self.input),
+        )
+        flags = (("--stream", self.stream), ("--dry-run", self.dry_run), ("--as-curl", self.as_curl))
+        named = [part for name, value in given if value is not None for part in (name, value)]
+        return [*named, *(name for name, wanted in flags if wanted)]
 
     def check(self) -> None:
         """Go on if these wishes can all be granted.
@@ -48,6 +62,8 @@ class RunWishes(NamedTuple):
             (self.each and self.form not in (None, "jsonl"), "--each prints JSON Lines; only -o jsonl goes with it."),
             (self.each and self.as_curl, "--as-curl shows one request; --each does not go with it."),
             (self.as_curl and self.form is not None, "--as-curl prints a command; -o does not go with it."),
+            (self.each and self.ask is True, "--each takes its inputs from lines; --ask does not go with it."),
+            (self.ask is True and self.input == "-", "--input - and --ask cannot both read standard input."),
             (self.concurrency is not None and not self.each, "--concurrency is for many inputs; add --each."),
         )
 
