@@ -105,8 +105,10 @@ class Setting(NamedTuple):
         default: Any = self.slot.default
         return self.shown(default)
 
-    def shown(self, value: str | float) -> str:
+    def shown(self, value: str | float | None) -> str:
         """Write a value as a person would, without the password that the URL of a proxy may hold."""
+        if value is None:
+            return ""
         if isinstance(value, bool):
             return "yes" if value else "no"
         text = value if isinstance(value, str) else spell_number(value)

@@ -47,10 +47,9 @@ def test_every_setting_of_the_network_can_be_set(jack: Jack) -> None:
     """The names are those of HttpSettings, and so are the defaults."""
     assert SECTIONS["http"] is HttpSettings
     for setting in all_settings():
-        assert setting.slot.default is not None
-        shown = setting.shown(setting.slot.default)  # type: ignore[arg-type]
-        assert jack("config", "set", setting.name, shown).code == 0, setting.name
-    assert {row["source"] for row in listed(jack).values()} == {"file"}
+        if setting.slot.default is not None:  # there is nothing to type for "no limit"
+            assert jack("config", "set", setting.name, setting.shown_default).code == 0, setting.name
+    assert {row["source"] for row in listed(jack).values() if row["default"] is not None} == {"file"}
     assert user_settings() == HttpSettings()
 
 

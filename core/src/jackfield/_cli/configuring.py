@@ -12,7 +12,7 @@ from jackfield._home import Home
 from jackfield.fields import FromText
 from jackfield.settings import Found, Settings, SettingsFile, read_for_file, setting_named
 
-_EMPTY = "empty"
+_EMPTY = "not set"
 _WIDE = 110
 """Fewer columns leave no room for a sentence beside name, value and source."""
 
