@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -179,9 +180,52 @@ def test_ctrl_c_keeps_what_was_done(environment: Mapping[str, str], service: Any
         code = process.wait(30)
         out, err = process.communicate(timeout=30)
 
-    assert (code, err.strip()) == (130, b"")
+    stopped, next_step = err.decode().split("\n")[:2]
+    last = {"service": "2"}.get(waits_for, stopped.split()[1])
+    assert code == 130
+    assert stopped == f"stopped: {last} printed, up to line {last}; some after it may have reached the service."
+    assert next_step.startswith(f"next: add --from-line {int(last) + 1} to the same command")
     assert [json.loads(line)["temperature_c"] for line in done] == [1, 2]
     assert [item for item in read(out.decode()) if "error" in item] == []
+
+
+def test_a_later_line_can_be_the_first(jack: Jack, write: Any) -> None:
+    """Lines keep their numbers, so that the next stop tells the right one."""
+    lines = ['{"parts": [{"kind": "word", "text": "a"}]}', "{", "", '{"parts": [{"kind": "word", "text": "b"}]}', "{"]
+    arguments = ["module", "run", "station.write_note", "--each", "--input", write("in.jsonl", "\n".join(lines))]
+
+    code, out, _ = jack(*arguments, "--from-line", "4")
+
+    found = [json.loads(line) for line in out.splitlines()]
+    assert code == 1
+    assert found[0]["note"]["parts"] == ["b"]
+    assert found[1]["error"]["line"] == 5
+    assert jack(*arguments, "--from-line", "9") == (0, "", "")
+
+
+PEAK = r"""
+import pathlib, re, sys
+from jackfield._cli.main import run
+code = run(sys.argv[1:])
+print(code, re.search(r"VmHWM:\s+(\d+)", pathlib.Path("/proc/self/status").read_text("utf-8"))[1], file=sys.stderr)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, the peak of a process begins with its parent's")
+def test_many_lines_take_no_more_memory_than_few(environment: Mapping[str, str], write: Any) -> None:
+    """Ten thousand lines of four kilobytes each are never held at once."""
+    line = json.dumps({"parts": [{"kind": "word", "text": "x" * 4000}]}) + "\n"
+    peaks = []
+    for count in (100, 10_000):
+        arguments = ["module", "run", "station.write_note", "--each", "--input", write(f"{count}.jsonl", line * count)]
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, *arguments], env=environment, capture_output=True, check=True
+        )
+        code, peak = done.stderr.split()
+        assert (int(code), done.stdout.count(b"\n")) == (0, count)
+        peaks.append(int(peak))
+
+    assert peaks[1] - peaks[0] < 20_000
 
 
 @posix
@@ -197,7 +241,7 @@ def test_progress_is_shown_on_a_terminal_only(environment: Mapping[str, str], se
     shown = os.read(ours, 65536).decode()
     os.close(ours)
 
-    assert shown.startswith("\r1 done")
+    assert re.match(r"\r\[#{10}\.{10}\]  50%, 0:0\d left  1 done", shown)
     assert shown.endswith("\r")
     assert len(read(done.stdout.decode())) == 2
 
@@ -210,6 +254,8 @@ def test_progress_is_shown_on_a_terminal_only(environment: Mapping[str, str], se
         (["--each", "--input", "x", "--dry-run"], "--each does not go with it"),
         (["--each", "--input", "x", "-o", "table"], "only -o jsonl goes with it"),
         (["--concurrency", "2"], "add --each"),
+        (["--from-line", "2"], "add --each"),
+        (["--each", "--input", "x", "--from-line", "0"], "0 is not in the range"),
         (["--each", "--input", "x", "--concurrency", "0"], "0 is not in the range"),
     ],
     ids=" ".join,

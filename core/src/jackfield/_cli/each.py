@@ -8,7 +8,7 @@ from typing import IO, Any, NamedTuple
 from jackfield import Cancellation, Event, Failure, Host, JackfieldError, Kind, ModuleHandle, Result
 from jackfield._cli.attend import attend
 from jackfield._cli.exits import FAILURE, OK, exit_code
-from jackfield._cli.feed import Line, open_input, read_lines
+from jackfield._cli.feed import Line, open_input, read_lines, size_of
 from jackfield._cli.output import write_lines
 from jackfield._cli.progress import Progress
 from jackfield._cli.settings import chosen
@@ -28,6 +28,7 @@ _FACTS = ("status", "code", "parameter", "request_id", "retry_after_s", "sent", 
 
 class _Outcome(NamedTuple):
     line: int
+    end: int
     found: object
     error: JackfieldError | None
     warnings: tuple[str, ...]
@@ -49,14 +50,22 @@ def run_each(host: Host, handle: ModuleHandle, defaults: Mapping[str, object], w
     Raises:
         InvalidInputError: The file cannot be read.
     """
-    return _Many(host, handle, defaults, wishes, talk).run(open_input(wishes.input or ""))
+    file = open_input(wishes.input or "")
+    return _Many(host, handle, defaults, wishes, talk, progress=Progress(size_of(file))).run(file)
 
 
 class _Many:
     """Runs of one module, seen from the thread that works and from the one that prints."""
 
     def __init__(
-        self, host: Host, handle: ModuleHandle, defaults: Mapping[str, object], wishes: RunWishes, talk: Talk
+        self,
+        host: Host,
+        handle: ModuleHandle,
+        defaults: Mapping[str, object],
+        wishes: RunWishes,
+        talk: Talk,
+        *,
+        progress: Progress,
     ) -> None:
         self._host = host
         self._handle = handle
@@ -64,16 +73,20 @@ class _Many:
         self._wishes = wishes
         self._talk = talk
         self._cancellation = Cancellation()
-        self._progress = Progress()
+        self._progress = progress
         self._taken: deque[Line] = deque()
         self._room = threading.Semaphore(_MOST_UNPRINTED)
-        self._done = self._failed = 0
+        self._done = self._failed = self._line = self._end = 0
         self._first_code = OK
 
     def run(self, file: IO[bytes]) -> int:
         """Run them all."""
         try:
             attend(lambda tell: self._work(file, tell), self._hear, self._cancellation)
+        except KeyboardInterrupt:
+            self._progress.clear()
+            self._say_how_to_go_on()
+            raise
         finally:
             self._progress.clear()
         if not self._failed:
@@ -81,6 +94,11 @@ class _Many:
         say(f'error: {self._failed} of {self._done} failed; their lines have an "error".')
         say(f"next: jackfield module show {self._handle.id}")
         return self._first_code if self._failed == self._done else FAILURE
+
+    def _say_how_to_go_on(self) -> None:
+        first = max(self._line + 1, self._wishes.from_line)
+        say(f"stopped: {self._done} printed, up to line {self._line}; some after it may have reached the service.")
+        say(f"next: add --from-line {first} to the same command; >> adds to a file that > would write anew.")
 
     def _work(self, file: IO[bytes], tell: Callable[[object], None]) -> None:
         self._talk.pass_on = tell
@@ -99,17 +117,17 @@ class _Many:
             tell(self._outcome(self._taken.popleft(), outcome))
 
     def _forms(self, file: IO[bytes]) -> Iterator[object]:
-        for line in read_lines(file):
+        for line in read_lines(file, self._wishes.from_line):
             self._taken.append(line)
             # What is broken takes its turn too, so that its failure comes in order; the host refuses what is no form.
             yield line.error or {**self._defaults, **line.form}
 
     def _outcome(self, line: Line, outcome: Result[Any] | Failure) -> _Outcome:
         if isinstance(outcome, Failure):
-            return _Outcome(line.number, None, line.error or outcome.error, ())
+            return _Outcome(line.number, line.end, None, line.error or outcome.error, ())
         bundles = [*outcome.bundles]
         found = bundles if self._handle.kind in SEVERAL else bundles[0]
-        return _Outcome(line.number, found, None, outcome.warnings)
+        return _Outcome(line.number, line.end, found, None, outcome.warnings)
 
     def _hear(self, told: object) -> None:
         if isinstance(told, Event):
@@ -118,7 +136,8 @@ class _Many:
         elif isinstance(told, _Outcome):
             self._print(told)
             self._room.release()
-        self._progress.show(f"{self._done} done, {self._failed} failed" if self._failed else f"{self._done} done")
+        words = f"{self._done} done, {self._failed} failed" if self._failed else f"{self._done} done"
+        self._progress.show(words, self._end)
 
     def _print(self, told: _Outcome) -> None:
         if on_terminal() or told.warnings:
@@ -127,6 +146,7 @@ class _Many:
         for warning in told.warnings:
             self._talk.warn(warning)
         self._done += 1
+        self._line, self._end = told.line, told.end
         if told.error is not None:
             self._failed += 1
             self._first_code = self._first_code or exit_code(told.error)

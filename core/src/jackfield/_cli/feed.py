@@ -1,6 +1,7 @@
 """``--input``: forms from a file or from standard input."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterator, Mapping
 from typing import IO, NamedTuple
@@ -23,11 +24,13 @@ class Line(NamedTuple):
         number: Of the line, from 1.
         form: What is on it; empty if it is broken.
         error: What is wrong with it; ``None`` if it is an object.
+        end: How many bytes of the file had been read when it had.
     """
 
     number: int
     form: Mapping[str, object]
     error: InvalidInputError | None = None
+    end: int = 0
 
 
 def open_input(name: str) -> IO[bytes]:
@@ -61,29 +64,47 @@ def read_form(name: str) -> Mapping[str, object]:
     return _object(data, _PLACE)
 
 
-def read_lines(file: IO[bytes]) -> Iterator[Line]:
+def read_lines(file: IO[bytes], first: int = 1) -> Iterator[Line]:
     """Read many forms, each when it is asked for; lines without anything on them are passed over.
 
     Args:
         file: Is closed at the end.
+        first: The number of the first line that is wanted.
     """
     with file:
-        number = 0
+        number = end = 0
         while data := file.readline(MAX_BYTES + 1):
             number += 1
-            try:
-                if len(data) > MAX_BYTES:
-                    _pass_over(file, data)
-                    raise _refused(_LINE, "file", f"is larger than {MAX_BYTES // 1024**2} MiB")
-                if data.strip():
-                    yield Line(number, _object(data.rstrip(), _LINE))
-            except InvalidInputError as error:
-                yield Line(number, {}, InvalidInputError(error.problems, subject=f"line {number}"))
+            end += len(data)
+            whole = len(data) <= MAX_BYTES
+            if not whole:
+                end += _pass_over(file, data)
+            if number >= first and data.strip():
+                yield _line(number, data.rstrip(), end, whole=whole)
 
 
-def _pass_over(file: IO[bytes], data: bytes) -> None:
+def _line(number: int, data: bytes, end: int, *, whole: bool) -> Line:
+    try:
+        if not whole:
+            raise _refused(_LINE, "file", f"is larger than {MAX_BYTES // 1024**2} MiB")
+        return Line(number, _object(data, _LINE), end=end)
+    except InvalidInputError as error:
+        return Line(number, {}, InvalidInputError(error.problems, subject=f"line {number}"), end)
+
+
+def size_of(file: IO[bytes]) -> int:
+    """Give how many bytes a file has; 0 if nobody knows, as of a pipe."""
+    found = os.fstat(file.fileno())
+    return found.st_size if stat.S_ISREG(found.st_mode) else 0
+
+
+def _pass_over(file: IO[bytes], data: bytes) -> int:
+    """Read the rest of a line, and give how much it was."""
+    count = 0
     while data and not data.endswith(b"\n"):
         data = file.readline(MAX_BYTES)
+        count += len(data)
+    return count
 
 
 def _object(data: bytes, place: str) -> Mapping[str, object]:

@@ -64,6 +64,13 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
 @click.option("--input", "source", metavar="FILE", help="Take the input from a file of JSON; - is standard input.")
 @click.option("--each", is_flag=True, help="Run it for each line of --input (JSON Lines).")
 @click.option(
+    "--from-line",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Begin with this line of --input, where an earlier run was stopped.",
+)
+@click.option(
     "--concurrency",
     type=click.IntRange(1, 1000),
     metavar="N",
@@ -91,6 +98,7 @@ def run(
     connection: str | None,
     source: str | None,
     each: bool,
+    from_line: int,
     concurrency: int | None,
     stream: bool,
     dry_run: bool,
@@ -125,7 +133,7 @@ def run(
     """  # noqa: D301  click takes the character itself for "keep these lines"
     from jackfield._cli.running import run_module  # noqa: PLC0415  help must be quick
 
-    wishes = RunWishes(connection, deadline, stream, dry_run, form, source, each, concurrency, as_curl, ask)
+    wishes = RunWishes(connection, deadline, stream, dry_run, form, source, each, concurrency, as_curl, from_line, ask)
     return run_module(module_id, fields, wishes, about)
 
 

@@ -18,6 +18,7 @@ class RunWishes(NamedTuple):
         each: Whether each line of that file is a form.
         concurrency: How many of them run at once.
         as_curl: Whether to print the request as a command instead of sending it.
+        from_line: The first line of the file that is worked on.
         ask: Whether to ask, on a terminal, for all fields in sight or for none; ``None`` for those that are required.
     """
 
@@ -30,6 +31,7 @@ class RunWishes(NamedTuple):
     each: bool = False
     concurrency: int | None = None
     as_curl: bool = False
+    from_line: int = 1
     ask: bool | None = None
 
     def as_options(self) -> list[str]:
@@ -64,6 +66,7 @@ class RunWishes(NamedTuple):
             (self.as_curl and self.form is not None, "--as-curl prints a command; -o does not go with it."),
             (self.each and self.ask is True, "--each takes its inputs from lines; --ask does not go with it."),
             (self.ask is True and self.input == "-", "--input - and --ask cannot both read standard input."),
+            (self.from_line > 1 and not self.each, "--from-line is for many inputs; add --each."),
             (self.concurrency is not None and not self.each, "--concurrency is for many inputs; add --each."),
         )
 
