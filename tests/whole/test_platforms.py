@@ -110,13 +110,13 @@ class Finder(ast.NodeVisitor):
         modes = [item.value for item in (*node.args, *keywords.values()) if isinstance(item, ast.Constant)]
         of_path = isinstance(node.func, ast.Attribute) and not node.args and not keywords
         binary = any(isinstance(mode, str) and re.fullmatch(r"[rwxa+]*b[rwxa+]*", mode) for mode in modes)
-        of_os = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in ("os", "webbrowser")
+        of_os = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in ("os", "connection")
         return binary or of_os or (of_path and isinstance(node.func, ast.Attribute) and _is_our_own(node.func.value))
 
 
 def _is_our_own(value: ast.expr) -> bool:
     """Tell whether ``x.open()`` is a File's, which gives bytes."""
-    return bool(re.search(r"file|source|self|connection", ast.unparse(value), re.IGNORECASE))
+    return bool(re.search(r"file|source|self", ast.unparse(value), re.IGNORECASE))
 
 
 def found_in(text: str) -> list[str]:

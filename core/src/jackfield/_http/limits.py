@@ -82,6 +82,7 @@ class HttpSettings:
         Boolean(help="Whether a request whose answer broke off may be sent again, where a repeat is harmless."),
     ] = True
     max_header_bytes: Annotated[int, _bytes("Status line and headers of an answer.")] = 64 * 1024
+    max_headers: Annotated[int, Integer(help="How many lines of headers an answer may have.", minimum=1)] = 200
     max_wire_bytes: Annotated[int, _bytes("Body of an answer as it comes over the wire.")] = 256 * 1024 * 1024
     max_body_bytes: Annotated[int, _bytes("Body of an answer when decompressed.")] = 256 * 1024 * 1024
     max_ratio: Annotated[
@@ -92,12 +93,24 @@ class HttpSettings:
     ] = 200
     max_error_bytes: Annotated[int, _bytes("How much of a failure's body is read.")] = 64 * 1024
     max_event_bytes: Annotated[int, _bytes("One server-sent event.")] = 16 * 1024 * 1024
+    max_json_bytes: Annotated[
+        int,
+        _bytes("Body of an answer that is read as JSON: what comes out of it takes many times the room."),
+    ] = 64 * 1024 * 1024
     max_json_depth: Annotated[
         int, Integer(help="How deep lists and objects may stand in each other in an answer.", minimum=1, unit="levels")
     ] = 200
     max_redirects: Annotated[
         int, Integer(help="How many redirects, all to the same origin, one request may follow.", minimum=0)
     ] = 5
+    max_lookups: Annotated[
+        int,
+        Integer(
+            help="How many names may be looked up at once; one that the system's resolver does not come back from "
+            "holds a thread until then.",
+            minimum=1,
+        ),
+    ] = 16
     pool_size: Annotated[int, Integer(help="Idle connections kept for each origin.", minimum=0)] = 64
     max_idle_s: Annotated[
         float,
