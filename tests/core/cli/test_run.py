@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from jackfield import RetryScheduled, TurnAwaited
 from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
+from jackfield._cli.talk import Talk
 
 Jack = Callable[..., Any]
 
@@ -271,6 +273,24 @@ def test_repeats_are_told(jack: Jack, service: Any) -> None:
     assert err.startswith("waiting ")
     assert " s, busy, attempt 2 of 3: " in err
     assert len(service.requests) == 2
+
+
+def test_waits_for_a_turn_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """From a second on, with whose limit it is; waiting for others once, and moments not at all."""
+    talk = Talk()
+    about = {"operation_id": "1", "module_id": "m"}
+
+    for wait_s in (0.2, 12.0, None, None):
+        talk.hear(TurnAwaited(**about, wait_s=wait_s, reason="it is full"))
+    talk.hear(
+        RetryScheduled(**about, attempt=1, max_attempts=5, wait_s=12.0, cause="rate limited", reason="Too many (429).")
+    )
+
+    assert capsys.readouterr().err.splitlines() == [
+        "waiting 12 s for its turn: it is full",
+        "waiting until another request ends: it is full",
+        "waiting 12 s, rate limited, attempt 2 of 5: Too many (429).",
+    ]
 
 
 def test_an_id_does_not_pass_for_a_result(capsys: pytest.CaptureFixture[str]) -> None:

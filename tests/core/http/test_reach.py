@@ -2,7 +2,9 @@
 
 import itertools
 import socket
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.names import Resolver
 from jackfield._http.reach import NamedBy, Reach, check_peer
 from jackfield._http.transport import Transport
-from jackfield.errors import UnreachableError, UnsafeRequestError
+from jackfield.errors import DeadlineError, UnreachableError, UnsafeRequestError
 
 METADATA = "169.254.169.254"
 SETTINGS = HttpSettings()
@@ -229,3 +231,43 @@ def test_many_threads_are_all_refused(line: Any, serve: Any) -> None:
         thread.join()
 
     assert (len(refused), server.connections) == (16, 0)
+
+
+def test_a_name_service_that_hangs_ends_at_the_deadline(serve: Any) -> None:
+    """Also that counts as connecting: nothing was sent, and nothing is waited for any longer."""
+    released, began = threading.Event(), time.monotonic()
+
+    def hang(*_: Any, **__: Any) -> list[Any]:
+        released.wait(30)
+        return []
+
+    transport = Transport(HttpSettings(), Resolver(getaddrinfo=hang))
+    request = requests.Request("GET", "http://slow.example/").prepare()
+    try:
+        with pytest.raises(DeadlineError) as caught:
+            transport.send(request, deadline=Deadline(0.3), cancellation=Cancellation())
+    finally:
+        released.set()
+        transport.close()
+
+    assert (caught.value.phase, caught.value.sent) == ("connect", False)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.2 is no address of this machine")
+def test_addresses_share_the_time_for_connecting(line: Any, serve: Any) -> None:
+    """One that does not answer takes its share and no more; the next one is still tried."""
+    server, names = serve(), Names(["127.0.0.2", "127.0.0.1"])
+    with socket.socket() as full:
+        full.bind(("127.0.0.2", server.port))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for sock in waiting:  # they fill the queue of those who wait to be taken; whoever comes later hears nothing
+            sock.setblocking(False)
+            sock.connect_ex(("127.0.0.2", server.port))
+
+        body = get(line(names, connect_timeout_s=2.0), f"http://two.example:{server.port}/")
+
+        for sock in waiting:
+            sock.close()
+    assert b"GET / " in body
