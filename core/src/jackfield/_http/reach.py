@@ -113,5 +113,5 @@ def _refused(standing: Standing, reach: Reach, where: str) -> UnsafeRequestError
     message = f"{where} leads to {standing.name}, where no request goes whose host a user named; nothing was sent."
     hint = ""
     if standing.kind is Kind.LOCAL and reach is Reach.PUBLIC:
-        hint = "Whoever runs this host can allow it: the setting allow_local for base URLs, allow_local_downloads."
+        hint = "Whoever runs this host can allow it: allow_local for base URLs, allow_local_downloads for files by URL."
     return UnsafeRequestError(message, hint=hint)
