@@ -271,3 +271,14 @@ def test_a_child_process_begins_with_nobody_under_way() -> None:
     gate.leave()
     gate.leave()  # a request that was under way in the parent ends here, too
     assert enter(gate, deadline_s=1)
+
+
+def test_a_gate_that_still_holds_turns_back_is_kept() -> None:
+    """However many other connections there are."""
+    gates = Gates(HttpSettings(max_requests_per_s=0.001))
+    first = gates.of(b"0")
+    enter(first)
+    for number in range(1, 1100):
+        gates.of(str(number).encode())
+
+    assert gates.of(b"0") is first

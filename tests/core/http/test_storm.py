@@ -291,3 +291,18 @@ def test_no_more_are_under_way_than_set(serve: Any) -> None:
 
     assert found == list(range(THREADS * EACH))
     assert most == 2
+
+
+def test_a_deadline_in_the_queue_tells_what_was_sent_before(serve: Any) -> None:
+    """The first attempt left, so the service may have acted; the second one waits in vain."""
+    server = serve(lambda talk: talk.asked() and talk.reply(b"no", status="503 Busy"))
+    settings = HttpSettings(max_requests_per_s=0.01, retry_base_s=0.01)
+    safe = module(label="Ask", connection=account, effect=Effect.IDEMPOTENT)(ask.function)
+
+    with (
+        Host(modules={"service.ask": safe}, discover=False, settings=settings) as host,
+        pytest.raises(DeadlineError) as caught,
+    ):
+        host.run("service.ask", {"number": 1}, connection={"api_key": "k", "url": server.url}, deadline_s=5)
+
+    assert (caught.value.phase, caught.value.sent) == ("queue", True)

@@ -16,7 +16,7 @@ from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import Outgoing
 from jackfield._http.redirects import is_redirect
 from jackfield._http.retry import advice_of, judge
-from jackfield.errors import BusyError, JackfieldError, LimitError, RemoteError, TransportError
+from jackfield.errors import BusyError, DeadlineError, JackfieldError, LimitError, RemoteError, TransportError
 
 
 class Watcher(Protocol):
@@ -140,6 +140,9 @@ class Attempts:
             return self._send(request)
         except FOREIGN as error:
             raise foreign(error) from None
+        except DeadlineError as error:
+            error.sent |= attempt > 1  # the service may have acted on an earlier one
+            raise
 
     def _received(self, response: Response, *, raise_errors: bool, streaming: bool) -> Answer:
         failed = response.status_code >= HTTPStatus.BAD_REQUEST

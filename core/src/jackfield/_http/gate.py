@@ -70,7 +70,9 @@ class Gate:
     @property
     def idle(self) -> bool:
         """Whether nothing would be lost with it."""
-        return not self._under_way and not self._waiting and self._brake.bucket is None
+        now = time.monotonic()
+        quiet = all(bucket.is_full(now) for bucket in (self._set, self._told) if bucket)
+        return quiet and not (self._under_way or self._waiting or self._brake.bucket)
 
     @property
     def is_open(self) -> bool:

@@ -35,6 +35,10 @@ class Bucket:
         """Give a turn back that was not used."""
         self._full_at -= self.interval_s
 
+    def is_full(self, now: float) -> bool:
+        """Say whether no turn is taken."""
+        return self._full_at <= now
+
     def empty_until(self, moment: float) -> None:
         """Have no turn there before a moment, and the others follow it one by one; turns taken so far are void."""
         self._full_at = moment + (self.size - 1) * self.interval_s
