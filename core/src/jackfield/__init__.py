@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from jackfield.fields import Collection as Collection
     from jackfield.fields import Date as Date
     from jackfield.fields import DateTime as DateTime
+    from jackfield.fields import Dynamic as Dynamic
     from jackfield.fields import Field as Field
     from jackfield.fields import FromText as FromText
     from jackfield.fields import Integer as Integer
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from jackfield.fields import from_text as from_text
     from jackfield.forms import Form as Form
     from jackfield.forms import Slot as Slot
+    from jackfield.forms import named_field as named_field
     from jackfield.hookspecs import hookimpl as hookimpl
     from jackfield.host import ConnectorHandle as ConnectorHandle
     from jackfield.host import Host as Host
@@ -151,6 +153,7 @@ _HOMES = {
         "Collection",
         "Date",
         "DateTime",
+        "Dynamic",
         "Field",
         "FromText",
         "Integer",
@@ -167,7 +170,7 @@ _HOMES = {
         "When",
         "from_text",
     ),
-    "forms": ("Form", "Slot"),
+    "forms": ("Form", "Slot", "named_field"),
     "hookspecs": ("hookimpl",),
     "host": (
         "ConnectorHandle",

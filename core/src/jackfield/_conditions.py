@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jackfield.fields import Select, When
+from jackfield.fields import Dynamic, Select, When
 from jackfield.shapes import Fixed, ListOf, Scalar, ScalarKind, Slot
 
 _TYPES: Mapping[ScalarKind, tuple[type, ...]] = {
@@ -81,7 +81,7 @@ def _depended_on(slot: Slot) -> tuple[str, ...]:
     """Name what the choices of a field depend on; of the items, where it is a list."""
     while isinstance(slot.shape, ListOf):
         slot = slot.shape.item
-    return slot.word.depends_on if isinstance(slot.word, Select) else ()
+    return slot.word.depends_on if isinstance(slot.word, Select | Dynamic) else ()
 
 
 def _odd_values(when: When, other: Slot) -> Iterator[tuple[str, str]]:

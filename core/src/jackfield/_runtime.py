@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jackfield._engine.catalog import Catalog
-from jackfield._engine.conversion import dump, load_form
+from jackfield._engine.conversion import dump, load_form, read_values
 from jackfield._engine.discovery import PluginPolicy
+from jackfield._engine.dynamic import known_form
 from jackfield._engine.execution import Recorder, context_for, defect_of, guarded, sender, telling_defects
 from jackfield._engine.index import read_entries
 from jackfield._engine.masking import mask_error
@@ -213,16 +214,19 @@ class Runtime:
     def question(
         self,
         module: str | AnyModule,
-        field: str,
+        field: str = "",
         *,
         connection: str | Mapping[str, object] | None = None,
         deadline_s: float | None = None,
         idempotency_key: str = "",
         cancellation: Cancellation | None = None,
     ) -> Operation:
-        """Make the operation that asks what a field offers; it has a connection only if the service is asked."""
+        """Make the operation that asks what a field offers; it has a connection only if the service is asked.
+
+        Without a field, it asks for the form itself.
+        """
         module_id, found = self.find(module)
-        asks = asks_the_service(found.form, field)
+        asks = not field or asks_the_service(found.form, field)
         return self._make(
             module_id,
             found,
@@ -339,6 +343,16 @@ class Runtime:
                 request_id=result.request_id if result else "",
             )
             self.emit(finished)
+
+    def form(self, operation: Operation, values: Mapping[str, object], hooks: Hooks, context: Context) -> Form:
+        """Give a module's form as this host shows it beside some values, with all that must be asked for."""
+        module = operation.module
+        assert module is not None  # noqa: S101  forms are asked for modules
+        read = read_values(module.form, [slot.key for slot in module.form.slots], values)
+        shown: Form = hooks.module_fields(
+            module=module, module_id=operation.module_id, values=read, connection=operation.connection
+        )
+        return known_form(operation, shown, read, hooks, context)
 
     def asked(self, operation: Operation, ask: Callable[[Hooks, Context], T]) -> T:
         """Ask the service a question; its errors are ours, and hold no secret."""

@@ -11,6 +11,7 @@ from jackfield.fields import (
     Collection,
     Date,
     DateTime,
+    Dynamic,
     Field,
     Integer,
     Json,
@@ -71,6 +72,7 @@ _TYPES: Mapping[type[Field], str] = {
     Json: "object or Mapping[str, object]",
     AnyValue: "object",
     Rest: "Mapping[str, object]",
+    Dynamic: "Mapping[str, object]",
 }
 """For each word, the types that it may stand on. Words that are not here, and plain Field, stand on any type."""
 
@@ -85,19 +87,37 @@ def flaws(word: Field, shape: Shape) -> Iterator[tuple[str, str]]:
         yield from odd  # before they are compared, which Python refuses
         return
     yield from _crossed_bounds(word)
-    if isinstance(word, Text):
-        try:
-            re.compile(word.pattern)
-        except re.error as error:
-            yield f"the pattern is no regular expression: {error}", "Mind that the whole text must match it."
-    if isinstance(word, Url) and not word.schemes:
-        yield "there are no schemes, so no value fits", 'For example schemes=("https",).'
-    if isinstance(word, Array) and word.unique and isinstance(shape, ListOf):
-        single = isinstance(shape.item.shape, Fixed | Scalar) and shape.item.shape != Scalar(ScalarKind.SECRET)
-        if not single:
-            yield "unique compares single values, and the items are none", "Leave unique out."
+    if isinstance(word, Text | Url):
+        yield from _odd_text(word)
+    if isinstance(word, Dynamic):
+        yield from _odd_dynamic(word)
+    if isinstance(word, Array) and isinstance(shape, ListOf):
+        yield from _odd_items(word, shape)
     if isinstance(word, Select):
         yield from _odd_choices(word, shape)
+
+
+def _odd_text(word: Text | Url) -> Iterator[tuple[str, str]]:
+    if isinstance(word, Url):
+        if not word.schemes:
+            yield "there are no schemes, so no value fits", 'For example schemes=("https",).'
+        return
+    try:
+        re.compile(word.pattern)
+    except re.error as error:
+        yield f"the pattern is no regular expression: {error}", "Mind that the whole text must match it."
+
+
+def _odd_dynamic(word: Dynamic) -> Iterator[tuple[str, str]]:
+    yield from _odd_keeping(word.keep_s)
+    if word.fields is not None:
+        yield from odd_parameters(word.fields, word.depends_on, ("values",))
+
+
+def _odd_items(word: Array, shape: ListOf) -> Iterator[tuple[str, str]]:
+    single = isinstance(shape.item.shape, Fixed | Scalar) and shape.item.shape != Scalar(ScalarKind.SECRET)
+    if word.unique and not single:
+        yield "unique compares single values, and the items are none", "Leave unique out."
 
 
 def _fits(kind: type[Field], shape: Shape) -> bool:
@@ -108,7 +128,7 @@ def _fits(kind: type[Field], shape: Shape) -> bool:
         return shape == Scalar(ScalarKind.TEXT)
     if kind is AnyValue:
         return isinstance(shape, Anything)
-    if kind in (Json, Rest):
+    if kind in (Json, Rest, Dynamic):
         of_anything = isinstance(shape, MapOf) and isinstance(shape.value.shape, Anything)
         return of_anything or (kind is Json and isinstance(shape, Anything))
     return type(fitting(shape)) is kind
@@ -141,9 +161,13 @@ def _crossed_bounds(word: Field) -> Iterator[tuple[str, str]]:
 def _odd_questions(word: Select, function: Callable[..., object], shape: Shape) -> Iterator[tuple[str, str]]:
     if isinstance(shape, Fixed):
         yield "a Literal's values are the choices; none can be asked for", "Use str as the type."
-    if not word.keep_s >= 0:  # as NaN is not
-        yield f"keep_s is {word.keep_s}", "Give seconds; 0 asks each time."
+    yield from _odd_keeping(word.keep_s)
     yield from odd_parameters(function, word.depends_on, ("query", "values"))
+
+
+def _odd_keeping(seconds: float) -> Iterator[tuple[str, str]]:
+    if not seconds >= 0:  # as NaN is not
+        yield f"keep_s is {seconds}", "Give seconds; 0 asks each time."
 
 
 def odd_parameters(

@@ -9,6 +9,7 @@ from pathlib import Path
 from requests import PreparedRequest, Response
 
 from jackfield._engine.conversion import read_values
+from jackfield._engine.dynamic import KnownFields
 from jackfield._engine.execution import Emit, Recorder, context_for, guarded, run_module, sender
 from jackfield._engine.offers import Offers
 from jackfield._engine.paths import choosing, declared_choices, places_at
@@ -22,7 +23,7 @@ from jackfield._http.transport import Transport
 from jackfield._http.url import check_inside
 from jackfield.connections import Connection, ConnectionType
 from jackfield.errors import InputError, PluginError
-from jackfield.fields import Choice, FromText, Select
+from jackfield.fields import Choice, Dynamic, FromText, Select
 from jackfield.forms import Form, Slot, form_of
 from jackfield.hookspecs import hookimpl
 from jackfield.modules import AnyModule, Context
@@ -49,6 +50,7 @@ class Defaults:
         self._emit = emit
         self._offers = Offers(choices_dir)
         self._gates = Gates(settings)
+        self._known_fields = KnownFields()
         self.transport = Transport(settings)
 
     @hookimpl(trylast=True)
@@ -80,6 +82,15 @@ class Defaults:
     def module_fields(self, module: AnyModule) -> Form:
         """Give the form as it is declared."""
         return module.form
+
+    @hookimpl(trylast=True)
+    def dynamic_fields(
+        self, module: AnyModule, field: str, values: Mapping[str, object], context: Context
+    ) -> Sequence[Slot] | None:
+        """Ask the field's own function, if it was not asked a short while ago."""
+        word = next(slot.word for slot in module.dynamic if slot.key == field)
+        assert isinstance(word, Dynamic)  # noqa: S101  that is what makes it one
+        return self._known_fields.get(word, values, context)
 
     @hookimpl(trylast=True)
     def field_choices(
@@ -116,7 +127,7 @@ class Defaults:
         hooks = self._hooks_for(operation.module_id)
         recorder = Recorder(operation, self._emit if hooks.listens else None, self._settings)
         context = context_for(operation, recorder, self._settings, sender(operation, hooks))
-        return guarded(operation, run_module(operation, context, recorder), recorder)
+        return guarded(operation, run_module(operation, context, recorder, hooks), recorder)
 
     @hookimpl(trylast=True)
     def send(self, request: PreparedRequest, operation: Operation) -> Response:

@@ -29,6 +29,7 @@ __all__ = [
     "Collection",
     "Date",
     "DateTime",
+    "Dynamic",
     "Field",
     "FromText",
     "Integer",
@@ -334,6 +335,27 @@ class KeyValue(Field):
 
     min_items: int | None = None
     max_items: int | None = None
+
+
+@frozen(kw_only=True)
+class Dynamic(Field):
+    """Named values whose fields a service, or a plugin, knows alone; type ``Mapping[str, object]``.
+
+    The fields are asked for when somebody wants to see them, and when the module runs with a value for this; the value
+    is checked against them then. On a dry run nobody is asked, and the value passes as it is. It stands in a module's
+    own form, not deeper.
+
+    Attributes:
+        fields: A function that is called with the module's context, and gives the fields: an attrs class, or a list of
+            ``named_field(...)``. One with a parameter ``values`` is given the values of ``depends_on``, by name.
+            Without one, a plugin answers the hook ``dynamic_fields``, or any JSON object is accepted.
+        depends_on: Other fields of the form, by their names in JSON, whose values decide which fields there are.
+        keep_s: How long fields that were asked for are taken for the same connection without asking; 0: not at all.
+    """
+
+    fields: "Callable[..., Any] | None" = None
+    depends_on: tuple[str, ...] = field(default=(), converter=_names)
+    keep_s: float = 300.0
 
 
 class Json(Field):

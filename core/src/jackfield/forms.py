@@ -5,7 +5,7 @@ left out. Conversion, JSON Schema, command lines and pages read these, and never
 """
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,10 +16,11 @@ from jackfield._annotations import hints_of, misuse, shape_of, slot_of, unresolv
 from jackfield._conditions import condition_flaws, holds
 from jackfield._words import flaws
 from jackfield.errors import PluginError
-from jackfield.fields import Rest, Select, When
+from jackfield.fields import Dynamic, Rest, Select, When
 from jackfield.shapes import (
     Anything,
     Either,
+    Fields,
     Fixed,
     ListOf,
     MapOf,
@@ -34,6 +35,7 @@ from jackfield.shapes import (
 __all__ = [
     "Anything",
     "Either",
+    "Fields",
     "Fixed",
     "Form",
     "ListOf",
@@ -46,6 +48,7 @@ __all__ = [
     "form_of",
     "is_recursive",
     "json_kind",
+    "named_field",
     "records_in",
     "shape_of",
     "slot_of",
@@ -126,6 +129,18 @@ class Form:
             raise self._misuse(key, what, remedy)
         changed = attrs.evolve(slot, word=word, required=slot.required or bool(required))
         return attrs.evolve(self, slots=tuple(changed if each is slot else each for each in self.slots))
+
+    def known(self, key: str, slots: Sequence[Slot]) -> "Form":
+        """Give the form with the fields that one of its Dynamic slots has.
+
+        Raises:
+            PluginError: There is no such slot, or it is not Dynamic.
+        """
+        slot = self._existing(key)
+        if not isinstance(slot.word, Dynamic):
+            raise self._misuse(key, "only a Dynamic field may gain fields", "Say Dynamic(...) in its annotation.")
+        found = attrs.evolve(slot, shape=Fields(tuple(slots)))
+        return attrs.evolve(self, slots=tuple(found if each is slot else each for each in self.slots))
 
     def _existing(self, key: str) -> Slot:
         slot = self.slot(key)
@@ -209,6 +224,20 @@ def _refuse_odd_names(cls: type, keys: list[str], rest: list[str]) -> None:
         raise misuse(cls.__qualname__, f"{' and '.join(rest)} would both take the rest", "Keep one of them.")
 
 
+def named_field(name: str, annotation: Any, *, required: bool = False) -> Slot:
+    """Describe one of the fields that a Dynamic field turns out to have.
+
+    Args:
+        name: As in JSON.
+        annotation: Its type, with its word: ``Annotated[int, Integer(label="Priority", maximum=5)]``.
+        required: Whether it must be given.
+
+    Raises:
+        PluginError: The annotation has no place in a form, or its word does not fit it.
+    """
+    return attrs.evolve(slot_of(annotation, name), name=name, key=name, required=required)
+
+
 def _slot(cls: type, attribute: "attrs.Attribute[Any]", hint: object) -> Slot:
     slot = slot_of(hint, f"{cls.__qualname__}.{attribute.name}")
     required = attribute.default is attrs.NOTHING
@@ -233,6 +262,9 @@ def records_in(shape: Shape) -> Iterator[type]:
     elif isinstance(shape, Either):
         for member in shape.members:
             yield from records_in(member)
+    elif isinstance(shape, Fields):
+        for slot in shape.slots:
+            yield from records_in(slot.shape)
 
 
 @cache

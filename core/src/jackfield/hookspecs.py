@@ -16,7 +16,7 @@ from requests import PreparedRequest, Response
 
 from jackfield.connections import Connection, ConnectionType
 from jackfield.fields import Choice
-from jackfield.forms import Form
+from jackfield.forms import Form, Slot
 from jackfield.modules import AnyModule, Context
 from jackfield.operations import Event, Execution, Operation
 
@@ -98,6 +98,29 @@ def module_fields(
 
     Returns:
         The form to show; ``None`` if not yours. Core gives the form as declared.
+    """
+
+
+@hookspec(firstresult=True)
+def dynamic_fields(
+    module: AnyModule, module_id: str, field: str, values: Mapping[str, object], context: Context
+) -> Sequence[Slot] | None:
+    """List the fields of a field that is declared Dynamic.
+
+    Called when somebody wants to see them, and when a module runs with a value for that field, which is checked
+    against them; may do I/O through ``context.client``. First answer wins. Core asks the field's own function, if it
+    has one and was not asked a short while ago.
+
+    Args:
+        module: Whose field it is.
+        module_id: The same, by name.
+        field: Its name in JSON.
+        values: What the fields hold that it depends on, by name in JSON.
+        context: With a client for the connection that the user chose.
+
+    Returns:
+        Fields in the order to show them, each made with ``named_field``; ``None`` if not yours: any JSON object is
+        accepted then.
     """
 
 

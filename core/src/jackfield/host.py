@@ -19,6 +19,7 @@ from jackfield._http.limits import Cancellation, HttpSettings
 from jackfield._runtime import Runtime
 from jackfield.connections import ConnectionCheck
 from jackfield.errors import InputError, JackfieldError
+from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Module
 from jackfield.operations import Choices, Failure, Operation, Result, RunOptions
 
@@ -342,6 +343,29 @@ class Host:
             return told_choices(found, operation, context)
 
         return runtime.asked(operation, ask)
+
+    def form(
+        self, module: str | AnyModule, values: Mapping[str, object] = _EMPTY, **options: Unpack[RunOptions]
+    ) -> Form:
+        """Give what a module takes for a connection, when some values are filled in already.
+
+        The plugins narrow it for that connection, and the service is asked for the fields of those that are Dynamic.
+        ``ModuleHandle.form_for`` gives it without a connection, and asks nobody; ``ModuleHandle.schema_of`` gives the
+        JSON Schema of either.
+
+        Args:
+            module: As in ``run``.
+            values: What is filled in, by name in JSON.
+            **options: See RunOptions.
+
+        Raises:
+            InputError: A value is wrong.
+            JackfieldError: As ``run`` would, where the service is asked.
+        """
+        operation = self._runtime.question(module, **options)
+        return self._runtime.asked(
+            operation, lambda hooks, context: self._runtime.form(operation, values, hooks, context)
+        )
 
     def check_connection(
         self,

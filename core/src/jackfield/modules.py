@@ -13,7 +13,8 @@ from jackfield._http.client import Client
 from jackfield._http.limits import Cancellation, Deadline
 from jackfield.connections import Connection, ConnectionType, ConnectionView
 from jackfield.errors import PluginError, Problem
-from jackfield.forms import Form, form_of
+from jackfield.fields import Dynamic
+from jackfield.forms import Form, Slot, form_of
 
 __all__ = [
     "AnyModule",
@@ -238,6 +239,11 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     def form(self) -> Form:
         """What it takes."""
         return form_of(self.signature.form)
+
+    @cached_property
+    def dynamic(self) -> tuple[Slot, ...]:
+        """The fields of its form whose own fields a service knows alone."""
+        return tuple(slot for slot in self.form.slots if isinstance(slot.word, Dynamic))
 
     @cached_property
     def output(self) -> Form:

@@ -15,6 +15,7 @@ from jackfield.fields import Field
 __all__ = [
     "Anything",
     "Either",
+    "Fields",
     "Fixed",
     "ListOf",
     "MapOf",
@@ -101,7 +102,14 @@ class Anything:
     """Any JSON value."""
 
 
-Shape = Scalar | Fixed | ListOf | MapOf | Record | Either | Anything
+@frozen
+class Fields:
+    """Places by name, without a class: what a Dynamic field holds, once it is known; in Python a ``dict``."""
+
+    slots: "tuple[Slot, ...]"
+
+
+Shape = Scalar | Fixed | ListOf | MapOf | Record | Either | Anything | Fields
 
 
 @frozen(kw_only=True)
@@ -151,5 +159,5 @@ def json_kind(shape: Shape) -> str:
         return kinds.pop() if len(kinds) == 1 else "any"
     if isinstance(shape, Scalar):
         return _JSON_KINDS[shape.kind]
-    named = {ListOf: "array", MapOf: "object", Record: "object"}
+    named = {ListOf: "array", MapOf: "object", Record: "object", Fields: "object"}
     return named.get(type(shape), "any")

@@ -14,6 +14,7 @@ from jackfield.fields import (
     Choice,
     Date,
     DateTime,
+    Dynamic,
     KeyValue,
     Select,
     Text,
@@ -23,6 +24,7 @@ from jackfield.fields import (
 from jackfield.forms import (
     Anything,
     Either,
+    Fields,
     Fixed,
     Form,
     ListOf,
@@ -84,10 +86,13 @@ class FieldTable:
 
     def _fields(self, form: Form, depth: int, tag: str = "") -> Iterator[FieldRow]:
         self._described.add(form.cls)
-        for section in dict.fromkeys(["", *(slot.word.section for slot in form.slots)]):
-            slots = [slot for slot in form.slots if slot.word.section == section and slot.key != tag]
-            shown = [slot for slot in slots if self._advanced or not slot.word.advanced]
-            self.left_out += len(slots) - len(shown)
+        yield from self._slots([slot for slot in form.slots if slot.key != tag], depth)
+
+    def _slots(self, slots: Sequence[Slot], depth: int) -> Iterator[FieldRow]:
+        for section in dict.fromkeys(["", *(slot.word.section for slot in slots)]):
+            together = [slot for slot in slots if slot.word.section == section]
+            shown = [slot for slot in together if self._advanced or not slot.word.advanced]
+            self.left_out += len(together) - len(shown)
             if section and shown:
                 yield FieldRow(_indented(section, depth), "", "", "", heading=True)
             for slot in shown:
@@ -99,6 +104,8 @@ class FieldTable:
             yield from self._nested(shape.item.shape, depth)
         elif isinstance(shape, MapOf):
             yield from self._nested(shape.value.shape, depth)
+        elif isinstance(shape, Fields):
+            yield from self._slots(shape.slots, depth)
         elif isinstance(shape, Record):
             yield from self._record(form_of(shape.cls), depth, tag)
         elif isinstance(shape, Either):
@@ -219,6 +226,8 @@ def _bounds(slot: Slot) -> Iterator[str]:
         yield from _span(word.earliest, word.latest)
     elif isinstance(word, Array) and word.unique:
         yield "none twice"
+    elif isinstance(word, Dynamic) and not isinstance(slot.shape, Fields):
+        yield "with fields that module show --connection shows"
     elif isinstance(word, Url):
         yield f"{' or '.join(word.schemes)} URL"
     elif isinstance(word, Select) and not isinstance(slot.shape, Fixed):

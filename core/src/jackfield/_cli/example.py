@@ -7,7 +7,7 @@ from jackfield import to_json as as_json
 from jackfield._cli.describe import shown_value
 from jackfield._cli.output import to_json
 from jackfield.fields import Date, DateTime, Integer, Number, Select, Time, Url
-from jackfield.forms import Either, Fixed, Form, ListOf, Record, Scalar, ScalarKind, Slot, form_of
+from jackfield.forms import Either, Fields, Fixed, Form, ListOf, Record, Scalar, ScalarKind, Slot, form_of
 
 _URL = "https://example.com"
 _DEEPEST = 8
@@ -56,6 +56,10 @@ def _sample(slot: Slot, name: str) -> Iterator[str]:
         yield _assigned(name, value)
     elif isinstance(shape, Record):
         yield from _samples(form_of(shape.cls), f"{name}.")
+    elif isinstance(shape, Fields):
+        for inner in shape.slots:
+            if inner.required or inner.word.example is not None:
+                yield from _sample(inner, f"{name}.{inner.key}")
     elif isinstance(shape, ListOf):
         yield from _sample(shape.item, f"{name}.0")
     elif isinstance(shape, Either) and shape.tag:

@@ -10,6 +10,12 @@ from jackfield._cli.wishes import ChoiceWishes, RunWishes
 
 _MODULE = click.argument("module_id", metavar="MODULE")
 _CONNECTION = click.option("--connection", metavar="NAME", help="Which connection to use; the nameless one without.")
+_FIELDS = click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
+_WHOSE = click.option(
+    "--connection",
+    metavar="NAME",
+    help="Show it for this connection, which may ask the service; '' is the nameless.",
+)
 _READABLE = "Without: a table."
 
 
@@ -29,25 +35,42 @@ def list_modules(form: str | None) -> None:
 
 @module.command("show")
 @_MODULE
+@_FIELDS
+@_WHOSE
 @click.option("--all", "everything", is_flag=True, help="Advanced and nested fields too.")
 @format_option(_READABLE, ("table", "json"))
 @click.pass_obj
-def show(about: dict[str, str], module_id: str, everything: bool, form: str | None) -> None:
-    """Show what a module does, takes and gives."""
-    from jackfield._cli.show import show_module  # noqa: PLC0415  help must be quick
+def show(
+    about: dict[str, str],
+    *,
+    module_id: str,
+    fields: tuple[str, ...],
+    connection: str | None,
+    everything: bool,
+    form: str | None,
+) -> None:
+    """Show what a module does, takes and gives.
 
-    show_module(module_id, form or "table", about, everything=everything)
+    What it takes may depend on what is filled in (FIELD=VALUE as in `module run`), and on the connection.
+    """
+    from jackfield._cli.show import Beside, show_module  # noqa: PLC0415  help must be quick
+
+    show_module(module_id, form or "table", Beside(fields, connection), about, everything=everything)
 
 
 @module.command("schema")
 @_MODULE
+@_FIELDS
+@_WHOSE
 @click.option("--output", is_flag=True, help="Of what it gives, instead of what it takes.")
 @click.pass_obj
-def schema(about: dict[str, str], module_id: str, output: bool) -> None:
-    """Print the JSON Schema of a module's input."""
-    from jackfield._cli.show import print_schema  # noqa: PLC0415  help must be quick
+def schema(
+    about: dict[str, str], *, module_id: str, fields: tuple[str, ...], connection: str | None, output: bool
+) -> None:
+    """Print the JSON Schema of a module's input, which may depend on the same as `module show`."""
+    from jackfield._cli.show import Beside, print_schema  # noqa: PLC0415  help must be quick
 
-    print_schema(module_id, about, of_output=output)
+    print_schema(module_id, Beside(fields, connection), about, of_output=output)
 
 
 def _seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:

@@ -1,13 +1,17 @@
 """``module show`` and ``module schema``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from jackfield import ConnectionType, Effect, Host, Kind, ModuleHandle
+from jackfield import Cancellation, ConnectionType, Effect, Form, Host, Kind, ModuleHandle
+from jackfield._cli.attend import attend
 from jackfield._cli.describe import FieldTable
 from jackfield._cli.example import example_command
+from jackfield._cli.inputs import read_inputs
 from jackfield._cli.output import write_json
 from jackfield._cli.settings import open_host
 from jackfield._cli.tables import cell, pairs, rendered, table
+from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import write
 from jackfield.forms import form_of
 
@@ -29,21 +33,50 @@ _EFFECTS = {
 }
 
 
-def show_module(module_id: str, form: str, about: dict[str, str], *, everything: bool) -> None:
+class Beside(NamedTuple):
+    """What a form is shown for.
+
+    Attributes:
+        fields: What is filled in: ``FIELD=VALUE``.
+        connection: Whose form it is; ``None`` if nobody is to be asked.
+    """
+
+    fields: Sequence[str]
+    connection: str | None
+
+
+def show_module(module_id: str, form: str, beside: Beside, about: dict[str, str], *, everything: bool) -> None:
     """Print what a module does, takes and gives; advanced fields and deeply nested outputs only if all is wanted."""
-    with open_host() as host:
+    talk = Talk()
+    with open_host(talk) as host:
         handle = _found(host, module_id, about)
+        takes = _taken(host, handle, beside, talk)
         if form == "json":
-            write_json(_as_json(handle))
+            write_json(_as_json(handle, takes))
         else:
-            write(_as_text(handle, everything=everything))
+            write(_as_text(handle, takes, everything=everything))
 
 
-def print_schema(module_id: str, about: dict[str, str], *, of_output: bool) -> None:
+def print_schema(module_id: str, beside: Beside, about: dict[str, str], *, of_output: bool) -> None:
     """Print the JSON Schema of what a module takes or gives."""
-    with open_host() as host:
+    talk = Talk()
+    with open_host(talk) as host:
         handle = _found(host, module_id, about)
-        write_json(handle.output_schema() if of_output else handle.schema())
+        write_json(handle.output_schema() if of_output else handle.schema_of(_taken(host, handle, beside, talk)))
+
+
+def _taken(host: Host, handle: ModuleHandle, beside: Beside, talk: Talk) -> Form:
+    """Give what a module takes; this may ask the service if a connection is named."""
+    values = read_inputs(beside.fields, handle.form, handle.id)
+    if beside.connection is None and not (handle.connection_type is None and handle.module.dynamic):
+        return handle.form_for(values)
+    cancellation = Cancellation()
+
+    def ask(tell: Callable[[object], None]) -> Form:
+        talk.pass_on = tell
+        return host.form(handle.id, values, connection=beside.connection, cancellation=cancellation)
+
+    return attend(ask, talk.hear, cancellation)
 
 
 def _found(host: Host, module_id: str, about: dict[str, str]) -> ModuleHandle:
@@ -52,7 +85,7 @@ def _found(host: Host, module_id: str, about: dict[str, str]) -> ModuleHandle:
     return handle
 
 
-def _as_json(handle: ModuleHandle) -> dict[str, object]:
+def _as_json(handle: ModuleHandle, takes: Form) -> dict[str, object]:
     sunset = handle.sunset
     return {
         "id": handle.id,
@@ -66,14 +99,14 @@ def _as_json(handle: ModuleHandle) -> dict[str, object]:
         "streams": handle.streams,
         "aliases": list(handle.aliases),
         "sunset": {"date": sunset.date, "replacement": sunset.replacement, "reason": sunset.reason} if sunset else None,
-        "input_schema": handle.schema(),
+        "input_schema": handle.schema_of(takes),
         "output_schema": handle.output_schema(),
-        "example": example_command(handle.id, handle.form),
+        "example": example_command(handle.id, takes),
     }
 
 
-def _as_text(handle: ModuleHandle, *, everything: bool) -> str:
-    takes = FieldTable(handle.form, advanced=everything, levels=_ALL)
+def _as_text(handle: ModuleHandle, form: Form, *, everything: bool) -> str:
+    takes = FieldTable(form, advanced=everything, levels=_ALL)
     gives = FieldTable(handle.output, advanced=True, levels=_ALL if everything else _OUTPUT_LEVELS)
     left_out = takes.left_out + gives.left_out
     parts = [
@@ -83,7 +116,7 @@ def _as_text(handle: ModuleHandle, *, everything: bool) -> str:
         _fields("What it gives", gives),
         *([f"{left_out} advanced and nested fields are not shown; --all shows them.\n"] if left_out else []),
         # Not drawn: a command that was folded cannot be copied.
-        f"For example:\n  {example_command(handle.id, handle.form)}\n",
+        f"For example:\n  {example_command(handle.id, form)}\n",
     ]
     return "\n".join(parts)
 

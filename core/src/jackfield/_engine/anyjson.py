@@ -45,6 +45,15 @@ def json_reader(*, lenient: bool) -> Read:
     return read
 
 
+def typed_json_reader() -> Read:
+    """Make the reader of a place that takes any JSON value, and leaves FromText for whoever will know its type."""
+
+    def read(value: object, _: object = None) -> object:
+        return _copy(value, 1, lambda text: text)
+
+    return read
+
+
 def _as_meant(text: str) -> object:
     if not isinstance(text, FromText):
         return str.__str__(text)

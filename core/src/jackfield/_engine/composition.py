@@ -7,14 +7,14 @@ from typing import Any
 
 from attrs import frozen
 
-from jackfield._engine.anyjson import NotJsonError, json_reader, parse_typed, plain_key
+from jackfield._engine.anyjson import NotJsonError, json_reader, parse_typed, plain_key, typed_json_reader
 from jackfield._engine.bounds import Check, checks_of, unique_items
 from jackfield._engine.coercion import Read, fixed_reader, plain_types, scalar_reader
-from jackfield._engine.problems import WrongValueError, refuse, refuse_type, step, under
+from jackfield._engine.problems import WrongValueError, refuse, refuse_type, step, under, unknown_field
 from jackfield._engine.unions import either_reader
 from jackfield.errors import Problem
-from jackfield.fields import AnyValue, Array, Field, FromText, Rest, Select
-from jackfield.forms import Either, Fixed, ListOf, MapOf, Record, Scalar, Slot
+from jackfield.fields import AnyValue, Array, Dynamic, Field, FromText, Rest, Select
+from jackfield.forms import Either, Fields, Fixed, ListOf, MapOf, Record, Scalar, Slot
 
 
 class Records:
@@ -72,6 +72,10 @@ class Readers:
             return either_reader(shape, self.of, self.records.reader, lenient=self.lenient)
         if isinstance(shape, ListOf):
             return _list_reader(shape, word, self.nullable(shape.item), lenient=self.lenient)
+        if isinstance(shape, Fields):
+            return _fields_reader(shape, {slot.key: self.of(slot) for slot in shape.slots}, lenient=self.lenient)
+        if isinstance(word, Dynamic):
+            return _map_reader(word, _AS_TYPED, lenient=self.lenient)
         if isinstance(shape, MapOf):
             return _map_reader(word, self.nullable(shape.value), lenient=self.lenient)
         return _AS_IT_IS if self.lenient and isinstance(word, AnyValue) else self.json
@@ -92,6 +96,7 @@ class Readers:
         return read
 
 
+_AS_TYPED = typed_json_reader()
 _AS_IT_IS = json_reader(lenient=False)
 """Reads any JSON value; text that a person typed stays text."""
 
@@ -170,6 +175,29 @@ def _map_reader(word: Field, read_value: Read, *, lenient: bool) -> Read:
                 found[plain_key(key)] = read_value(each)
             except WrongValueError as error:
                 problems += under(step(key), error.problems)
+        if problems:
+            raise WrongValueError(problems)
+        return found
+
+    return read
+
+
+def _fields_reader(shape: Fields, readers: Mapping[str, Read], *, lenient: bool) -> Read:
+    """Make the reader of places by name that stand in no class."""
+
+    def read(value: object, _: object = None) -> dict[str, Any]:
+        items = {plain_key(key): item for key, item in _as_map(value, lenient=lenient).items() if item is not None}
+        problems: list[Problem] = []
+        found = {}
+        for slot in shape.slots:
+            try:
+                if slot.key in items:
+                    found[slot.key] = readers[slot.key](items[slot.key])
+                elif slot.required:
+                    refuse("required", "is required")
+            except WrongValueError as error:
+                problems += under(step(slot.key), error.problems)
+        problems += [unknown_field(key, readers) for key in items if key not in readers]
         if problems:
             raise WrongValueError(problems)
         return found

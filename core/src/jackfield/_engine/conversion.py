@@ -24,7 +24,7 @@ from jackfield._engine.composition import Readers, Records, typed_object
 from jackfield._engine.conditions import Conditions
 from jackfield._engine.dumping import dump
 from jackfield._engine.examples import check_all_examples, check_own_examples
-from jackfield._engine.problems import WrongValueError, counted, describe, near_miss, refuse_type, step, under
+from jackfield._engine.problems import WrongValueError, counted, describe, refuse_type, step, under, unknown_field
 from jackfield._engine.typed import TYPED
 from jackfield.errors import AnswerError, InvalidInputError, Problem, listed
 from jackfield.fields import FromText
@@ -124,14 +124,27 @@ def read_values(form: Form, names: Sequence[str], values: Mapping[str, object]) 
     for slot in (slot for slot in form.slots if slot.key in names):
         try:
             given = values.get(slot.key)
-            held = slot.default if given is None else _INPUT_READERS.of(slot)(given)
-        except WrongValueError as error:
-            problems += under(f"${step(slot.key)}", error.problems)
+            held = slot.default if given is None else read_slot(slot, given)
+        except InvalidInputError as error:
+            problems += error.problems
         else:
             found.update({slot.key: dump(held)} if held is not None else {})
     if problems:
         raise InvalidInputError(problems)
     return found
+
+
+def read_slot(slot: Slot, value: object) -> object:
+    """Read what a caller gave for one field.
+
+    Raises:
+        InvalidInputError: It is wrong.
+    """
+    try:
+        return _INPUT_READERS.of(slot)(value)
+    except WrongValueError as error:
+        problems = under(f"${step(slot.key)}", error.problems)
+    raise InvalidInputError(problems)
 
 
 def check_output(cls: type, value: object, *, request_id: str = "") -> None:
@@ -254,18 +267,14 @@ class _Filler:
     def _problems_of_all(self, cause: Exception, value: Mapping[str, object]) -> list[Problem]:
         """Turn a failure that is not about one attribute into problems: unknown keys, or a rule of the class itself."""
         if isinstance(cause, ForbiddenExtraKeysError):
-            return [self._unknown(key) for key in value if key in cause.extra_fields]
+            known = [slot.key for slot in self._form.slots]
+            return [unknown_field(key, known) for key in value if key in cause.extra_fields]
         if isinstance(cause, InvalidInputError):
             return [attrs.evolve(problem, path=problem.path.removeprefix("$")) for problem in cause.problems]
         if isinstance(cause, ValueError):
             # Not its text: attrs' own validators put the value there.
             return [Problem(path="", rule="check", message=f"breaks a rule of {self._form.cls.__name__}")]
         raise cause
-
-    def _unknown(self, key: object) -> Problem:
-        known = [slot.key for slot in self._form.slots]
-        meant = near_miss(key, known) or (f"; known are {', '.join(known)}" if known else "; there are no fields")
-        return Problem(path=step(key), rule="unknown_field", message=f"is no field{meant}")
 
 
 @cache

@@ -12,6 +12,7 @@ from requests import PreparedRequest, Response
 
 from jackfield._engine.conversion import CODEC, check_output, dump
 from jackfield._engine.deprecated import deprecations
+from jackfield._engine.dynamic import with_known_fields
 from jackfield._engine.masking import mask_error, redactor_of
 from jackfield._engine.plugins import Hooks
 from jackfield._http.client import Answer, Client
@@ -158,13 +159,19 @@ def fetcher(
     )
 
 
-def run_module(operation: Operation, context: Context, recorder: Recorder) -> Execution:
-    """Run the module, check what it gives, and make the result."""
+def run_module(operation: Operation, context: Context, recorder: Recorder, hooks: Hooks | None) -> Execution:
+    """Run the module, check what it gives, and make the result.
+
+    Without hooks, nobody is asked which fields its Dynamic fields have, as on a dry run.
+    """
     started = time.monotonic()
-    assert operation.module is not None  # noqa: S101  only checks and choices have none, and they do not run
+    module = operation.module
+    assert module is not None  # noqa: S101  only checks and choices have none, and they do not run
+    if module.dynamic and hooks is not None:
+        operation = with_known_fields(operation, hooks, context)
     for message in deprecations(operation.form):
         recorder.warn(message)
-    outputs = yield from _outputs(operation.module, operation, context)
+    outputs = yield from _outputs(module, operation, context)
     return Result(
         outputs=outputs,
         bundles=tuple(_bundle(output) for output in outputs),

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from jackfield._engine.catalog import Connector
 from jackfield._engine.conversion import check_examples
+from jackfield._engine.dynamic import check_places
 from jackfield._engine.schema import form_schema, output_schema
 from jackfield.connections import ConnectionType
 from jackfield.errors import PluginError
@@ -100,19 +101,21 @@ class ModuleHandle:
     def form_for(self, values: Mapping[str, object]) -> Form:
         """Give what it takes when some values are filled in already."""
         check_examples(self.module.form.cls)
+        check_places(self.module.form.cls)
         return self._narrow(self.module, self.id, values)
 
     def schema(self, values: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of what it takes, with some values filled in already."""
-        return self._titled(form_schema(self.form_for(values or {})))
+        return self.schema_of(self.form_for(values or {}))
+
+    def schema_of(self, form: Form) -> dict[str, Any]:
+        """Give the JSON Schema (2020-12) of what it takes, by a form of it that ``form_for`` or ``Host.form`` gave."""
+        # Who reads the schema wants to know what the module does, more than what its form class is called.
+        return {**form_schema(form), "title": self.label, "description": self.description}
 
     def output_schema(self) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of each of its bundles."""
         return output_schema(self.output)
-
-    def _titled(self, schema: dict[str, Any]) -> dict[str, Any]:
-        # Who reads the schema wants to know what the module does, more than what its form class is called.
-        return {**schema, "title": self.label, "description": self.description}
 
 
 @frozen(kw_only=True, eq=False, slots=False)

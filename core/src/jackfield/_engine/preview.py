@@ -60,7 +60,7 @@ def preview(operation: Operation, hooks: Hooks, settings: HttpSettings) -> Previ
     recorder = Recorder(masked, None, settings)
     context = context_for(masked, recorder, settings, _capture)
     try:
-        for _piece in guarded(masked, run_module(masked, context, recorder), recorder):
+        for _piece in guarded(masked, run_module(masked, context, recorder, None), recorder):
             pass
     except _Captured as captured:
         return Preview(requests=(_shown(captured.request, operation, masked, hooks),))

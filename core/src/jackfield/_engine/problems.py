@@ -53,6 +53,12 @@ def step(key: object) -> str:
     return f"[{json.dumps(text, ensure_ascii=not text.isprintable())}]"
 
 
+def unknown_field(key: object, known: Collection[str]) -> Problem:
+    """Make the problem of a field that there is not."""
+    meant = near_miss(key, known) or (f"; known are {', '.join(known)}" if known else "; there are no fields")
+    return Problem(path=step(key), rule="unknown_field", message=f"is no field{meant}")
+
+
 def describe(value: object, *, shown: bool = True) -> str:  # noqa: PLR0911  one return per kind reads best
     """Say what a value is: a number or a switch as it is (unless not to be shown), anything else by type and size."""
     if value is None:

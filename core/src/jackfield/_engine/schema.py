@@ -7,7 +7,7 @@ a class checks as a whole. What JSON Schema has no word for stands under ``x-jac
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from math import isfinite
 from typing import Any
@@ -21,6 +21,7 @@ from jackfield.fields import (
     Choice,
     Date,
     DateTime,
+    Dynamic,
     Field,
     Integer,
     KeyValue,
@@ -34,6 +35,7 @@ from jackfield.fields import (
 )
 from jackfield.forms import (
     Either,
+    Fields,
     Fixed,
     Form,
     ListOf,
@@ -82,15 +84,20 @@ class _Writer:
         return {**schema, "$defs": self._definitions} if self._definitions else schema
 
     def _record(self, form: Form) -> Schema:
-        # A bundle has no attribute that is None, so one that may be None may be missing.
-        required = [slot.key for slot in form.slots if slot.required and (self._closed or not slot.nullable)]
         return {
             **_said(description=form.description),
-            "type": "object",
-            "properties": {slot.key: self._slot(slot) for slot in form.slots},
-            **_said(required=required),
-            "additionalProperties": bool(form.rest) or not self._closed,
+            **self._object(form.slots, more=bool(form.rest) or not self._closed),
             **(condition_rules(form) if self._closed else {}),
+        }
+
+    def _object(self, slots: Sequence[Slot], *, more: bool) -> Schema:
+        # A bundle has no attribute that is None, so one that may be None may be missing.
+        required = [slot.key for slot in slots if slot.required and (self._closed or not slot.nullable)]
+        return {
+            "type": "object",
+            "properties": {slot.key: self._slot(slot) for slot in slots},
+            **_said(required=required),
+            "additionalProperties": more,
         }
 
     def _slot(self, slot: Slot) -> Schema:
@@ -123,6 +130,8 @@ class _Writer:
             return self._either(shape)
         if isinstance(shape, ListOf):
             return {"type": "array", "items": self._item(shape.item), **_bounds(word)}
+        if isinstance(shape, Fields):
+            return self._object(shape.slots, more=False)
         if isinstance(shape, MapOf):
             return {"type": "object", "additionalProperties": self._item(shape.value), **_bounds(word)}
         return {}
@@ -244,6 +253,9 @@ def _extras(slot: Slot) -> Schema:
         env=word.env,
         word=_OWN_WORDS.get(_kind_of(slot)),
         **_time_bounds(word),
+        dynamic={"known": isinstance(slot.shape, Fields), **_said(dependsOn=list(word.depends_on))}
+        if isinstance(word, Dynamic)
+        else None,
         deprecated=word.deprecated,
         tag=slot.shape.tag if isinstance(slot.shape, Either) else None,
         choices=_offer(word) if isinstance(word, Select) else None,
