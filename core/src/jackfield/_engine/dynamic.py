@@ -102,9 +102,7 @@ def check_places(cls: type) -> None:
     for inner in seen - {cls}:
         for slot in form_of(inner).slots:
             if isinstance(slot.word, Dynamic):
-                message = (
-                    f"{inner.__qualname__}.{slot.name}: a Dynamic field stands deeper than in the module's form."
-                )
+                message = f"{inner.__qualname__}.{slot.name}: a Dynamic field stands deeper than in the module's form."
                 raise PluginError(message, stage="object", hint="Put it into the module's own form.")
 
 
