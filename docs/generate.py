@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from generator import command_line, connector_page, hooks, index, names, settings
+from generator import command_line, connector_page, hooks, index, names, settings, words
 
 
 def pages() -> dict[str, str]:
@@ -18,6 +18,7 @@ def pages() -> dict[str, str]:
         "runs.md": names.page("runs"),
         "connectors.md": names.page("connectors"),
         "fields.md": names.page("fields"),
+        "words.md": words.page(),
         "errors.md": names.page("errors"),
         "hooks.md": hooks.page(),
     }

@@ -18,6 +18,7 @@ host
 runs
 connectors
 fields
+words
 errors
 hooks
 ```

@@ -31,7 +31,8 @@ _HEADS = {
     "host": "# Host\n\nWhat a program that runs modules uses: `from jackfield import Host`.",
     "runs": "# Runs: results and events\n\nWhat a run gives, and what happens on the way.",
     "connectors": "# Connectors\n\nWhat the author of a connector uses, beside the [words of a form](fields.md).",
-    "fields": "# The words of a form\n\nEach stands in an annotation: `Annotated[float, Number(minimum=0)]`.",
+    "fields": "# The words of a form\n\nEach stands in an annotation: `Annotated[float, Number(minimum=0)]`. "
+    "[What each takes](words.md) is shown by examples.",
     "errors": "# Errors\n\nEvery error of Jackfield, by what the caller should do about it.",
 }
 _UNTOLD = {

@@ -114,6 +114,10 @@ PROPERTIES: dict[str, tuple[Any, dict[str, Any]]] = {
             "x-jackfield": {"env": "KEY"},
         },
     ),
+    "url of one scheme": (
+        Annotated[str, Url(schemes=("https",))],
+        {"title": "Spot", "type": "string", "format": "uri", "x-jackfield": {"schemes": ["https"]}},
+    ),
     "url": (Annotated[str, Url()], {"title": "Spot", "type": "string", "format": "uri"}),
     "number": (
         Annotated[float, Number(minimum=0, maximum=2, example=0.5)],

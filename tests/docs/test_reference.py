@@ -60,6 +60,18 @@ def test_every_word_has_its_attributes(reference: dict[str, str]) -> None:
             assert all(f"- `{field.name}` (" in text for field in attrs.fields(word) if own(word, field)), name
 
 
+def test_every_word_is_shown_by_example(reference: dict[str, str]) -> None:
+    """Its type, its JSON Schema, its line in ``module show``, and what a person may type; but those for outputs."""
+    page = reference["words.md"]
+    for name in fields.__all__:
+        word = getattr(fields, name)
+        if attrs.has(word) and issubclass(word, fields.Field) and word is not fields.Field:
+            text = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+            assert str(word.__doc__).partition(".")[0].replace("``", "`") in text
+            if word is not fields.Rest:
+                assert all(part in text for part in ("```python", "```json", "| Field |", "| A person types |")), name
+
+
 def test_every_error_has_its_exit_code_and_attributes(reference: dict[str, str]) -> None:
     """As the command line ends with it, and as the class keeps them."""
     for name in errors.__all__:

@@ -245,6 +245,7 @@ def _extras(slot: Slot) -> Schema:
     return _said(
         advanced=word.advanced or None,
         section=word.section,
+        schemes=list(word.schemes) if isinstance(word, Url) and word.schemes != Url().schemes else None,
         requiredWhen=_when(word.required_when),
         shownWhen=_when(word.shown_when),
         mappable=None if word.mappable else False,
