@@ -201,6 +201,12 @@ def test_one_text_is_not_a_list_of_choices() -> None:
         Select(choices="abc")
 
 
+def test_choices_that_are_none_are_told_why() -> None:
+    """A field that has the name of its own function hides it."""
+    with pytest.raises(TypeError, match="does a field of the class have the name of the function"):
+        Select(choices=None)
+
+
 def test_an_attribute_without_a_type_is_refused() -> None:
     """There is a style of attrs without annotations, which says too little."""
     here = attrs.make_class("Here", ["spot"])

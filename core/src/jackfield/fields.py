@@ -102,10 +102,14 @@ class Choice:
 
 
 def _choices(
-    choices: "Sequence[Choice | str | int | float] | Callable[..., Any]",
+    choices: "Sequence[Choice | str | int | float] | Callable[..., Any] | None",
 ) -> "tuple[Choice, ...] | Callable[..., Any]":
     if callable(choices):
         return choices
+    if choices is None:
+        # What stands after ``=`` in a class is assigned before the annotation is looked at.
+        message = "choices is None; does a field of the class have the name of the function that gives them?"
+        raise TypeError(message)
     if isinstance(choices, str):
         message = f"choices={choices!r} is one text; give a list of choices"  # else each letter would be a choice
         raise TypeError(message)

@@ -62,7 +62,7 @@ def test_without_a_connection_nobody_is_asked(jack: Jack, sending: Any) -> None:
     assert (code, err) == (0, "")
     assert "ship text required if way is by sea" in words(out)
     assert "custom any JSON object, with fields that module show --connection shows" in words(out)
-    assert words(out).index("custom any JSON") < words(out).index("Place project text")
+    assert words(out).index("custom any JSON") < words(out).index("Place: project text")
     assert sending.requests == []
 
 

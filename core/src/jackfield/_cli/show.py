@@ -148,5 +148,6 @@ def variables_of(connection: ConnectionType) -> list[str]:
 def _fields(title: str, fields: FieldTable) -> str:
     if not fields.rows:
         return rendered(cell(f"{title}: nothing", "bold"))
-    drawn = table(["Field", "Type", "", "Meaning"], [row[:4] for row in fields.rows])
+    rows = [(f"{row.name}:" if row.heading else row.name, *row[1:4]) for row in fields.rows]
+    drawn = table(["Field", "Type", "", "Meaning"], rows)
     return rendered(cell(title, "bold"), drawn)
