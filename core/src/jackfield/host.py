@@ -9,8 +9,7 @@ import attrs
 
 from jackfield._engine.conversion import dump
 from jackfield._engine.discovery import PluginProblem
-from jackfield._engine.handles import ConnectorHandle, ModuleHandle
-from jackfield._engine.index import Entry
+from jackfield._engine.handles import ConnectorHandle, ModuleHandle, connector_handle, module_handle
 from jackfield._engine.offers import told_choices
 from jackfield._engine.preview import Preview, PreviewRequest, preview
 from jackfield._engine.stream import Stream
@@ -115,7 +114,7 @@ class Host:
         """Give every module, sorted by id. Imports none of them."""
         self._runtime.load_plugins()
         catalog = self._runtime.catalog
-        return tuple(self._handle(module_id, catalog.entry(module_id)) for module_id in catalog.module_ids)
+        return tuple(module_handle(catalog, module_id, self._runtime.narrowed) for module_id in catalog.module_ids)
 
     def module(self, module: str | AnyModule) -> ModuleHandle:
         """Give one module, by id, alias or declaration.
@@ -125,12 +124,13 @@ class Host:
             PluginError: It is there and cannot be used.
         """
         module_id, found = self._runtime.find(module)
-        return self._handle(module_id, self._runtime.catalog.entry(module_id), found)
+        return module_handle(self._runtime.catalog, module_id, self._runtime.narrowed, found)
 
     def connectors(self) -> tuple[ConnectorHandle, ...]:
         """Give every connector, sorted by id. Imports none of them."""
         self._runtime.load_plugins()
-        return tuple(self._connector(connector_id) for connector_id in self._runtime.catalog.connector_ids)
+        catalog = self._runtime.catalog
+        return tuple(connector_handle(catalog, connector_id) for connector_id in catalog.connector_ids)
 
     def connector(self, connector_id: str) -> ConnectorHandle:
         """Give one connector.
@@ -146,7 +146,7 @@ class Host:
             known = ", ".join(known_ids) or "none"
             message = f"There is no connector {connector_id!r}. Installed: {known}."
             raise InputError(message)
-        return self._connector(connector_id)
+        return connector_handle(self._runtime.catalog, connector_id)
 
     # What it does.
 
@@ -398,25 +398,3 @@ class Host:
             return ConnectionCheck(label=label, view=checked.view())
 
         return runtime.asked(operation, ask)
-
-    def _handle(self, module_id: str, entry: Entry | None, module: AnyModule | None = None) -> ModuleHandle:
-        catalog = self._runtime.catalog
-        return ModuleHandle(
-            id=module_id,
-            distribution=entry.distribution if entry else "",
-            version=entry.version if entry else "",
-            load=lambda: catalog.load_module(module_id) if module is None else module,
-            type_id=catalog.type_id,
-            narrow=self._runtime.narrowed,
-        )
-
-    def _connector(self, connector_id: str) -> ConnectorHandle:
-        catalog = self._runtime.catalog
-        entry = catalog.connector_entry(connector_id)
-        return ConnectorHandle(
-            id=connector_id,
-            distribution=entry.distribution,
-            version=entry.version,
-            module_ids=tuple(found for found in catalog.module_ids if found.startswith(f"{connector_id}.")),
-            load=lambda: catalog.load_connector(connector_id),
-        )

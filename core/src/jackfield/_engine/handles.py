@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from jackfield._engine.catalog import Connector
+from jackfield._engine.catalog import Catalog, Connector
 from jackfield._engine.conversion import check_examples
 from jackfield._engine.dynamic import check_places
 from jackfield._engine.schema import form_schema, output_schema
@@ -14,6 +14,9 @@ from jackfield.connections import ConnectionType
 from jackfield.errors import PluginError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Effect, Kind, Sunset
+
+Narrow = Callable[[AnyModule, str, Mapping[str, object]], Form]
+"""Gives a module's form beside some values, as the plugins of a host show it."""
 
 
 @frozen(kw_only=True, eq=False, slots=False)
@@ -34,7 +37,7 @@ class ModuleHandle:
     version: str
     _load: Callable[[], AnyModule]
     _type_id: Callable[[str, ConnectionType], str]
-    _narrow: Callable[[AnyModule, str, Mapping[str, object]], Form]
+    _narrow: Narrow
 
     @cached_property
     def module(self) -> AnyModule:
@@ -157,3 +160,28 @@ class ConnectorHandle:
     def connection_types(self) -> Mapping[str, ConnectionType]:
         """How its services are reached, by id."""
         return self._connector.connection_types
+
+
+def module_handle(catalog: Catalog, module_id: str, narrow: Narrow, module: AnyModule | None = None) -> ModuleHandle:
+    """Make the handle of a module; one that is not given is loaded when it is first asked for."""
+    entry = catalog.entry(module_id)
+    return ModuleHandle(
+        id=module_id,
+        distribution=entry.distribution if entry else "",
+        version=entry.version if entry else "",
+        load=lambda: catalog.load_module(module_id) if module is None else module,
+        type_id=catalog.type_id,
+        narrow=narrow,
+    )
+
+
+def connector_handle(catalog: Catalog, connector_id: str) -> ConnectorHandle:
+    """Make the handle of a connector, which is loaded when it is first asked for."""
+    entry = catalog.connector_entry(connector_id)
+    return ConnectorHandle(
+        id=connector_id,
+        distribution=entry.distribution,
+        version=entry.version,
+        module_ids=tuple(found for found in catalog.module_ids if found.startswith(f"{connector_id}.")),
+        load=lambda: catalog.load_connector(connector_id),
+    )
