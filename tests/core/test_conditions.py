@@ -1,3 +1,5 @@
+import copy
+import pickle
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -258,6 +260,13 @@ def test_a_condition_that_cannot_be_is_named_with_its_remedy(
     assert caught.value.message.startswith("Here.spot: ")
     assert what in caught.value.message
     assert remedy in caught.value.hint
+
+
+def test_a_condition_is_copied_and_pickled_as_it_is() -> None:
+    """A word may go to another process."""
+    for copied in (copy.deepcopy(IF_EDIT), pickle.loads(pickle.dumps(IF_EDIT))):  # noqa: S301  our own bytes
+        assert (copied.field, copied.values) == ("method", ("edit", "variation"))
+        assert copied == IF_EDIT
 
 
 def test_a_plugin_cannot_change_conditions() -> None:

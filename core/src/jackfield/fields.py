@@ -116,23 +116,32 @@ def _choices(
     return tuple(item if isinstance(item, Choice) else Choice(value=item) for item in choices)
 
 
-@frozen(init=False)
-class When:
+class When(tuple[object, ...]):
     """A condition on another field of the same class: ``When("method", "edit", "variation")``, ``When("image")``.
 
     What is not given counts as its default. Where several fields depend on one, a union of classes told apart by a tag
     says more: each variant has its own fields, with types of their own. A condition is for one field or two.
-
-    Attributes:
-        field: The other field, by its name in JSON.
-        values: It holds if that field has one of these; none: if that field is given at all.
     """
 
-    field: str
-    values: tuple[str | int | float | bool, ...]
+    __slots__ = ()
 
-    def __init__(self, field: str, *values: str | float | bool) -> None:
-        self.__attrs_init__(field, values)
+    def __new__(cls, field: str, *values: str | float | bool) -> Self:
+        """Make a condition."""
+        return super().__new__(cls, (field, *values))
+
+    def __getnewargs__(self) -> Any:
+        """Be copied and pickled as it was made."""
+        return tuple(self)
+
+    @property
+    def field(self) -> str:
+        """The other field, by its name in JSON."""
+        return str(self[0])
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """It holds if that field has one of these; none: if that field is given at all."""
+        return self[1:]
 
 
 def _names(names: "Sequence[str]") -> tuple[str, ...]:
