@@ -12,9 +12,9 @@ Jack = Callable[..., Any]
 ASK = """
 PATH="{folder}:$PATH"
 {script}
-COMP_WORDS=(jackfield mod)
-COMP_CWORD=1
-_jackfield_completion jackfield mod jackfield
+COMP_LINE="{line}"
+COMP_POINT=${{#COMP_LINE}}
+_jackfield_completion jackfield
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
 
@@ -36,17 +36,58 @@ def test_each_shell_gets_its_script(jack: Jack, shell: str, sign: str) -> None:
     assert f"_JACKFIELD_COMPLETE={shell}_complete" in out
 
 
+CASES = [
+    ("jackfield mod", ["module"]),
+    ("jackfield module run station.get", ["station.get_weather"]),
+    ("jackfield module run station.get_weather lat", ["latitude="]),
+    ("jackfield module run station.get_weather units=", ["metric", "imperial"]),
+    ("jackfield module run station.get_weather units=im", ["imperial"]),
+    ("jackfield module run station.write_note par", ["parts.0."]),
+    ("jackfield module run station.write_note parts.0.kind=", ["word", "picture"]),
+    ("jackfield module run station.write_note author.n", ["author.name="]),
+    ("jackfield module run station.write_note urgent=", ["yes", "no"]),
+    ("jackfield module run station.nothing x", []),
+    ("jackfield connection check station", ["station.account"]),
+    ("jackfield connector show st", ["station"]),
+    ("jackfield config set http.dead", ["http.deadline_s"]),
+]
+
+
 @pytest.mark.skipif(sys.platform == "win32" or not shutil.which("bash"), reason="needs bash")
-def test_bash_completes_with_it(jack: Jack, environment: Mapping[str, str]) -> None:
-    """The script defines a function that asks the program and fills in its answer."""
-    script = jack("completion", "bash").out.replace("complete -o nosort", "complete")  # bash 3 of macOS lacks nosort
-    asked = ASK.format(folder=Path(sys.executable).parent, script=script)
+@pytest.mark.parametrize(("line", "expected"), CASES, ids=lambda value: value if isinstance(value, str) else "")
+def test_bash_completes_with_it(jack: Jack, environment: Mapping[str, str], line: str, expected: list[str]) -> None:
+    """Ids, names of fields and fixed values; bash ends words at "=", so only what is behind it is given."""
+    script = jack("completion", "bash").out
+    asked = ASK.format(folder=Path(sys.executable).parent, script=script, line=line)
 
     done = subprocess.run(
-        [str(shutil.which("bash")), "-c", asked], env=environment, capture_output=True, text=True, check=True
+        [str(shutil.which("bash")), "--norc", "-c", asked], env=environment, capture_output=True, text=True, check=True
     )
 
-    assert (done.stdout, done.stderr) == ("module\n", "")
+    assert done.stdout.split() == expected
+    assert done.stderr == ""
+
+
+def test_what_a_service_offers_is_completed(spawn: Jack, service: Any, tmp_path: Path) -> None:
+    """Where the choices are asked for; a service that is away is passed over in silence."""
+    service.replies(b'[{"id": "low", "label": "Deep"}, {"id": "high", "label": "Bright"}]')
+    asks = {"_JACKFIELD_COMPLETE": "zsh_complete", "COMP_CWORD": "4"}
+    words = {"COMP_WORDS": "jackfield module run station.tell_story voice="}
+
+    assert spawn(env={**asks, **words}).out.split("\n")[:6] == [
+        *("plain", "voice=low", "Deep"),
+        *("plain", "voice=high", "Bright"),
+    ]
+    away = {"STATION_URL": "http://127.0.0.1:1", "JACKFIELD_HOME": str(tmp_path / "other")}
+    assert spawn(env={**asks, **words, **away}) == (0, "\n", "")
+
+
+def test_a_name_is_half_a_word(spawn: Jack) -> None:
+    """No blank comes behind it in zsh; fish knows that by itself."""
+    words = {"COMP_WORDS": "jackfield module run station.get_weather lat", "COMP_CWORD": "4"}
+
+    assert spawn(env={**words, "_JACKFIELD_COMPLETE": "zsh_complete"}).out == "nospace\nlatitude=\nLatitude\n"
+    assert "plain" in spawn(env={**words, "COMP_CWORD": "lat", "_JACKFIELD_COMPLETE": "fish_complete"}).out
 
 
 @pytest.mark.parametrize("arguments", [(), ("tcsh",)])

@@ -40,11 +40,12 @@ def complete(
 
     def offer(field: str, query: str) -> Sequence[Choice]:
         cancellation = Cancellation()
-        options: dict[str, Any] = {"connection": wishes.connection, "cancellation": cancellation}
+        options: dict[str, Any] = {"connection": wishes.connection, "cancellation": cancellation, "values": asker.known}
         return attend(lambda _: host.choices(handle.id, field, query=query, **options), lambda _: None, cancellation)
 
     answers = Answers(offer)
-    completed = _Asker(handle.id, answers, optional=wishes.ask is True).filled(handle.form_for, values, ())
+    asker = _Asker(handle.id, answers, optional=wishes.ask is True)
+    completed = asker.filled(handle.form_for, values, ())
     if answers.arguments:
         parts = ["jackfield", "module", "run", handle.id, *arguments, *answers.arguments, *wishes.as_options()]
         say(f"\nThe same without questions:\n  {shlex.join(parts)}\n")
@@ -58,6 +59,9 @@ class _Asker:
         subject: What they are for.
         answers: Asks for single values.
         optional: Whether fields that may be left out are asked for too, unless they are advanced.
+
+    Attributes:
+        known: What is filled in so far, which may decide what other fields offer.
     """
 
     def __init__(self, subject: str, answers: Answers, *, optional: bool) -> None:
@@ -65,10 +69,13 @@ class _Asker:
         self._answers = answers
         self._optional = optional
         self._begun = False
+        self.known: Mapping[str, object] = {}
 
     def filled(self, form_for: _FormFor, given: Mapping[str, object], path: Path) -> dict[str, object]:
         """Ask for what is missing in an object, whose form may change with what is filled in."""
         values = dict(given)
+        if not path:
+            self.known = values
         seen: set[str] = set()
         while True:
             form = form_for(values)

@@ -2,10 +2,10 @@
 
 import click
 
-from jackfield._cli.lazy import HelpfulGroup
+from jackfield._cli.lazy import HelpfulGroup, completer
 from jackfield._cli.output import format_option
 
-_NAME = click.argument("name", metavar="NAME")
+_NAME = click.argument("name", metavar="NAME", shell_complete=completer("settings"))
 
 
 @click.group(cls=HelpfulGroup)

@@ -2,7 +2,7 @@
 
 import click
 
-from jackfield._cli.lazy import HelpfulGroup
+from jackfield._cli.lazy import HelpfulGroup, completer
 from jackfield._cli.output import format_option
 
 
@@ -12,7 +12,7 @@ def connection() -> None:
 
 
 @connection.command("check")
-@click.argument("type_id", metavar="TYPE")
+@click.argument("type_id", metavar="TYPE", shell_complete=completer("types"))
 @click.option("--connection", "name", metavar="NAME", help="Which connection to check; the nameless one without.")
 @format_option("Without: a table.", ("table", "json", "plain"))
 @click.pass_obj

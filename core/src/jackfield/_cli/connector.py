@@ -2,7 +2,7 @@
 
 import click
 
-from jackfield._cli.lazy import HelpfulGroup
+from jackfield._cli.lazy import HelpfulGroup, completer
 from jackfield._cli.output import format_option
 
 
@@ -21,7 +21,7 @@ def list_connectors(form: str | None) -> None:
 
 
 @connector.command("show")
-@click.argument("connector_id", metavar="CONNECTOR")
+@click.argument("connector_id", metavar="CONNECTOR", shell_complete=completer("connectors"))
 @format_option("Without: a table.", ("table", "json"))
 @click.pass_obj
 def show(about: dict[str, str], connector_id: str, form: str | None) -> None:

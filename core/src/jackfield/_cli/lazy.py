@@ -1,7 +1,7 @@
 """A group of commands whose files are imported when one of them is run or asked for its help."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import click
@@ -17,6 +17,17 @@ class Lazy(NamedTuple):
 
     target: str
     summary: str
+
+
+def completer(kind: str) -> Callable[..., Any]:
+    """Make what completes an argument; what it needs is imported when somebody presses Tab."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> Any:  # noqa: ARG001  click passes it
+        from jackfield._cli.offering import completions  # noqa: PLC0415  help must be quick
+
+        return completions(kind, context, incomplete)
+
+    return complete
 
 
 class HelpfulCommand(click.Command):

@@ -1,5 +1,6 @@
 """Where the program starts: ``jackfield``, and ``python -m jackfield``."""
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -86,6 +87,10 @@ def run(arguments: Sequence[str]) -> int:
     Data is on stdout then, and whatever went wrong has been told on stderr.
     """
     about: dict[str, str] = {}
+    if "_JACKFIELD_COMPLETE" in os.environ:
+        from jackfield._cli.completing import teach_shells  # noqa: PLC0415  only Tab needs it
+
+        teach_shells()
     try:
         code = cli.main(args=list(arguments), prog_name="jackfield", standalone_mode=False, obj=about)
         sys.stdout.flush()

@@ -4,11 +4,11 @@ import math
 
 import click
 
-from jackfield._cli.lazy import HelpfulGroup
+from jackfield._cli.lazy import HelpfulGroup, completer
 from jackfield._cli.output import format_option
 from jackfield._cli.wishes import ChoiceWishes, RunWishes
 
-_MODULE = click.argument("module_id", metavar="MODULE")
+_MODULE = click.argument("module_id", metavar="MODULE", shell_complete=completer("modules"))
 _CONNECTION = click.option("--connection", metavar="NAME", help="Which connection to use; the nameless one without.")
 _FIELDS = click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 _WHOSE = click.option(
@@ -82,7 +82,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
 
 @module.command("run")
 @_MODULE
-@click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
+@click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...", shell_complete=completer("fields"))
 @_CONNECTION
 @click.option("--input", "source", metavar="FILE", help="Take the input from a file of JSON; - is standard input.")
 @click.option("--each", is_flag=True, help="Run it for each line of --input (JSON Lines).")
