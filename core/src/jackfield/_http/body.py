@@ -14,6 +14,8 @@ from jackfield.errors import AnswerError, BrokenAnswerError, LimitError
 
 _PIECE = 64 * 1024
 _RATIO_COUNTS_FROM = 1 << 20
+_KEPT = 16 << 20
+"""Up to this size a body that is not whole yet is kept in memory; the rest of a larger one waits in a file."""
 _GZIP = 31
 """zlib's window bits for: a gzip header, the largest window."""
 
@@ -24,12 +26,43 @@ def read_whole(response: Response, settings: HttpSettings) -> bytes:
     Raises:
         LimitError: It is larger than the settings allow, on the wire or decompressed.
         BrokenAnswerError: It was cut short.
-        AnswerError: It is compressed in a way that was not asked for.
+        AnswerError: It is compressed in a way that was not asked for, or there is no room for it.
     """
     try:
-        return b"".join(pieces(response, settings))
+        announced = getattr(response.raw, "length_remaining", None) or 0  # urllib3's name for it, and ours
+        _check("max_wire_bytes", announced, settings.max_wire_bytes)
+        return _collected(pieces(response, settings))
     finally:
         response.close()
+
+
+def _collected(found: Iterator[bytes]) -> bytes:
+    first = next(found, b"")
+    second = next(found, b"")
+    if not second:
+        return first
+    kept = bytearray(first + second)  # not a list: of pieces of one byte it would take many times as much
+    for piece in found:
+        kept += piece
+        if len(kept) > _KEPT:
+            return _through_file(kept, found)
+    return bytes(kept)
+
+
+def _through_file(kept: bytearray, found: Iterator[bytes]) -> bytes:
+    """Collect a large body in a file: one without end hits its limit there, and takes no memory until then."""
+    from tempfile import TemporaryFile  # noqa: PLC0415  its import costs what few need
+
+    try:
+        with TemporaryFile() as file:
+            file.write(kept)
+            kept.clear()
+            file.writelines(found)
+            file.seek(0)
+            return file.read()
+    except OSError as error:
+        message = f"The answer is large, and cannot be kept in a temporary file ({error.strerror or error})."
+        raise AnswerError(message, hint="Make room there, or name another place with the variable TMPDIR.") from error
 
 
 def read_start(response: Response, settings: HttpSettings) -> bytes:

@@ -78,6 +78,11 @@ class RawBody:
         """Count the bytes of the body that came over the wire so far, the framing of chunks included."""
         return self._answer.wire_bytes
 
+    @property
+    def length_remaining(self) -> int | None:
+        """How many bytes of the body are still to come; ``None`` where the answer does not say."""
+        return self._answer.length
+
     def readable(self) -> bool:
         """Say that it is for reading."""
         return True

@@ -86,8 +86,7 @@ class _Lines:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._partial: list[bytes] = []
-        self._size = 0
+        self._partial = bytearray()  # not a list: of chunks of one byte it would take many times as much
         self._lead = _BOM
         self._after_cr = False
 
@@ -116,15 +115,13 @@ class _Lines:
             chunk = chunk[1:]  # the second half of an end of line whose first half was enough
             self._after_cr = False
         self._after_cr = chunk.endswith(b"\r") if chunk else self._after_cr
-        self._size += len(chunk)
-        self._partial.append(chunk)
         if b"\n" not in chunk and b"\r" not in chunk:
-            _check(self._size, self._most)
+            self._partial += chunk
+            _check(len(self._partial), self._most)
             return []
-        whole = b"".join(self._partial)
+        whole = bytes(self._partial) + chunk if self._partial else chunk
         lines = whole.splitlines()
-        self._partial = [] if whole.endswith((b"\n", b"\r")) else [lines.pop()]
-        self._size = sum(map(len, self._partial))
+        self._partial = bytearray() if whole.endswith((b"\n", b"\r")) else bytearray(lines.pop())
         if self._lead:
             lines[0] = lines[0].removeprefix(self._lead)
             self._lead = b""

@@ -180,7 +180,9 @@ def measured(serve: Any) -> Callable[..., dict[str, Any]]:
     if not _DESCRIPTORS.exists():
         pytest.skip("memory is read from /proc")
 
-    def run(reply: Callable[[Any], None], module_id: str = "service.ask", deadline_s: float = 60) -> dict[str, Any]:
+    def run(
+        reply: Callable[[Any], None], module_id: str = "service.ask", deadline_s: float = 60, prelude: str = ""
+    ) -> dict[str, Any]:
         def script(talk: Any) -> None:
             asked = talk.asked()
             if asked and "/warm" in asked.line:
@@ -189,7 +191,7 @@ def measured(serve: Any) -> Callable[..., dict[str, Any]]:
                 reply(talk)
 
         arguments = (serve(script).url, module_id, deadline_s)
-        program = f"import conftest; conftest.measure(*{arguments!r})"
+        program = f"{prelude}import conftest; conftest.measure(*{arguments!r})"
         done = subprocess.run(
             [sys.executable, "-c", program], cwd=Path(__file__).parent, capture_output=True, timeout=120, check=True
         )
