@@ -1,5 +1,7 @@
 """Reading what a service answered."""
 
+import time
+
 import pytest
 from requests.structures import CaseInsensitiveDict
 
@@ -88,3 +90,23 @@ def test_json_has_a_size_that_is_enough() -> None:
     assert caught.value.limit == "max_json_bytes"
     assert large.text() == "[1, 2, 3]"
     assert answer(b"[1, 2]", max_json_bytes=8).json() == [1, 2]
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "utf-7", "unicode_escape", "hex", "undefined", "no-such"])
+def test_a_charset_that_is_none_of_the_web_s_is_not_used(charset: str) -> None:
+    """Some of Python's codecs take minutes for a megabyte; what is left is read as UTF-8."""
+    body = b"-" + b"zz9a" * 250_000
+    begin = time.process_time()
+    text = answer(body, f"text/plain; charset={charset}").text()
+
+    assert text == body.decode()
+    assert time.process_time() - begin < 2
+
+
+@pytest.mark.parametrize(
+    "said", ["x" * 300 + "/x", "text", "text/\x1b[31m", "a/b/c", "text/plain charset=utf-8", "/", ""]
+)
+def test_a_type_that_is_none_is_not_repeated(said: str) -> None:
+    """It would stand in an error for somebody to read."""
+    assert answer(b"x", said).media_type == ""
+    assert answer(b"x", said).described == "a body of no stated type"

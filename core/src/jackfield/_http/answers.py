@@ -1,5 +1,6 @@
 """What a service answered, and what can be read from it."""
 
+import codecs
 import re
 from collections.abc import Mapping
 
@@ -12,6 +13,11 @@ _TITLE = re.compile(rb"<title[^>]*>([^<]*)", re.IGNORECASE)
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body)", re.IGNORECASE)
 _SEARCHED = 8192
 _LONGEST_TITLE = 80
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}", re.ASCII)
+_OF_THE_WEB = re.compile(
+    r"ascii|utf-(?:8|16|32).*|iso8859-\d+|cp\d+|koi8-\w|gb\w+|big5.*|euc_\w+|shift_jis.*|iso2022_\w+"
+)
+"""Python has others under the same roof: ``punycode`` takes minutes for a megabyte, and nothing can interrupt it."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
@@ -39,8 +45,9 @@ class Answer:
 
     @property
     def media_type(self) -> str:
-        """Lower-case type and subtype, without parameters; empty if the service said none."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        """Lower-case type and subtype, without parameters; empty if the service said none, or what cannot be one."""
+        said = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return said if _MEDIA_TYPE.fullmatch(said) else ""
 
     @property
     def described(self) -> str:
@@ -80,8 +87,14 @@ class Answer:
 
     def text(self) -> str:
         """Read the body as text, in the charset that the service names; what cannot be read is replaced."""
-        named = _CHARSET.search(self.headers.get("Content-Type", ""))
-        try:
-            return self.body.decode(named[1] if named else "utf-8", "replace")
-        except (LookupError, ValueError):  # a charset that Python does not know, or that is no charset ("hex")
-            return self.body.decode("utf-8", "replace")
+        return self.body.decode(_codec(self.headers.get("Content-Type", "")), "replace")
+
+
+def _codec(content_type: str) -> str:
+    """Give Python's name for the charset that a header names; that of UTF-8 where it is none, or none of the web's."""
+    named = _CHARSET.search(content_type)
+    try:
+        name = codecs.lookup(named[1]).name if named else ""
+    except (LookupError, ValueError):
+        name = ""
+    return name if _OF_THE_WEB.fullmatch(name) else "utf-8"

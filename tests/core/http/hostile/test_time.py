@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from jackfield import BrokenAnswerError, BusyError, Cancellation, DeadlineError, Host, OperationCancelledError
+from jackfield_openai.custom_api_call import create_custom_api_call
 
+CUSTOM = "openai.create_custom_api_call"
 DEADLINE_S = 1.0
 TOO_LATE_S = 2.0
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -207,6 +209,20 @@ def test_a_handshake_that_drips_ends_at_the_deadline(host: Callable[..., Host], 
 def dripping_at_once(data: bytes) -> Callable[[Any], None]:
     """Send bytes slowly, without having read any."""
     return lambda talk: talk.drip(data, pause_s=0.02)
+
+
+def test_an_upload_that_nobody_reads_ends_at_the_deadline(host: Callable[..., Host], place: Callable[..., Any]) -> None:
+    """However much of it the network has swallowed already."""
+    connection, settings = place(reads_nothing)
+    one = host({CUSTOM: create_custom_api_call}, ca_bundle=settings["ca_bundle"])
+    form = {"url": "x", "method": "POST", "body": "x" * (32 << 20)}
+    started = time.monotonic()
+
+    with pytest.raises(DeadlineError) as caught:
+        one.run(CUSTOM, form, connection={"api_key": "k", "base_url": connection["url"]}, deadline_s=DEADLINE_S)
+
+    assert time.monotonic() - started < TOO_LATE_S
+    assert (caught.value.phase, caught.value.sent) == ("send", True)
 
 
 @pytest.mark.parametrize("answered", [False, True], ids=["nothing", "half an answer"])
