@@ -50,7 +50,12 @@ CASES: dict[str, tuple[Callable[[Any], None], str, str]] = {
         "LimitError",
         "max_wire_bytes",
     ),
-    "a head without end": (endless(HEAD, b"X-Filler: yes\r\n" * 1000), "LimitError", "max_header_bytes"),
+    "headers without end": (endless(HEAD, b"X-Filler: yes\r\n" * 1000), "LimitError", "max_headers"),
+    "large headers without end": (
+        endless(HEAD, b"X-Filler: " + b"x" * 5000 + b"\r\n"),
+        "LimitError",
+        "max_header_bytes",
+    ),
     "a line without end": (endless(b"HTTP/1.1 200 ", b"x" * MIB), "LimitError", "max_header_bytes"),
     "interim answers without end": (
         endless(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000),
