@@ -101,7 +101,11 @@ class HttpSettings:
         int, Integer(help="How deep lists and objects may stand in each other in an answer.", minimum=1, unit="levels")
     ] = 200
     max_redirects: Annotated[
-        int, Integer(help="How many redirects, all to the same origin, one request may follow.", minimum=0)
+        int,
+        Integer(
+            help="How many redirects one request may follow; what carries a credential follows to its own origin only.",
+            minimum=0,
+        ),
     ] = 5
     max_lookups: Annotated[
         int,

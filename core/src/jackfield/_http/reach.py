@@ -110,8 +110,8 @@ def _literal(host: str) -> str:
 
 def _refused(standing: Standing, reach: Reach, where: str) -> UnsafeRequestError:
     # The address itself is not shown: it may be an internal one, and whoever named the host need not know it.
-    message = f"{where} leads to {standing.name}, where no request goes whose host a user named; nothing was sent."
-    hint = ""
+    message = f"{where} leads to {standing.name}. No request goes there whose host a user named; nothing was sent."
+    hint = "Check the address. No setting allows this one."
     if standing.kind is Kind.LOCAL and reach is Reach.PUBLIC:
         hint = "Whoever runs this host can allow it: allow_local for base URLs, allow_local_downloads for files by URL."
     return UnsafeRequestError(message, hint=hint)
