@@ -27,6 +27,7 @@ from jackfield._http.client import Answer, Client
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.transport import Transport
 from jackfield.errors import JackfieldError
+from jackfield.storage import FileSettings, FileStore
 
 GOAL = 0.4
 BASE = "requests.Session().post().json()"
@@ -153,6 +154,7 @@ def client_call(stack: ExitStack, url: str) -> Call:
             repeatable=True,
             send=send,
             codec=CODEC,
+            store=FileStore(FileSettings()),
             watcher=watcher,
         )
         return client.post("/now/completions", json=completion.PROMPT)

@@ -15,6 +15,7 @@ def pages() -> dict[str, str]:
         "environment.md": settings.environment_page(),
         "settings.md": settings.settings_page(),
         "host.md": names.page("host"),
+        "files.md": names.page("files"),
         "runs.md": names.page("runs"),
         "connectors.md": names.page("connectors"),
         "fields.md": names.page("fields"),

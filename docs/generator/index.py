@@ -15,6 +15,7 @@ command-line
 environment
 settings
 host
+files
 runs
 connectors
 fields

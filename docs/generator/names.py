@@ -18,6 +18,7 @@ from jackfield._cli.exits import exit_code
 
 _HOMES = {
     "host": ("host", "settings", "_http.limits"),
+    "files": ("files", "storage", "_http.uploading"),
     "runs": ("operations",),
     "connectors": ("modules", "connections", "_http.client", "_http.answers", "_http.sse", "forms", "shapes"),
     "fields": ("fields", "secrets"),
@@ -25,10 +26,12 @@ _HOMES = {
     "hooks": ("hookspecs",),
 }
 """Which page has the names of which file, in order."""
-_LEADING = ("Host", "RunOptions", "Result", "module", "ConnectionType", "Context", "JackfieldError")
+_LEADING = ("Host", "File", "RunOptions", "Result", "module", "ConnectionType", "Context", "JackfieldError")
 _SETTINGS = "HttpSettings"
 _HEADS = {
     "host": "# Host\n\nWhat a program that runs modules uses: `from jackfield import Host`.",
+    "files": "# Files\n\nWhat goes into a module and comes out of it as a file: "
+    "[how to use them](../howto/files-in-and-out.md), [who owns them](../explanation/files.md).",
     "runs": "# Runs: results and events\n\nWhat a run gives, and what happens on the way.",
     "connectors": "# Connectors\n\nWhat the author of a connector uses, beside the [words of a form](fields.md).",
     "fields": "# The words of a form\n\nEach stands in an annotation: `Annotated[float, Number(minimum=0)]`. "

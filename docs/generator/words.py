@@ -19,6 +19,7 @@ from jackfield import (
     DateTime,
     Dynamic,
     Field,
+    File,
     FromText,
     Host,
     Integer,
@@ -33,6 +34,7 @@ from jackfield import (
     Slot,
     Text,
     Time,
+    Upload,
     Url,
     When,
     fields,
@@ -85,6 +87,7 @@ class Words:
     key_value: Annotated[Mapping[str, float] | None, KeyValue(max_items=2)] = None
     json: Annotated[object, Json()] = None
     any_value: Annotated[object, AnyValue()] = None
+    upload: Annotated[File | None, Upload(media_types=["image/png"], max_bytes=1_000_000)] = None
     dynamic: Annotated[Mapping[str, object] | None, Dynamic(fields=custom_fields)] = None
 
 
@@ -113,6 +116,12 @@ _TYPED: Mapping[str, tuple[str, ...]] = {
     "key_value": ('{"a": 1}', "a=1"),
     "json": ("5", "true", '{"a": [1]}', "hello", '{"a": 1,}'),
     "any_value": ("5", "true", "hello"),
+    "upload": (
+        "https://example.com/a.png",
+        '{"data": "aGVsbG8=", "name": "a.png"}',
+        '{"data": "aGVsbG8=", "name": "a.txt"}',
+        "a.png",
+    ),
     "dynamic": ('{"priority": 3}', "5"),
 }
 """What a person may type, in UTC: taken or refused."""

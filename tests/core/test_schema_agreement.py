@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
-from jackfield import AnyValue, Array, InvalidInputError, KeyValue, Number, Password, Secret, Select, Text
+from jackfield import AnyValue, Array, File, InvalidInputError, KeyValue, Number, Password, Secret, Select, Text, Upload
 from jackfield._engine.conversion import check_output, dump, load_form
 from jackfield._engine.schema import form_schema, output_schema
-from jackfield.forms import Either, Fixed, ListOf, MapOf, Record, Scalar, ScalarKind, Slot, form_of
+from jackfield.forms import AFile, Either, Fixed, ListOf, MapOf, Record, Scalar, ScalarKind, Slot, form_of
 
 
 @frozen(kw_only=True)
@@ -74,7 +74,14 @@ class Unions:
     either: Literal[1, 2] | Literal["x"] | Mapping[str, bool] | None = None  # noqa: PYI030  two members of two kinds
 
 
-FORMS = [Singles, Several, Branch, Unions]
+@frozen(kw_only=True)
+class Filed:
+    file: File
+    several: Annotated[Sequence[Annotated[File, Upload(label="Part")]] | None, Array(min_items=1)] = None
+    either: str | File | None = None
+
+
+FORMS = [Filed, Singles, Several, Branch, Unions]
 
 LETTERS = st.text(alphabet="ab é", max_size=3)
 NUMBERS = st.integers(-1, 3) | st.sampled_from([0.5, 1.0, 2.0, 2.5, 2.6, -1.5, 1e300])
@@ -100,6 +107,21 @@ SCALARS: dict[ScalarKind, st.SearchStrategy[Any]] = {
 }
 
 
+FILE_PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "file": LETTERS,
+    "path": LETTERS,
+    "url": st.just("https://a.example/b.png"),  # what is wrong with a URL, JSON Schema does not see
+    "data": st.sampled_from(["", "aGk=", "a G k =", "?"]),
+    "name": st.sampled_from(["a.png", "é", "a/b", "a\\b", "", "..", "x" * 256]),
+    "media_type": st.sampled_from(["image/png", "image/svg+xml", "image", "a/b; c=d"]),
+    "size": st.sampled_from([0, 5, -1, "5", True]),
+}
+RIGHT_FILES = st.sampled_from(
+    [{"file": "x"}, {"path": "a", "size": 1}, {"url": "https://a.example"}, {"data": "aGk=", "name": "a"}]
+)
+FILES = RIGHT_FILES | st.fixed_dictionaries({}, optional=FILE_PARTS)
+
+
 def _fitting(slot: Slot) -> st.SearchStrategy[Any]:  # noqa: PLR0911  one return per kind of shape reads best
     shape = slot.shape
     if isinstance(slot.word, Select) and isinstance(slot.word.choices, tuple) and isinstance(shape, Scalar):
@@ -116,7 +138,7 @@ def _fitting(slot: Slot) -> st.SearchStrategy[Any]:  # noqa: PLR0911  one return
         return st.deferred(lambda: _objects(shape.cls))
     if isinstance(shape, Either):
         return st.one_of([_fitting(option) for option in shape.options])
-    return JSON
+    return FILES if isinstance(shape, AFile) else JSON
 
 
 def _item(slot: Slot) -> st.SearchStrategy[Any]:

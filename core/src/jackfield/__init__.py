@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from jackfield._http.limits import Cancellation as Cancellation
     from jackfield._http.limits import Deadline as Deadline
     from jackfield._http.limits import HttpSettings as HttpSettings
+    from jackfield._http.uploading import FilePart as FilePart
+    from jackfield._http.uploading import StreamBody as StreamBody
     from jackfield.connections import Authorizer as Authorizer
     from jackfield.connections import Connection as Connection
     from jackfield.connections import ConnectionCheck as ConnectionCheck
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from jackfield.errors import BusyError as BusyError
     from jackfield.errors import CredentialsError as CredentialsError
     from jackfield.errors import DeadlineError as DeadlineError
+    from jackfield.errors import FileError as FileError
     from jackfield.errors import InputError as InputError
     from jackfield.errors import InvalidInputError as InvalidInputError
     from jackfield.errors import JackfieldError as JackfieldError
@@ -67,9 +70,11 @@ if TYPE_CHECKING:
     from jackfield.fields import Select as Select
     from jackfield.fields import Text as Text
     from jackfield.fields import Time as Time
+    from jackfield.fields import Upload as Upload
     from jackfield.fields import Url as Url
     from jackfield.fields import When as When
     from jackfield.fields import from_text as from_text
+    from jackfield.files import File as File
     from jackfield.forms import Form as Form
     from jackfield.forms import Slot as Slot
     from jackfield.forms import named_field as named_field
@@ -107,10 +112,13 @@ if TYPE_CHECKING:
     from jackfield.secrets import Redactor as Redactor
     from jackfield.secrets import Secret as Secret
     from jackfield.settings import user_settings as user_settings
+    from jackfield.storage import FileSettings as FileSettings
+    from jackfield.storage import FileStore as FileStore
 
 _HOMES = {
     "_http.client": ("Answer", "Client", "ServerSentEvent"),
     "_http.limits": ("Cancellation", "Deadline", "HttpSettings"),
+    "_http.uploading": ("FilePart", "StreamBody"),
     "connections": (
         "Authorizer",
         "Connection",
@@ -126,6 +134,7 @@ _HOMES = {
         "BusyError",
         "CredentialsError",
         "DeadlineError",
+        "FileError",
         "InputError",
         "InvalidInputError",
         "JackfieldError",
@@ -166,10 +175,12 @@ _HOMES = {
         "Select",
         "Text",
         "Time",
+        "Upload",
         "Url",
         "When",
         "from_text",
     ),
+    "files": ("File",),
     "forms": ("Form", "Slot", "named_field"),
     "hookspecs": ("hookimpl",),
     "host": (
@@ -201,6 +212,7 @@ _HOMES = {
     ),
     "secrets": ("Redactor", "Secret"),
     "settings": ("user_settings",),
+    "storage": ("FileSettings", "FileStore"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -11,8 +11,10 @@ import attrs
 from jackfield._words import fitting, flaws
 from jackfield.errors import PluginError
 from jackfield.fields import Field
+from jackfield.files import File
 from jackfield.secrets import Secret
 from jackfield.shapes import (
+    AFile,
     Anything,
     Either,
     Fixed,
@@ -141,6 +143,8 @@ def shape_of(hint: Any, where: str = "") -> Shape:
         return Anything()
     if isinstance(hint, type) and hint in _SCALARS:
         return Scalar(_SCALARS[hint])
+    if hint is File:
+        return AFile()
     if isinstance(hint, type) and attrs.has(hint):
         return Record(hint)
     members = tuple(_members(hint))
@@ -164,8 +168,8 @@ def _generic(hint: Any, where: str) -> Shape:
 
 def _no_place(hint: Any, where: str) -> PluginError:
     remedy = (
-        "Use str, Secret, float, int, bool, datetime, date, time, Literal, list[T], Sequence[T], Mapping[str, T], "
-        "an attrs class or a union."
+        "Use str, Secret, float, int, bool, datetime, date, time, File, Literal, list[T], Sequence[T], "
+        "Mapping[str, T], an attrs class or a union."
     )
     return misuse(where, f"the type {hint!r} has no place in a form", remedy)
 

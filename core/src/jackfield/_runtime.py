@@ -4,7 +4,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +12,17 @@ from jackfield._engine.catalog import Catalog
 from jackfield._engine.conversion import dump, load_form, read_values
 from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.dynamic import known_form
-from jackfield._engine.execution import Recorder, context_for, defect_of, guarded, sender, telling_defects
+from jackfield._engine.execution import (
+    Recorder,
+    Surroundings,
+    context_for,
+    defect_of,
+    execution_by,
+    guarded,
+    sending_by,
+    telling_defects,
+)
+from jackfield._engine.file_flow import accepted
 from jackfield._engine.index import read_entries
 from jackfield._engine.masking import mask_error
 from jackfield._engine.narrowing import narrowed_problems
@@ -21,13 +31,13 @@ from jackfield._engine.plugins import Hooks, Plugins
 from jackfield._engine.resolve import Connections
 from jackfield._home import Home
 from jackfield._http.forking import forget_after_fork
-from jackfield._http.limits import Cancellation, Deadline, HttpSettings
+from jackfield._http.limits import Cancellation, Deadline
 from jackfield.connections import Connection, ConnectionType
 from jackfield.defaults import Defaults
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, PluginError, UnknownModuleError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Effect, Module
-from jackfield.operations import Event, Execution, Operation, OperationFinished, OperationStarted, Purpose, Result
+from jackfield.operations import Event, Execution, Operation, OperationFinished, OperationStarted, Purpose
 
 T = TypeVar("T")
 
@@ -44,15 +54,15 @@ class Runtime:
         modules: Mapping[str, AnyModule] | None,
         discover: bool,
         environ: Mapping[str, str] | None,
-        settings: HttpSettings,
+        around: Surroundings,
         choices_dir: Path | None = None,
     ) -> None:
-        self.settings = settings
+        self.around = around
         home = Home.find(environ)
         entries = read_entries(home.cache) if discover else ()
         self.catalog = Catalog(entries, PluginPolicy.load(home), modules)
         self._defaults = Defaults(
-            settings=settings, environ=environ, hooks_for=self.hooks_for, emit=self.emit, choices_dir=choices_dir
+            around=around, environ=environ, hooks_for=self.hooks_for, emit=self.emit, choices_dir=choices_dir
         )
         self._plugins = Plugins(self._defaults)
         for number, plugin in enumerate(plugins, 1):
@@ -68,13 +78,15 @@ class Runtime:
         self._closed = False
 
     def forget(self) -> None:
-        """Make a new lock: in a child process a vanished thread may hold it."""
+        """Make new locks: in a child process a vanished thread may hold them."""
         self._lock = threading.RLock()
+        self.around.store.forget()
 
     def close(self) -> None:
         """Close every connection."""
         self._closed = True
         self._defaults.transport.close()
+        self.around.store.close()
 
     def check_open(self) -> None:
         """Go on, unless it was closed.
@@ -194,6 +206,7 @@ class Runtime:
         """Check what a caller gave, and make the operation to run."""
         module_id, found = self.find(module)
         filled: Any = load_form(found.signature.form, form, subject=module_id)
+        filled = accepted(filled, self.around.store, subject=module_id)
         problems = found.validate(filled) if found.validate else ()
         if problems:
             raise InvalidInputError(problems, subject=module_id)
@@ -287,7 +300,7 @@ class Runtime:
         own = connection.type.timeout_s if connection else None
         seconds = deadline_s
         if seconds is None:
-            seconds = (own(connection.form) if own and connection else None) or self.settings.deadline_s
+            seconds = (own(connection.form) if own and connection else None) or self.around.settings.deadline_s
         return Operation(
             id=operation_id,
             module_id=module_id,
@@ -316,7 +329,7 @@ class Runtime:
     def started(self, operation: Operation) -> Execution:
         """Give the run of an operation; if anybody listens, with an event at its start and at its end."""
         hooks = self.hooks_for(operation.module_id)
-        execution = guarded(operation, _execution(operation, hooks))
+        execution = guarded(operation, execution_by(operation, hooks))
         return self._told(operation, execution) if hooks.listens else execution
 
     def _told(self, operation: Operation, execution: Execution) -> Execution:
@@ -359,9 +372,9 @@ class Runtime:
         hooks = self.hooks_for(operation.module_id)
         if hooks.listens:
             self.emit(_started(operation))
-        recorder = Recorder(operation, self.emit if hooks.listens else None, self.settings)
+        recorder = Recorder(operation, self.emit if hooks.listens else None, self.around.settings)
         try:
-            return ask(hooks, context_for(operation, recorder, self.settings, sender(operation, hooks)))
+            return ask(hooks, context_for(operation, recorder, self.around, sending_by(hooks)))
         except JackfieldError as error:
             mask_error(error, operation)
             raise
@@ -374,18 +387,6 @@ class Runtime:
         hooks = self.hooks_for(module_id)
         form: Form = hooks.module_fields(module=module, module_id=module_id, values=values, connection=None)
         return form
-
-
-def _execution(operation: Operation, hooks: Hooks) -> Execution:
-    execution = hooks.execute(operation=operation)
-    if not isinstance(execution, Generator):
-        message = f"A plugin answered the hook 'execute' with {type(execution).__name__}, not with a run of the module."
-        raise PluginError(message, stage="hook", hint="Give the generator that a wrapper gets, or one of your own.")
-    result = yield from execution
-    if not isinstance(result, Result):
-        message = f"A plugin ended a run of {operation.module_id} with {type(result).__name__}, not with a Result."
-        raise PluginError(message, stage="hook", hint="A run that is over has no second result: keep the first.")
-    return result
 
 
 def _started(operation: Operation) -> OperationStarted:

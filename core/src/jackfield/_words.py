@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 
+from jackfield._filenames import type_flaw
 from jackfield.fields import (
     AnyValue,
     Array,
@@ -23,10 +24,11 @@ from jackfield.fields import (
     Select,
     Text,
     Time,
+    Upload,
     Url,
     parameters_of,
 )
-from jackfield.shapes import Anything, Either, Fixed, ListOf, MapOf, Record, Scalar, ScalarKind, Shape
+from jackfield.shapes import AFile, Anything, Either, Fixed, ListOf, MapOf, Record, Scalar, ScalarKind, Shape
 
 _OF_SCALARS: Mapping[ScalarKind, type[Field]] = {
     ScalarKind.TEXT: Text,
@@ -45,6 +47,7 @@ _OF_SHAPES: Mapping[type, type[Field]] = {
     MapOf: KeyValue,
     Record: Collection,
     Either: OneOf,
+    AFile: Upload,
     Anything: Json,
 }
 
@@ -68,6 +71,7 @@ _TYPES: Mapping[type[Field], str] = {
     Array: "list[T], tuple[T, ...] or Sequence[T]",
     Collection: "an attrs class",
     OneOf: "a union",
+    Upload: "File",
     KeyValue: "Mapping[str, T]",
     Json: "object or Mapping[str, object]",
     AnyValue: "object",
@@ -93,6 +97,8 @@ def flaws(word: Field, shape: Shape) -> Iterator[tuple[str, str]]:
         yield from _odd_dynamic(word)
     if isinstance(word, Array) and isinstance(shape, ListOf):
         yield from _odd_items(word, shape)
+    if isinstance(word, Upload):
+        yield from _odd_files(word)
     if isinstance(word, Select):
         yield from _odd_choices(word, shape)
 
@@ -183,6 +189,15 @@ def odd_parameters(
             "depends_on names fields, and its function takes no values" if depends_on else "its function takes values"
         )
         yield what, "A parameter values of the function, and depends_on, which names them, go together."
+
+
+def _odd_files(word: Upload) -> Iterator[tuple[str, str]]:
+    for pattern in word.media_types:
+        if type_flaw(pattern.removesuffix("*") + "x" * pattern.endswith("/*")):
+            yield f"{pattern!r} is no media type", "For example image/png, or image/* for every kind of image."
+    for extension in word.extensions:
+        if not re.fullmatch(r"\.[^./\\]+", extension):
+            yield f"{extension!r} is no extension", "It begins with its only dot: .png."
 
 
 _CHOSEN_TYPES: Mapping[ScalarKind, tuple[type, ...]] = {

@@ -10,13 +10,21 @@ from requests import PreparedRequest, Response
 
 from jackfield._engine.conversion import read_values
 from jackfield._engine.dynamic import KnownFields
-from jackfield._engine.execution import Emit, Recorder, context_for, guarded, run_module, sender
+from jackfield._engine.execution import (
+    Emit,
+    Recorder,
+    Surroundings,
+    context_for,
+    guarded,
+    run_module,
+    sending_by,
+)
+from jackfield._engine.file_flow import FileFlow
 from jackfield._engine.offers import Offers
 from jackfield._engine.paths import choosing, declared_choices, places_at
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.resolve import variable_for
 from jackfield._http.gate import Gates, Turn
-from jackfield._http.limits import HttpSettings
 from jackfield._http.reach import NamedBy
 from jackfield._http.responses import WireResponse
 from jackfield._http.transport import Transport
@@ -38,20 +46,20 @@ class Defaults:
     def __init__(
         self,
         *,
-        settings: HttpSettings,
+        around: Surroundings,
         environ: Mapping[str, str] | None,
         hooks_for: Callable[[str], Hooks],
         emit: Emit,
         choices_dir: Path | None = None,
     ) -> None:
-        self._settings = settings
+        self._around = around
         self._environ = os.environ if environ is None else environ
         self._hooks_for = hooks_for
         self._emit = emit
         self._offers = Offers(choices_dir)
-        self._gates = Gates(settings)
+        self._gates = Gates(around.settings)
         self._known_fields = KnownFields()
-        self.transport = Transport(settings)
+        self.transport = Transport(around.settings)
 
     @hookimpl(trylast=True)
     def find_connection(self, name: str, connection_type: ConnectionType) -> Mapping[str, object] | None:
@@ -125,9 +133,10 @@ class Defaults:
     def execute(self, operation: Operation) -> Execution:
         """Run the module."""
         hooks = self._hooks_for(operation.module_id)
-        recorder = Recorder(operation, self._emit if hooks.listens else None, self._settings)
-        context = context_for(operation, recorder, self._settings, sender(operation, hooks))
-        return guarded(operation, run_module(operation, context, recorder, hooks), recorder)
+        recorder = Recorder(operation, self._emit if hooks.listens else None, self._around.settings)
+        context = context_for(operation, recorder, self._around, sending_by(hooks))
+        files = FileFlow(context.fetch, self._around.store)
+        return guarded(operation, run_module(operation, context, recorder, hooks, files), recorder)
 
     @hookimpl(trylast=True)
     def send(self, request: PreparedRequest, operation: Operation) -> Response:

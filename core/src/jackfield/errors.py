@@ -20,6 +20,7 @@ JackfieldError
 │   └── BrokenAnswerError       the answer was cut short or is not HTTP
 ├── AnswerError             the answer came whole and is not what was declared
 ├── LimitError              a limit of ours was hit; the message names the setting
+├── FileError               a file of this machine cannot be read or written
 ├── DeadlineError           the time given ran out
 ├── OperationCancelledError somebody called ``cancel()``
 └── PluginError             a plugin or connector cannot be used
@@ -40,6 +41,7 @@ __all__ = [
     "BusyError",
     "CredentialsError",
     "DeadlineError",
+    "FileError",
     "InputError",
     "InvalidInputError",
     "JackfieldError",
@@ -286,6 +288,10 @@ class LimitError(JackfieldError):
         super().__init__(message, hint=hint or f"Raise the setting {limit} (now {shown}) if this is expected.")
         self.limit = limit
         self.maximum = maximum
+
+
+class FileError(JackfieldError):
+    """A file of this machine cannot be read or written: it is gone, the disk is full, or somebody has its name."""
 
 
 class DeadlineError(JackfieldError):

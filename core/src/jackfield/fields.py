@@ -15,11 +15,13 @@ fits the type it stands on is checked when the form is read (``jackfield.forms``
 Validation, JSON Schema, web forms, command-line help and the reference page are read from them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
 from typing import Any, Self
 
 from attrs import field, frozen
+
+from jackfield._typed_text import FromText, from_text
 
 __all__ = [
     "AnyValue",
@@ -42,46 +44,11 @@ __all__ = [
     "Select",
     "Text",
     "Time",
+    "Upload",
     "Url",
     "When",
     "from_text",
 ]
-
-
-class FromText(str):
-    """Text that a person typed for a field of any type: ``"0.2"`` for a number, ``"yes"`` for a switch.
-
-    Input is checked strictly (``"1"`` is no number), except for values of this type, which the field reads the way a
-    person means them. Hosts whose input is text (a command line, an HTML form, a CSV file) wrap it.
-
-    Attributes:
-        zone: Where the person is: the time zone of dates and times that name none. ``None``: that of this computer.
-    """
-
-    __slots__ = ("zone",)
-    zone: tzinfo | None
-
-    def __new__(cls, text: str, *, zone: tzinfo | None = None) -> Self:
-        """Mark a text."""
-        made = super().__new__(cls, text)
-        made.zone = zone
-        return made
-
-
-def from_text(value: object, *, zone: tzinfo | None = None) -> object:
-    """Mark every text in a JSON value as typed by a person, so that fields read numbers and switches from it.
-
-    Args:
-        value: A JSON value.
-        zone: As in FromText.
-    """
-    if isinstance(value, str):
-        return FromText(value, zone=zone)
-    if isinstance(value, Mapping):
-        return {key: from_text(item, zone=zone) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [from_text(item, zone=zone) for item in value]
-    return value
 
 
 @frozen(kw_only=True)
@@ -369,6 +336,31 @@ class Dynamic(Field):
     fields: "Callable[..., Any] | None" = None
     depends_on: tuple[str, ...] = field(default=(), converter=_names)
     keep_s: float = 300.0
+
+
+def _texts(texts: "Sequence[str]") -> tuple[str, ...]:
+    if isinstance(texts, str):
+        message = f"{texts!r} is one text; give a list of texts"  # else each letter would be one
+        raise TypeError(message)
+    return tuple(texts)
+
+
+@frozen(kw_only=True)
+class Upload(Field):
+    """A file; type ``File``.
+
+    A program gives a File. A caller in JSON gives ``{"url": ...}``, ``{"data": <base64>, "name": ...}``, the reference
+    ``{"file": ...}`` that stands in an earlier bundle of the same host, or ``{"path": ...}`` where the host allows it.
+
+    Attributes:
+        media_types: What it may be: ``image/png``, or ``image/*``; anything if empty.
+        extensions: How its name may end, dot first, whatever the case: ``.png``; anything if empty.
+        max_bytes: The largest size, inclusive.
+    """
+
+    media_types: tuple[str, ...] = field(default=(), converter=_texts)
+    extensions: tuple[str, ...] = field(default=(), converter=_texts)
+    max_bytes: int | None = None
 
 
 class Json(Field):

@@ -18,6 +18,7 @@ from jackfield._words import flaws
 from jackfield.errors import PluginError
 from jackfield.fields import Dynamic, Rest, Select, When
 from jackfield.shapes import (
+    AFile,
     Anything,
     Either,
     Fields,
@@ -33,6 +34,7 @@ from jackfield.shapes import (
 )
 
 __all__ = [
+    "AFile",
     "Anything",
     "Either",
     "Fields",
@@ -46,6 +48,7 @@ __all__ = [
     "Shape",
     "Slot",
     "form_of",
+    "holds_files",
     "is_recursive",
     "json_kind",
     "named_field",
@@ -154,7 +157,9 @@ class Form:
 
 
 _LOWER_BOUNDS = ("minimum", "min_length", "min_items", "earliest")
-_UPPER_BOUNDS = ("maximum", "max_length", "max_items", "latest")
+_UPPER_BOUNDS = ("maximum", "max_length", "max_items", "max_bytes", "latest")
+
+_ALLOWED = ("media_types", "extensions")
 
 
 def _widened(old: Slot, new: Slot) -> "list[tuple[str, str]]":
@@ -165,6 +170,10 @@ def _widened(old: Slot, new: Slot) -> "list[tuple[str, str]]":
             found.append((f"{name} would widen from {before} to {after}", "Bounds may only get tighter."))
     if getattr(old.word, "unique", False) and not getattr(new.word, "unique", False):
         found.append(("unique would widen", "What must not come twice still must not."))
+    for name in _ALLOWED:
+        before, after = set(getattr(old.word, name, ())), set(getattr(new.word, name, ()))
+        if before and not (after and after <= before):
+            found.append((f"{name} would widen", "Allow some of those that were allowed before."))
     allowed, offered = _closed_choices(old), _closed_choices(new)
     if allowed is not None and (offered is None or not offered <= allowed):
         found.append(("choices would widen", "Offer some of the values that were offered before."))
@@ -265,6 +274,28 @@ def records_in(shape: Shape) -> Iterator[type]:
     elif isinstance(shape, Fields):
         for slot in shape.slots:
             yield from records_in(slot.shape)
+
+
+@cache
+def holds_files(cls: type) -> bool:
+    """Tell whether there is a place for a file anywhere in a class."""
+    found: dict[type, None] = {cls: None}
+    waiting = [cls]
+    while waiting:
+        for slot in form_of(waiting.pop()).slots:
+            if _names_file(slot.shape):
+                return True
+            waiting += [inner for inner in records_in(slot.shape) if inner not in found]
+            found.update(dict.fromkeys(records_in(slot.shape)))
+    return False
+
+
+def _names_file(shape: Shape) -> bool:
+    if isinstance(shape, ListOf):
+        return _names_file(shape.item.shape)
+    if isinstance(shape, MapOf):
+        return _names_file(shape.value.shape)
+    return any(map(_names_file, shape.members)) if isinstance(shape, Either) else isinstance(shape, AFile)
 
 
 @cache

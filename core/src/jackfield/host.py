@@ -7,8 +7,9 @@ from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 import attrs
 
-from jackfield._engine.conversion import dump
 from jackfield._engine.discovery import PluginProblem
+from jackfield._engine.dumping import to_json
+from jackfield._engine.execution import Surroundings
 from jackfield._engine.handles import ConnectorHandle, ModuleHandle, connector_handle, module_handle
 from jackfield._engine.offers import told_choices
 from jackfield._engine.preview import Preview, PreviewRequest, preview
@@ -21,6 +22,7 @@ from jackfield.errors import InputError, JackfieldError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Module
 from jackfield.operations import Choices, Failure, Operation, Result, RunOptions
+from jackfield.storage import FileSettings, FileStore
 
 __all__ = [
     "ConnectorHandle",
@@ -40,15 +42,6 @@ PieceT = TypeVar("PieceT")
 _EMPTY: Mapping[str, object] = MappingProxyType({})
 
 
-def to_json(value: object) -> object:
-    """Turn a form, an output or a piece of a stream into JSON values; what is ``None`` in it is left out.
-
-    Raises:
-        TypeError: It holds a secret, or something that has no place in JSON.
-    """
-    return dump(value)
-
-
 class Host:
     """Finds what is installed, and runs it.
 
@@ -61,6 +54,7 @@ class Host:
         discover: Whether installed connectors and plugins are found by their entry points.
         environ: Where connections and ``JACKFIELD_HOME`` are looked up; the process's environment without.
         settings: Limits and ways of going out to the network.
+        files: Where files are kept, and which ones of this machine an input may name.
         choices_dir: A directory where lists of choices that services gave are kept for other processes, without any
             secret; without it they are kept in memory.
     """
@@ -73,6 +67,7 @@ class Host:
         discover: bool = True,
         environ: Mapping[str, str] | None = None,
         settings: HttpSettings | None = None,
+        files: FileSettings | None = None,
         choices_dir: Path | None = None,
     ) -> None:
         self._runtime = Runtime(
@@ -80,7 +75,7 @@ class Host:
             modules=modules,
             discover=discover,
             environ=environ,
-            settings=settings or HttpSettings(),
+            around=Surroundings(settings or HttpSettings(), FileStore(files or FileSettings())),
             choices_dir=choices_dir,
         )
         self._threads = Threads(most=64)
@@ -98,7 +93,7 @@ class Host:
     def close(self) -> None:
         """Close every connection and end every thread of this host; what ``arun`` still runs is cancelled.
 
-        A second time does nothing.
+        Its files go, unless ``FileSettings(directory=...)`` keeps them. A second time does nothing.
         """
         self._threads.close()
         self._runtime.close()
@@ -109,6 +104,11 @@ class Host:
     def broken(self) -> tuple[PluginProblem, ...]:
         """What is installed and cannot be used, and why: known from metadata, and what has failed since."""
         return self._runtime.catalog.broken
+
+    @property
+    def files(self) -> FileStore:
+        """The files of this host: those that modules made, and those that a program adds for them to use."""
+        return self._runtime.around.store
 
     def modules(self) -> tuple[ModuleHandle, ...]:
         """Give every module, sorted by id. Imports none of them."""
@@ -208,7 +208,7 @@ class Host:
             InputError: As in ``run``; also NoConnectionError and PluginError.
         """
         operation = attrs.evolve(self._runtime.operation(module, form, **options), streaming=streaming)
-        return preview(operation, self._runtime.hooks_for(operation.module_id), self._runtime.settings)
+        return preview(operation, self._runtime.hooks_for(operation.module_id), self._runtime.around)
 
     def _finish(self, operation: Operation) -> Result[Any]:
         execution = self._runtime.started(operation)

@@ -9,12 +9,15 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
 from attrs import frozen
 
+from jackfield._filenames import url_flaw
 from jackfield._http.client import Client
 from jackfield._http.limits import Cancellation, Deadline
 from jackfield.connections import Connection, ConnectionType, ConnectionView
-from jackfield.errors import PluginError, Problem
+from jackfield.errors import InputError, PluginError, Problem
 from jackfield.fields import Dynamic
+from jackfield.files import Elsewhere, File
 from jackfield.forms import Form, Slot, form_of
+from jackfield.storage import FileStore
 
 __all__ = [
     "AnyModule",
@@ -90,6 +93,10 @@ class Usage:
     output_image_tokens: int | None = None
 
 
+Fetch = Callable[[Elsewhere], File]
+"""Fetches a file of the web into the host's store."""
+
+
 class Context:
     """What a module is given beside its form.
 
@@ -111,6 +118,8 @@ class Context:
         idempotency_key: str,
         warn: Callable[[str], None],
         record_usage: Callable[[Usage], None],
+        store: FileStore,
+        fetch: Fetch,
         streaming: bool = False,
         max_age_s: float | None = None,
     ) -> None:
@@ -125,6 +134,8 @@ class Context:
         self.stale_because = ""
         self._warn = warn
         self._record_usage = record_usage
+        self._store = store
+        self.fetch = fetch
 
     @property
     def client(self) -> Client:
@@ -165,6 +176,41 @@ class Context:
     def record_usage(self, usage: Usage) -> None:
         """Say what the service says that it used; it stands in ``Result.usage``."""
         self._record_usage(usage)
+
+    def store_file(self, content: bytes | Iterable[bytes], *, name: str = "", media_type: str = "") -> File:
+        """Give a file to the host, which decides where it is kept and for how long.
+
+        Args:
+            content: Bytes, or pieces of them; each is written before the next is asked for.
+            name: What it is to be called; folders are cut off, and it is numbered if there is one of that name.
+            media_type: Guessed from the name without.
+
+        Raises:
+            LimitError: It is larger than the host allows.
+            FileError: It cannot be written; nothing of it is left.
+        """
+        return self._store.add(content, name=name, media_type=media_type)
+
+    def download(self, url: str, *, name: str = "", media_type: str = "") -> File:
+        """Fetch a file from anywhere on the web, without any credential, and give it to the host.
+
+        Redirects are followed, to other servers too. What ``store_file`` and a client raise may be raised.
+
+        Args:
+            url: ``http`` or ``https``, as a service named it.
+            name: What the file is to be called; what the server says, or the end of the URL, without.
+            media_type: What it is; what the server says without.
+
+        Raises:
+            InputError: The URL cannot be used.
+            UnsafeRequestError: It leads to where no stranger may send us.
+            RemoteError: The server answered with a failure.
+        """
+        flaw = url_flaw(url)
+        if flaw:
+            message = f"The URL of a file {flaw}."
+            raise InputError(message)
+        return self.fetch(Elsewhere(url, name=name, media_type=media_type))
 
     def record_age(self, age_s: float, *, stale_because: str = "") -> None:
         """Say how old a list of choices is that was not asked for now; it stands in what ``Host.choices`` gives.

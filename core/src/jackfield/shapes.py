@@ -13,6 +13,7 @@ from attrs import frozen
 from jackfield.fields import Field
 
 __all__ = [
+    "AFile",
     "Anything",
     "Either",
     "Fields",
@@ -98,6 +99,11 @@ class Either:
 
 
 @frozen
+class AFile:
+    """A file."""
+
+
+@frozen
 class Anything:
     """Any JSON value."""
 
@@ -109,7 +115,7 @@ class Fields:
     slots: "tuple[Slot, ...]"
 
 
-Shape = Scalar | Fixed | ListOf | MapOf | Record | Either | Anything | Fields
+Shape = Scalar | Fixed | ListOf | MapOf | Record | Either | AFile | Anything | Fields
 
 
 @frozen(kw_only=True)
@@ -159,5 +165,5 @@ def json_kind(shape: Shape) -> str:
         return kinds.pop() if len(kinds) == 1 else "any"
     if isinstance(shape, Scalar):
         return _JSON_KINDS[shape.kind]
-    named = {ListOf: "array", MapOf: "object", Record: "object", Fields: "object"}
+    named = {ListOf: "array", MapOf: "object", Record: "object", AFile: "object", Fields: "object"}
     return named.get(type(shape), "any")

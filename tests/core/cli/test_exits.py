@@ -28,6 +28,7 @@ CASES = [
     (errors.BrokenAnswerError("?"), 6),
     (errors.AnswerError("?"), 6),
     (errors.LimitError("?", limit="max_body_bytes", maximum=1), 6),
+    (errors.FileError("?"), 1),
     (errors.PluginError("?"), 7),
     (errors.DeadlineError("?", phase="read", deadline_s=1, sent=True), 8),
     (errors.OperationCancelledError("?"), 130),

@@ -16,6 +16,7 @@ from jackfield._http.client import Answer, Client
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.transport import Transport
 from jackfield.errors import JackfieldError
+from jackfield.storage import FileSettings, FileStore
 
 
 class Asked(NamedTuple):
@@ -269,6 +270,7 @@ def bench(transport: Callable[..., Transport]) -> Callable[..., Bench]:
             repeatable=repeatable,
             send=send or (lambda request: line.send(request, deadline=deadline, cancellation=stop)),
             codec=PlainCodec(),
+            store=FileStore(FileSettings()),
             watcher=log,
             read_error=read_error,
         )

@@ -1,6 +1,7 @@
 """Reading what a service answered."""
 
 import time
+from typing import Any
 
 import pytest
 from requests.structures import CaseInsensitiveDict
@@ -9,7 +10,7 @@ from jackfield import Answer
 from jackfield.errors import AnswerError, LimitError
 
 
-def answer(body: bytes, media_type: str = "application/json", **more: int) -> Answer:
+def answer(body: bytes, media_type: str = "application/json", **more: Any) -> Answer:
     """Make an answer."""
     headers = CaseInsensitiveDict({"content-type": media_type} if media_type else {})
     return Answer(status=200, headers=headers, body=body, url="https://x.example", request_id="req_1", **more)

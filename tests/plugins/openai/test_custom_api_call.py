@@ -9,10 +9,12 @@ from jackfield import (
     AnswerError,
     BusyError,
     Effect,
+    File,
     Host,
     InvalidInputError,
     Kind,
     NotFoundError,
+    StreamBody,
     UnreachableError,
 )
 from jackfield.testing import Replay
@@ -178,14 +180,94 @@ def test_json_that_is_none_is_an_error(host: Host, replay: Replay) -> None:
         host.run(MODULE, {"url": "x"}, connection=CONNECTION)
 
 
-def test_a_file_is_refused_in_words(host: Host, replay: Replay) -> None:
-    """Better than a text full of marks."""
-    replay.reply(content=b"\x89PNG\xff", headers={"Content-Type": "image/png"})
+PNG = b"\x89PNG\xff"
 
-    with pytest.raises(AnswerError) as caught:
-        host.run(MODULE, {"url": "x"}, connection=CONNECTION)
 
-    assert "image/png" in caught.value.message
+@pytest.mark.parametrize(
+    ("headers", "name", "media_type"),
+    [
+        ({"Content-Type": "image/png"}, "content.png", "image/png"),
+        ({"Content-Type": "application/octet-stream"}, "content", "application/octet-stream"),
+        ({"Content-Type": ""}, "content", "application/octet-stream"),
+        ({"Content-Type": "image/png", "Content-Disposition": "attachment; filename=a.png"}, "a.png", "image/png"),
+    ],
+)
+def test_an_answer_that_is_no_text_is_a_file(
+    host: Host, replay: Replay, headers: dict[str, str], name: str, media_type: str
+) -> None:
+    """The host keeps it, and the bundle refers to it."""
+    replay.reply(content=PNG, headers=headers)
+
+    result = host.run(MODULE, {"url": "files/7/content"}, connection=CONNECTION)
+
+    file = result.output.file
+    assert (file.name, file.media_type, file.read()) == (name, media_type, PNG)
+    assert "body" not in result.bundle
+    assert result.bundle["file"] == {
+        "file": file.id,
+        "name": name,
+        "media_type": media_type,
+        "size": 5,
+        "path": str(file.path),
+    }
+
+
+def test_a_large_answer_of_no_stated_type_is_a_file(host: Host, replay: Replay) -> None:
+    """Even if it is text: nobody wants megabytes in a bundle."""
+    text = b"{}\n" * 500_000
+    replay.reply(content=text, headers={"Content-Type": "application/octet-stream"})
+
+    output = host.run(MODULE, {"url": "files/7/content"}, connection=CONNECTION).output
+
+    assert output.body is None
+    assert output.file.read() == text
+
+
+def test_files_are_sent_in_a_form(host: Host, replay: Replay) -> None:
+    """Several of one name too; the fields of the body come before them."""
+    replay.reply({"id": "file-1"})
+    form = {
+        "url": "images/edits",
+        "method": "POST",
+        "body": {"prompt": "a cat", "n": 2},
+        "files": {
+            "image[]": [File.from_bytes(PNG, name="1.png"), File.from_bytes(PNG, name="2.png")],
+            "mask": {"data": "aGVsbG8=", "name": "mask.png"},
+        },
+    }
+
+    result = host.run(MODULE, form, connection=CONNECTION)
+
+    body: Any = replay.requests[0].body
+    assert isinstance(body, StreamBody)
+    assert [(name, value if isinstance(value, str) else value.name) for name, value in body.fields] == [
+        ("prompt", "a cat"),
+        ("n", "2"),
+        ("image[]", "1.png"),
+        ("image[]", "2.png"),
+        ("mask", "mask.png"),
+    ]
+    assert replay.requests[0].headers["Content-Type"].startswith("multipart/form-data; boundary=")
+    assert result.bundle["body"] == {"id": "file-1"}
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"method": "GET"}, "$.files: cannot be sent with GET"),
+        ({"body_type": "json"}, "$.body_type: must be form"),
+        ({"body": "text"}, "$.body: must be an object of texts"),
+        ({"body": {"a": {"b": 1}}}, "$.body: must be an object of texts"),
+    ],
+)
+def test_files_go_with_a_form_only(host: Host, more: dict[str, object], problem: str) -> None:
+    """Anything else is refused before it is sent."""
+    form = {"url": "x", "method": "POST", "files": {"a": {"data": "", "name": "a"}}, **more}
+
+    with pytest.raises(InvalidInputError) as caught:
+        host.run(MODULE, form, connection=CONNECTION)
+
+    assert str(caught.value.problems[0]).startswith(problem)
 
 
 def test_a_failure_is_an_error(host: Host, replay: Replay) -> None:

@@ -131,7 +131,7 @@ def _ways(shown: Sequence[Choice], *, free: bool) -> str:
 def _checked(slot: Slot, text: str) -> Any:
     """Give the value of an answer that will do; tell what is wrong with another."""
     try:
-        value = read_answer(text)
+        value = read_answer(text, slot.shape)
         load_field(slot, value)
     except InvalidInputError as error:
         for problem in error.problems:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 
-from jackfield._cli.output import Bundle, to_json
+from jackfield._cli.describe import spell_size
+from jackfield._cli.output import Bundle, is_file, to_json
 from jackfield._cli.tables import cell, indented, pairs, rendered, table, width
 
 _MOST_DEPTH = 5
@@ -16,7 +17,6 @@ _LONGEST_IN_ROW = 60
 """A longer value stands below its name, and an object that is longer on one line has a line for each value."""
 _LONGEST_COLUMN = 40
 _GAP = 3
-_UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _ALL = "-o json prints all"
 
 _Row = Mapping[str, object]
@@ -79,7 +79,7 @@ class _Drawing:
             if value == self._result and len(value) > _LONGEST_IN_ROW:
                 return "(as above)"
             return value if len(value) <= max(_LONGEST_IN_ROW, width() // 2) and "\n" not in value.strip() else None
-        if isinstance(value, Mapping) and not _is_file(value):
+        if isinstance(value, Mapping) and not is_file(value):
             told = ", ".join(f"{name} {_single(item)}" for name, item in value.items() if item is not None)
             if all(map(_is_plain, value.values())) and len(told) <= _LONGEST_IN_ROW:
                 return told
@@ -147,19 +147,15 @@ def _flat(row: _Row) -> dict[str, object]:
     """Give the values of an object, those of an object in it under dotted names."""
     found: dict[str, object] = {}
     for name, value in row.items():
-        if isinstance(value, Mapping) and not _is_file(value):
+        if isinstance(value, Mapping) and not is_file(value):
             found |= {f"{name}.{key}": item for key, item in value.items()}
         else:
             found[name] = value
     return found
 
 
-def _is_file(value: object) -> bool:
-    return isinstance(value, Mapping) and {"file", "name", "media_type"} <= value.keys()
-
-
 def _is_plain(value: object) -> bool:
-    return _is_file(value) or not isinstance(value, Mapping | list)
+    return is_file(value) or not isinstance(value, Mapping | list)
 
 
 def _single(value: object) -> str:
@@ -167,20 +163,12 @@ def _single(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, Mapping) and _is_file(value):
-        facts = [str(value["media_type"]), *([_size(value["size"])] if isinstance(value.get("size"), int) else [])]
+    if isinstance(value, Mapping) and is_file(value):
+        facts = [str(value["media_type"]), *([spell_size(size)] if isinstance(size := value.get("size"), int) else [])]
         return f"{value.get('path') or value['name']} ({', '.join(facts)})"
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
     return value if isinstance(value, str) else to_json(value, lines=True)
-
-
-def _size(count: object) -> str:
-    assert isinstance(count, int)  # noqa: S101  whoever asks has looked
-    number, unit = float(count), 0
-    while number >= 1000 and unit < len(_UNITS) - 1:  # noqa: PLR2004  kB is 1000 bytes
-        number, unit = number / 1000, unit + 1
-    return f"{number:.3g} {_UNITS[unit]}" if unit else f"{count} {_UNITS[0]}"
 
 
 def _cut(text: str, longest: int) -> str:

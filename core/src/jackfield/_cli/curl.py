@@ -3,7 +3,8 @@
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from jackfield import ModuleHandle, PreviewRequest
 from jackfield._cli.output import to_json
@@ -16,7 +17,7 @@ BODY_FILE = "body.bin"
 """Where a command looks for a body that cannot be written into it."""
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OWN_WAY = ("content-length", "accept-encoding", "connection", "host")
+_OWN_WAY: tuple[str, ...] = ("content-length", "accept-encoding", "connection", "host")
 """Headers that curl makes itself; it decompresses only with an option of its own."""
 
 
@@ -57,13 +58,54 @@ def _parts(request: PreviewRequest, variable: str, *, streaming: bool) -> Iterat
     names = {name.lower(): value for name, value in request.headers.items()}
     if "accept-encoding" in names:
         yield "--compressed"
+    own_way = (*_OWN_WAY, "content-type") if _is_form(request) else _OWN_WAY
     for name, value in request.headers.items():
-        if name.lower() not in _OWN_WAY:
+        if name.lower() not in own_way:
             yield f"-H {_quoted(f'{name}: {value}' if value else f'{name};', variable)}"
-    if request.body is not None:
+    if request.streamed:
+        yield from _streamed(request.body)
+    elif request.body is not None:
         if "content-type" not in names:
             yield "-H 'Content-Type:'"  # curl would call it a form
         yield _body(request.body, names.get("content-length", ""))
+
+
+def _is_form(request: PreviewRequest) -> bool:
+    # curl makes the boundary, and says it.
+    return request.streamed and isinstance(request.body, list)
+
+
+def missing_files(request: PreviewRequest) -> list[Mapping[str, Any]]:
+    """Give the files of a request that curl could not read, since they lie nowhere."""
+    body: Any = request.body
+    parts = body if _is_form(request) else [body] if request.streamed else []
+    return [part["file"] for part in parts if "file" in part and "path" not in part["file"]]
+
+
+def _streamed(body: Any) -> Iterator[str]:
+    if not isinstance(body, list):
+        source = f"@{_place(body['file'])}"
+        yield f"--data-binary {shlex.quote(source)}"
+        return
+    for field in body:
+        if "file" in field:
+            file = field["file"]
+            place, name = _in_quotes(_place(file)), _in_quotes(file["name"])
+            described = f"{field['name']}=@{place};type={file['media_type']};filename={name}"
+            yield f"-F {shlex.quote(described)}"
+        else:
+            given = f"{field['name']}={field['value']}"
+            yield f"--form-string {shlex.quote(given)}"
+
+
+def _place(file: Mapping[str, Any]) -> str:
+    return str(file.get("path") or file["name"])
+
+
+def _in_quotes(text: str) -> str:
+    # Otherwise a comma or semicolon would end it for curl.
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _method(request: PreviewRequest) -> str:

@@ -19,9 +19,11 @@ from jackfield.fields import (
     Select,
     Text,
     Time,
+    Upload,
     Url,
 )
 from jackfield.forms import (
+    AFile,
     Anything,
     Either,
     Fields,
@@ -199,7 +201,7 @@ def _shape_words(shape: Shape) -> str:
         plain = [_shape_words(member) for member in shape.members if not isinstance(member, Record)]
         objects = [f"object by {shape.tag}"] if shape.tag else ["object"] * (len(plain) < len(shape.members))
         return " or ".join([*plain, *objects])
-    return "any JSON" if isinstance(shape, Anything) else "object"
+    return {Anything: "any JSON", AFile: "file"}.get(type(shape), "object")
 
 
 def _one_of(choices: Sequence[Choice]) -> str:
@@ -228,10 +230,28 @@ def _bounds(slot: Slot) -> Iterator[str]:
         yield "none twice"
     elif isinstance(word, Dynamic) and not isinstance(slot.shape, Fields):
         yield "with fields that module show --connection shows"
+    elif isinstance(word, Upload):
+        yield from _files(word)
     elif isinstance(word, Url):
         yield f"{' or '.join(word.schemes)} URL"
     elif isinstance(word, Select) and not isinstance(slot.shape, Fixed):
         yield from _offer(word)
+
+
+def _files(word: Upload) -> Iterator[str]:
+    for allowed in (word.media_types, word.extensions):
+        if allowed:
+            yield " or ".join(allowed)
+    if word.max_bytes is not None:
+        yield f"at most {spell_size(word.max_bytes)}"
+
+
+def spell_size(size: int) -> str:
+    """Write a size in bytes as a person would: ``1.5 MB``; a kilobyte has 1000 bytes."""
+    for unit, factor in (("GB", 1000**3), ("MB", 1000**2), ("kB", 1000)):
+        if size >= factor:
+            return f"{size / factor:.3g} {unit}" if size < 1000 * factor else f"{size / factor:,.0f} {unit}"
+    return _counted(size, "byte")
 
 
 def _offer(word: Select) -> Iterator[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from jackfield import to_json as as_json
 from jackfield._cli.describe import shown_value
 from jackfield._cli.output import to_json
-from jackfield.fields import Date, DateTime, Integer, Number, Select, Time, Url
-from jackfield.forms import Either, Fields, Fixed, Form, ListOf, Record, Scalar, ScalarKind, Slot, form_of
+from jackfield._filenames import usual_suffix
+from jackfield.fields import Date, DateTime, Field, Integer, Number, Select, Time, Upload, Url
+from jackfield.forms import AFile, Either, Fields, Fixed, Form, ListOf, Record, Scalar, ScalarKind, Slot, form_of
 
 _URL = "https://example.com"
 _DEEPEST = 8
@@ -54,6 +55,8 @@ def _sample(slot: Slot, name: str) -> Iterator[str]:
         return
     if value is not None:
         yield _assigned(name, value)
+    elif isinstance(shape, AFile):
+        yield shlex.quote(f"{name}=@{slot.key or 'file'}{_suffix(slot.word)}")
     elif isinstance(shape, Record):
         yield from _samples(form_of(shape.cls), f"{name}.")
     elif isinstance(shape, Fields):
@@ -67,6 +70,10 @@ def _sample(slot: Slot, name: str) -> Iterator[str]:
         yield from _samples(form_of(record.cls), f"{name}.", shape.tag, tag)
     else:
         yield f"{name}:=@{name}.json"
+
+
+def _suffix(word: Field) -> str:
+    return usual_suffix(word.media_types, word.extensions) if isinstance(word, Upload) else ""
 
 
 def _value_for(slot: Slot) -> object:  # noqa: PLR0911  one return for each kind reads best

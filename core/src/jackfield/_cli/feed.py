@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import IO, NamedTuple
 
 from jackfield import _json
-from jackfield._cli.inputs import MAX_BYTES
+from jackfield._cli.inputs import MAX_BYTES, STDIN
 from jackfield._engine.problems import describe
 from jackfield.errors import InvalidInputError, LimitError, Problem
-
-STDIN = "-"
 
 _PLACE = "--input"
 _LINE = "$"

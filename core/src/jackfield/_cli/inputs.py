@@ -3,18 +3,24 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import click
 
 from jackfield import _json
-from jackfield.errors import InvalidInputError, LimitError, Problem
+from jackfield._writing import reason_of
+from jackfield.errors import FileError, InvalidInputError, LimitError, Problem
 from jackfield.fields import FromText
-from jackfield.forms import Either, Form, ListOf, MapOf, Record, Shape, form_of
+from jackfield.files import PIECE, File
+from jackfield.forms import AFile, Either, Form, ListOf, MapOf, Record, Shape, form_of
+from jackfield.storage import FileSettings, FileStore
 
 MAX_BYTES = 64 * 1024 * 1024
 """The most that one field takes from a file: no service takes more in one JSON request."""
+
+STDIN = "-"
 
 _Path = tuple[str, ...]
 
@@ -38,17 +44,23 @@ class _Branch(dict[str, object]):
 
 
 def read_inputs(
-    arguments: Sequence[str], form: Form, subject: str = "", *, stdin_is_free: bool = True
+    arguments: Sequence[str],
+    form: Form,
+    subject: str = "",
+    *,
+    stdin_is_free: bool = True,
+    store: FileStore | None = None,
 ) -> dict[str, object]:
     """Read the input of a module from the arguments of a command line.
 
     Args:
         arguments: Each of the shape ``FIELD=TEXT``, ``FIELD:=JSON``, ``FIELD=@FILE`` or ``FIELD:=@FILE``. ``@-`` is
             standard input, ``@@`` a text that begins with ``@``. A dotted name fills what is nested: ``a.b``,
-            ``a.0.b``.
+            ``a.0.b``. For a field that takes files, ``@FILE`` is that file itself.
         form: What tells a list from an object where a name has a number in it.
         subject: Whose input it is, for the error.
         stdin_is_free: Whether a field may be read from standard input.
+        store: Keeps what comes from a pipe for a field that takes files.
 
     Returns:
         Values as ``Host.run`` takes them. What came without a colon is FromText.
@@ -59,7 +71,7 @@ def read_inputs(
     """
     problems: list[Problem] = []
     given: dict[_Path, object] = {}
-    reader = _Reader(stdin_is_read=not stdin_is_free)
+    reader = _Reader(stdin_is_read=not stdin_is_free, store=store)
     for number, argument in enumerate(arguments, 1):
         assignment = _split(argument, number)
         if len(assignment.path) > _json.MAX_DEPTH:
@@ -68,7 +80,7 @@ def read_inputs(
             continue
         try:
             _refuse_twice(assignment.path, given)
-            given[assignment.path] = reader.value(assignment)
+            given[assignment.path] = reader.value(assignment, as_file=_takes_file(_shape_at(form, assignment.path)))
         except _BadValueError as error:
             problems.append(Problem(path=_spelled(assignment.path), rule=error.rule, message=str(error)))
     tree = _Branch()
@@ -81,17 +93,17 @@ def read_inputs(
     return values
 
 
-def read_answer(text: str) -> FromText:
-    """Read what would stand behind ``FIELD=``: a text, ``@FILE`` or ``@@TEXT``.
+def read_answer(text: str, shape: Shape) -> FromText | File:
+    """Read what would stand behind ``FIELD=`` for a field of a shape: a text, ``@FILE`` or ``@@TEXT``.
 
     Raises:
         InvalidInputError: The file cannot be read.
     """
     try:
-        value = _Reader(stdin_is_read=True).value(_Assignment((), json=False, text=text))
+        value = _Reader(stdin_is_read=True).value(_Assignment((), json=False, text=text), as_file=_takes_file(shape))
     except _BadValueError as error:
         raise InvalidInputError([Problem(path="$", rule=error.rule, message=str(error))]) from None
-    assert isinstance(value, FromText)  # noqa: S101  it was not asked for as JSON
+    assert isinstance(value, FromText | File)  # noqa: S101  it was not asked for as JSON
     return value
 
 
@@ -120,11 +132,14 @@ def _refuse_twice(path: _Path, given: Mapping[_Path, object]) -> None:
 class _Reader:
     """Reads values, standard input once."""
 
-    def __init__(self, *, stdin_is_read: bool) -> None:
+    def __init__(self, *, stdin_is_read: bool, store: FileStore | None = None) -> None:
         self._stdin_is_read = stdin_is_read
+        self._store = store
 
-    def value(self, assignment: _Assignment) -> object:
-        """Read one value."""
+    def value(self, assignment: _Assignment, *, as_file: bool = False) -> object:
+        """Read one value; ``@FILE`` as the file itself where one is wanted."""
+        if as_file and not assignment.json and assignment.text.startswith("@") and assignment.text[:2] != "@@":
+            return self._file(assignment.text[1:])
         text, source = self._text(assignment)
         if not assignment.json:
             return FromText(text)
@@ -150,26 +165,35 @@ class _Reader:
             raise _BadValueError(message, rule="encoding") from None
         return text, ""
 
-    def _bytes(self, name: str, source: str) -> bytes:
+    def _file(self, name: str) -> File:
+        """Name a file; what can be read only once, such as a pipe, is copied first."""
+        path = _place(name)
         try:
-            if not name:
-                message = "@ needs the name of a file; @@ begins a text that begins with @"
-                raise _BadValueError(message, rule="file")
-            if name == "-":
-                data = self._stdin()
-            else:
-                # Unlike Path.expanduser, this leaves the name of an unknown user as it is.
-                with Path(os.path.expanduser(name)).open("rb") as file:  # noqa: PTH111  see above
-                    data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            message = f"{source} cannot be read: {error.strerror}"
+            if name != STDIN and (path.is_file() or not path.exists()):
+                return File.from_path(path)
+            with self._stdin_file() if name == STDIN else path.open("rb") as pipe:
+                store = self._store or FileStore(FileSettings())
+                return store.add(iter(partial(pipe.read, PIECE), b""), name="stdin" if name == STDIN else path.name)
+        except (OSError, ValueError) as error:
+            message = f"{name} cannot be read: {reason_of(error)}"
+            raise _BadValueError(message, rule="file") from None
+        except (FileError, LimitError) as error:
+            raise _BadValueError(error.message.rstrip("."), rule="file") from None
+
+    def _bytes(self, name: str, source: str) -> bytes:
+        path = _place(name)
+        try:
+            with self._stdin_file() if name == STDIN else path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as error:
+            message = f"{source} cannot be read: {reason_of(error)}"
             raise _BadValueError(message, rule="file") from None
         if len(data) > MAX_BYTES:
             message = f"{source} is larger than {MAX_BYTES // 1024**2} MiB"
             raise _BadValueError(message, rule="file")
         return data
 
-    def _stdin(self) -> bytes:
+    def _stdin_file(self) -> IO[bytes]:
         if self._stdin_is_read:
             message = "standard input can be read once only, for --input or for one field"
             raise _BadValueError(message, rule="file")
@@ -177,7 +201,15 @@ class _Reader:
             message = "standard input is closed"
             raise _BadValueError(message, rule="file")
         self._stdin_is_read = True
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+
+
+def _place(name: str) -> Path:
+    if not name:
+        message = "@ needs the name of a file; @@ begins a text that begins with @"
+        raise _BadValueError(message, rule="file")
+    # Unlike Path.expanduser, this leaves the name of an unknown user as it is.
+    return Path(os.path.expanduser(name))  # noqa: PTH111  see above
 
 
 def _decoded(data: bytes, source: str) -> str:
@@ -229,6 +261,20 @@ def _may_be_list(shape: Shape | None) -> bool:
     if isinstance(shape, Either):
         return any(_may_be_list(member) for member in shape.members)
     return not isinstance(shape, Record | MapOf)
+
+
+def _shape_at(form: Form, path: _Path) -> Shape | None:
+    shape = _slot_shape(form, path[0])
+    for key in path[1:]:
+        shape = _inner_shape(shape, key)
+    return shape
+
+
+def _takes_file(shape: Shape | None) -> bool:
+    """Tell whether a file may stand at a place, be it as the only one of a list."""
+    if isinstance(shape, Either):
+        return any(map(_takes_file, shape.members))
+    return isinstance(shape.item.shape if isinstance(shape, ListOf) else shape, AFile)
 
 
 def _slot_shape(form: Form, key: str) -> Shape | None:

@@ -109,6 +109,11 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it, secrets masked.")
 @click.option("--as-curl", is_flag=True, help="Print the request as a curl command instead of sending it.")
 @click.option(
+    "--files",
+    metavar="DIR",
+    help="Where files go that come out; without: files in Jackfield's data directory. Nothing is overwritten.",
+)
+@click.option(
     "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long it may take, repeats included."
 )
 @format_option("Without: the setting run.format, or a table on a terminal and json elsewhere.")
@@ -127,6 +132,7 @@ def run(
     dry_run: bool,
     as_curl: bool,
     ask: bool | None,
+    files: str | None,
     deadline: float | None,
     form: str | None,
 ) -> int:
@@ -135,7 +141,7 @@ def run(
     \b
     FIELD=TEXT       a text, a number, yes or no: read as the field needs it
     FIELD:=JSON      any JSON value
-    FIELD=@FILE      the text of a file (UTF-8); @- is standard input
+    FIELD=@FILE      the text of a file (UTF-8), or the file itself where the field takes files; @- is standard input
     FIELD:=@FILE     the JSON value in a file
     FIELD=@@TEXT     a text that begins with @
     A.B=..., A.0=... a value in an object, an item of a list
@@ -156,7 +162,9 @@ def run(
     """  # noqa: D301  click takes the character itself for "keep these lines"
     from jackfield._cli.running import run_module  # noqa: PLC0415  help must be quick
 
-    wishes = RunWishes(connection, deadline, stream, dry_run, form, source, each, concurrency, as_curl, from_line, ask)
+    wishes = RunWishes(
+        connection, deadline, stream, dry_run, form, source, each, concurrency, as_curl, from_line, ask, files
+    )
     return run_module(module_id, fields, wishes, about)
 
 

@@ -1,7 +1,7 @@
 """What a run gives, in the four formats."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -94,19 +94,45 @@ def write_bundles(bundles: Sequence[Bundle], form: str, *, several: bool, has_re
 
 
 def telling(bundle: Bundle, *, has_result: bool = False) -> str:
-    """Give what says most in a bundle: its result, else its name, else its only value, else all of it as JSON.
+    """Give what says most in a bundle.
+
+    Its result, else where its files lie, else its name, else its only value, else all of it as JSON.
 
     Args:
         bundle: What a module gave.
         has_result: Whether its class declares a result. If that is empty (a model refused, or asked for a tool), an id
             would pass for the answer, so all of the bundle is given.
     """
-    for key in ("result",) if has_result else ("result", "id", "name"):
+    if bundle.get("result") is not None:
+        return _text(bundle["result"])
+    paths = [*_paths(bundle)]
+    if paths:
+        return "\n".join(paths)
+    for key in () if has_result else ("id", "name"):
         if bundle.get(key) is not None:
             return _text(bundle[key])
     values = [*bundle.values()]
     return _text(values[0] if len(values) == 1 else dict(bundle))
 
 
+def is_file(value: object) -> bool:
+    """Tell whether a value in a bundle is a reference to a file."""
+    return isinstance(value, Mapping) and {"file", "name", "media_type"} <= value.keys()
+
+
+def _paths(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        if is_file(value):
+            yield str(value.get("path") or value["name"])
+        else:
+            for item in value.values():
+                yield from _paths(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _paths(item)
+
+
 def _text(value: object) -> str:
+    if is_file(value):
+        return "\n".join(_paths(value))
     return value if isinstance(value, str) else to_json(value, lines=True)

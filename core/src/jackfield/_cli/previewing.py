@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jackfield import ModuleHandle, Preview
-from jackfield._cli.curl import BODY_FILE, as_curl, secret_variable
+from jackfield._cli.curl import BODY_FILE, as_curl, missing_files, secret_variable
 from jackfield._cli.output import to_json, write_json, write_lines, write_plain
 from jackfield._cli.terminal import say
 from jackfield._cli.wishes import RunWishes
@@ -18,6 +18,9 @@ def print_curl(preview: Preview, handle: ModuleHandle, wishes: RunWishes) -> Non
         write_plain(command)
         if command.endswith(f"@{BODY_FILE}\n"):
             say(f"note: the body is no text; put it into a file {BODY_FILE}.")
+        for file in missing_files(request):
+            whence = f"fetch it from {file['url']}" if "url" in file else "it is in no file yet"
+            say(f"note: the command reads {file['name']} in this directory; {whence}.")
     if not preview.requests:
         say("note: nothing would be sent.")
 

@@ -9,8 +9,8 @@ from jackfield._cli.asking import complete
 from jackfield._cli.attend import attend
 from jackfield._cli.each import SEVERAL, run_each
 from jackfield._cli.exits import OK
-from jackfield._cli.feed import STDIN, read_form
-from jackfield._cli.inputs import read_inputs
+from jackfield._cli.feed import read_form
+from jackfield._cli.inputs import STDIN, read_inputs
 from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
 from jackfield._cli.previewing import print_curl, print_preview
@@ -34,10 +34,10 @@ def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, abou
     """
     wishes.check()
     talk = Talk()
-    with open_host(talk) as host:
+    with open_host(talk, files=wishes.files) as host:
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
-        values = read_inputs(arguments, handle.form, handle.id, stdin_is_free=wishes.input != STDIN)
+        values = read_inputs(arguments, handle.form, handle.id, stdin_is_free=wishes.input != STDIN, store=host.files)
         if wishes.each:
             return run_each(host, handle, values, wishes, talk)
         if wishes.input is not None:

@@ -1,8 +1,10 @@
 """What the command line goes by: the settings of the user."""
 
+import os
+from pathlib import Path
 from typing import TypeVar
 
-from jackfield import Host, HttpSettings
+from jackfield import FileSettings, Host, HttpSettings
 from jackfield._home import Home
 from jackfield.settings import OutputSettings, Settings, anything_set
 
@@ -33,6 +35,19 @@ def wanted_color() -> tuple[str, bool]:
     return found.value, found.source == "environment"
 
 
-def open_host(*plugins: object) -> Host:
-    """Make the host that this command line is."""
-    return Host(plugins=plugins, settings=chosen(HttpSettings), choices_dir=Home.find().cache / "choices")
+def open_host(*plugins: object, files: str | None = None) -> Host:
+    """Make the host that this command line is.
+
+    Args:
+        plugins: More of them.
+        files: The directory for files that modules make; the one in the data directory without.
+    """
+    home = Home.find()
+    # Whoever types may name what he can read; a module's file goes where he finds it again.
+    directory = Path(os.path.expanduser(files)) if files else home.data / "files"  # noqa: PTH111  as in inputs.py
+    return Host(
+        plugins=plugins,
+        settings=chosen(HttpSettings),
+        choices_dir=home.cache / "choices",
+        files=FileSettings(directory=directory, input_anywhere=True),
+    )

@@ -17,6 +17,7 @@ class RunWishes(NamedTuple):
         input: The file that the form comes from; ``-`` for standard input.
         each: Whether each line of that file is a form.
         concurrency: How many of them run at once.
+        files: The directory for files that come out; ``None`` for the one in the data directory.
         as_curl: Whether to print the request as a command instead of sending it.
         from_line: The first line of the file that is worked on.
         ask: Whether to ask, on a terminal, for all fields in sight or for none; ``None`` for those that are required.
@@ -33,6 +34,7 @@ class RunWishes(NamedTuple):
     as_curl: bool = False
     from_line: int = 1
     ask: bool | None = None
+    files: str | None = None
 
     def as_options(self) -> list[str]:
         """Give the options that say the same, without those about the input."""
@@ -41,6 +43,7 @@ class RunWishes(NamedTuple):
             ("--deadline", None if self.deadline_s is None else f"{self.deadline_s:g}"),
             ("-o", self.form),
             ("--input", self.input),
+            ("--files", self.files),
         )
         flags = (("--stream", self.stream), ("--dry-run", self.dry_run), ("--as-curl", self.as_curl))
         named = [part for name, value in given if value is not None for part in (name, value)]

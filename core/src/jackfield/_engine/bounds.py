@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence, Sized
+from fnmatch import fnmatchcase
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from jackfield._engine.problems import counted, describe, near_miss, refuse, spell_choices, spell_moment, spell_number
-from jackfield.fields import Array, Date, DateTime, Field, Integer, KeyValue, Number, Select, Text, Time, Url
+from jackfield.fields import Array, Date, DateTime, Field, Integer, KeyValue, Number, Select, Text, Time, Upload, Url
+from jackfield.files import File
 
 Check = Callable[[Any], None]
 """Raises WrongValueError if a value breaks a bound."""
@@ -29,6 +31,8 @@ def checks_of(word: Field) -> tuple[Check, ...]:
         found = [_count(word.min_items, word.max_items, "item"), unique_items if word.unique else None]
     elif isinstance(word, KeyValue):
         found = [_count(word.min_items, word.max_items, "entry")]
+    elif isinstance(word, Upload):
+        found = [_file_of(word)]
     return tuple(check for check in found if check is not None)
 
 
@@ -150,6 +154,23 @@ def _url_flaw(value: str, schemes: tuple[str, ...]) -> str:
     if not parts.hostname:
         return "must be a URL with a host"
     return ""
+
+
+def _file_of(word: Upload) -> Check | None:
+    if not (word.media_types or word.extensions or word.max_bytes is not None):
+        return None
+
+    def check(file: File) -> None:
+        if file.pending:  # what it is will be known when it is fetched or accepted, and checked then
+            return
+        if word.media_types and not any(fnmatchcase(file.media_type, kind) for kind in word.media_types):
+            refuse("media_type", f"must be {spell_choices(word.media_types)}, was {file.media_type}")
+        if word.extensions and not file.name.lower().endswith(tuple(map(str.lower, word.extensions))):
+            refuse("extension", f"must have a name that ends with {' or '.join(word.extensions)}")
+        if word.max_bytes is not None and file.size is not None and file.size > word.max_bytes:
+            refuse("max_bytes", f"must have at most {counted(word.max_bytes, 'byte')}, has {file.size}")
+
+    return check
 
 
 def _chosen(word: Select) -> Check | None:

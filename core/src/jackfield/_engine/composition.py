@@ -10,11 +10,13 @@ from attrs import frozen
 from jackfield._engine.anyjson import NotJsonError, json_reader, parse_typed, plain_key, typed_json_reader
 from jackfield._engine.bounds import Check, checks_of, unique_items
 from jackfield._engine.coercion import Read, fixed_reader, plain_types, scalar_reader
+from jackfield._engine.naming import file_reader
 from jackfield._engine.problems import WrongValueError, refuse, refuse_type, step, under, unknown_field
 from jackfield._engine.unions import either_reader
 from jackfield.errors import Problem
 from jackfield.fields import AnyValue, Array, Dynamic, Field, FromText, Rest, Select
-from jackfield.forms import Either, Fields, Fixed, ListOf, MapOf, Record, Scalar, Slot
+from jackfield.files import File
+from jackfield.forms import AFile, Either, Fields, Fixed, ListOf, MapOf, Record, Scalar, Slot
 
 
 class Records:
@@ -53,11 +55,13 @@ class Readers:
         records: The readers of attrs classes.
         json: The reader of places that take any JSON value.
         lenient: Whether FromText is read as a person means it.
+        named_files: Whether a file may be named in JSON; else only a File is one.
     """
 
     records: Records
     json: Read
     lenient: bool
+    named_files: bool = False
 
     def of(self, slot: Slot) -> Read:  # noqa: PLR0911  one return per kind of shape reads best
         """Make the reader of a place; it does not know null."""
@@ -78,6 +82,8 @@ class Readers:
             return _map_reader(word, _AS_TYPED, lenient=self.lenient)
         if isinstance(shape, MapOf):
             return _map_reader(word, self.nullable(shape.value), lenient=self.lenient)
+        if isinstance(shape, AFile):
+            return file_reader(word, from_json=self.named_files)
         return _AS_IT_IS if self.lenient and isinstance(word, AnyValue) else self.json
 
     def of_rest(self) -> Read:
@@ -111,7 +117,7 @@ def _offered(shape: Fixed, word: Field) -> Sequence[str | int | bool]:
 
 def _list_reader(shape: ListOf, word: Field, read_item: Read, *, lenient: bool) -> Read:
     item = shape.item
-    single = isinstance(item.shape, Scalar | Fixed)
+    single = isinstance(item.shape, Scalar | Fixed | AFile)
     checks = [check for check in checks_of(word) if check is not unique_items]
     unique = isinstance(word, Array) and word.unique
     plain = plain_types(item.shape.kind, item.word) if isinstance(item.shape, Scalar) and not unique else frozenset()
@@ -144,6 +150,8 @@ def _all_plain(items: Collection[Any], plain: AbstractSet[type]) -> bool:
 def _as_list(value: object, *, single: bool, lenient: bool) -> Sequence[object]:
     if lenient and isinstance(value, FromText):
         return _typed_list(value, single=single)
+    if isinstance(value, File) and single and lenient:
+        return [value]
     if not isinstance(value, Sequence) or isinstance(value, str | bytes | bytearray):
         refuse_type("a list", value)
     return value

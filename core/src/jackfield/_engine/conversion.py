@@ -24,10 +24,12 @@ from jackfield._engine.composition import Readers, Records, typed_object
 from jackfield._engine.conditions import Conditions
 from jackfield._engine.dumping import dump
 from jackfield._engine.examples import check_all_examples, check_own_examples
+from jackfield._engine.intake import with_files
 from jackfield._engine.problems import WrongValueError, counted, describe, refuse_type, step, under, unknown_field
 from jackfield._engine.typed import TYPED
 from jackfield.errors import AnswerError, InvalidInputError, Problem, listed
 from jackfield.fields import FromText
+from jackfield.files import File
 from jackfield.forms import Anything, Form, Slot, form_of, is_recursive, slot_of
 
 __all__ = ["CODEC", "check_examples", "check_output", "dump", "load_field", "load_form", "load_output"]
@@ -176,11 +178,30 @@ def _name_of(kind: Any) -> str:
     return kind.__name__ if attrs.has(kind) else str(kind)
 
 
+_FILE = Problem(path="$", rule="file", message="is a file: send it by files=[...], or what file.read() gives")
+
+
+def _refuse_file(_: File) -> File:
+    raise WrongValueError([attrs.evolve(_FILE, path="")])
+
+
 class _Codec:
     """What the transport's client needs to take and give typed values."""
 
     def dump(self, value: object) -> object:
-        """Turn a value into JSON values."""
+        """Turn a value into JSON values; a file has none for a service, which could not follow the reference.
+
+        Raises:
+            InvalidInputError: There is a file in it.
+        """
+        kind: type = type(value)
+        if kind is File:
+            raise InvalidInputError([_FILE])
+        if attrs.has(kind):
+            try:
+                with_files(value, _refuse_file)
+            except WrongValueError as error:
+                raise InvalidInputError(error.problems) from None
         return dump(value)
 
     def load(self, value: object, kind: type[T], *, request_id: str = "") -> T:
@@ -345,7 +366,7 @@ def _read_output(cls: type) -> Read:
 
 
 _INPUT = Records(_read_input)
-_INPUT_READERS = Readers(records=_INPUT, json=json_reader(lenient=True), lenient=True)
+_INPUT_READERS = Readers(records=_INPUT, json=json_reader(lenient=True), lenient=True, named_files=True)
 
 _OUTPUT = Records(_read_output)
 _OUTPUT_READERS = Readers(records=_OUTPUT, json=lambda value, _=None: value, lenient=False)

@@ -10,6 +10,7 @@ import attrs
 
 from jackfield._engine.problems import WrongValueError, refuse, spell_moment, step, under
 from jackfield.errors import InvalidInputError, Problem
+from jackfield.files import File
 from jackfield.forms import form_of
 from jackfield.secrets import Secret
 
@@ -38,6 +39,15 @@ def dump(value: object) -> object:
     if problem.rule == "type":
         raise TypeError(str(problem))
     raise InvalidInputError([problem])
+
+
+def to_json(value: object) -> object:
+    """Turn a form, an output or a piece of a stream into JSON values; what is ``None`` in it is left out.
+
+    Raises:
+        TypeError: It holds a secret, or something that has no place in JSON.
+    """
+    return dump(value)
 
 
 def _dump(value: object) -> object:
@@ -86,6 +96,8 @@ def _dump_of(kind: type) -> Dump:
 
 
 def _make(kind: type) -> Dump:
+    if issubclass(kind, File):
+        return _dump_file
     if attrs.has(kind):
         return _make_record(kind)
     if issubclass(kind, Enum):
@@ -113,6 +125,15 @@ _BASES: Mapping[type, Dump] = {
     list: _dump_sequence,
     tuple: _dump_sequence,
 }
+
+
+def _dump_file(file: File) -> dict[str, object]:
+    """Give a reference: what a caller may say to mean this file, and what people want to know of it."""
+    found: dict[str, object] = {"file": file.id} if file.id else {}
+    found |= {"url": file.url} if file.url else {}
+    found |= {"name": file.name, "media_type": file.media_type}
+    found |= {} if file.size is None else {"size": file.size}
+    return found if file.path is None else {**found, "path": str(file.path)}
 
 
 def _refuse_secret(_: object) -> object:

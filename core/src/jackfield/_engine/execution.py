@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Generator, Mapping
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, NamedTuple, ParamSpec
 
 import attrs
 from requests import PreparedRequest, Response
@@ -13,14 +13,17 @@ from requests import PreparedRequest, Response
 from jackfield._engine.conversion import CODEC, check_output, dump
 from jackfield._engine.deprecated import deprecations
 from jackfield._engine.dynamic import with_known_fields
+from jackfield._engine.file_flow import FileFlow
 from jackfield._engine.masking import mask_error, redactor_of
 from jackfield._engine.plugins import Hooks
 from jackfield._http.client import Answer, Client
 from jackfield._http.foreign import fetch
 from jackfield._http.limits import HttpSettings
 from jackfield._http.retry import cause_of
+from jackfield._http.saving import Saver
 from jackfield.errors import AnswerError, JackfieldError, PluginError
-from jackfield.modules import AnyModule, Context, Kind, Module, Usage
+from jackfield.files import Elsewhere, File
+from jackfield.modules import AnyModule, Context, Fetch, Kind, Module, Usage
 from jackfield.operations import (
     AttemptStarted,
     Event,
@@ -31,6 +34,7 @@ from jackfield.operations import (
     RetryScheduled,
     WarningRaised,
 )
+from jackfield.storage import FileStore
 
 Emit = Callable[[Event], None]
 P = ParamSpec("P")
@@ -92,14 +96,31 @@ class Recorder:
             self._emit(kind(operation_id=self._operation.id, module_id=self._operation.module_id, **details))
 
 
+Send = Callable[[PreparedRequest], Response]
+Sending = Callable[[Operation], Send]
+"""Gives what sends the requests of an operation."""
+
+
+class Surroundings(NamedTuple):
+    """What a host has for every operation.
+
+    Attributes:
+        settings: How it goes out to the network.
+        store: Where it keeps files.
+    """
+
+    settings: HttpSettings
+    store: FileStore
+
+
 def context_for(
     operation: Operation,
     recorder: Recorder,
-    settings: HttpSettings,
-    send: Callable[[PreparedRequest], Response],
+    around: Surroundings,
+    sending: Sending,
 ) -> Context:
     """Make what a module, a list of choices or a check is given."""
-    connection = operation.connection
+    connection, settings = operation.connection, around.settings
     client = None
     if connection is not None:
         client = Client(
@@ -108,9 +129,10 @@ def context_for(
             deadline=operation.deadline,
             cancellation=operation.cancellation,
             repeatable=operation.effect.repeatable,
-            send=send,
+            send=sending(operation),
             codec=CODEC,
             watcher=recorder,
+            store=around.store,
             read_error=connection.type.read_error,
             request_id_header=connection.type.request_id_header,
         )
@@ -122,6 +144,8 @@ def context_for(
         idempotency_key=operation.idempotency_key,
         warn=recorder.warn,
         record_usage=recorder.record_usage,
+        store=around.store,
+        fetch=_fetcher(operation, recorder, around, sending),
         streaming=operation.streaming,
         max_age_s=operation.max_age_s,
     )
@@ -140,29 +164,60 @@ def sender(operation: Operation, hooks: Hooks) -> Callable[[PreparedRequest], Re
     return send
 
 
-def fetcher(
-    operation: Operation, recorder: Recorder, settings: HttpSettings, hooks: Hooks
-) -> Callable[[str], tuple[Answer, Response]]:
-    """Make the function that fetches a URL from anywhere, as ``fetch`` does.
+def sending_by(hooks: Hooks) -> Sending:
+    """Make the function that gives what sends the requests of an operation through these hooks."""
+    return partial(sender, hooks=hooks)
+
+
+def _fetcher(operation: Operation, recorder: Recorder, around: Surroundings, sending: Sending) -> Fetch:
+    """Make the function that fetches a URL from anywhere into the store.
 
     It goes through the hook ``send`` as every request does, for an operation that has no connection any more: whoever
     answers or sends it has no credential to add.
     """
-    bare = attrs.evolve(operation, purpose=Purpose.DOWNLOAD, connection=None)
-    return partial(
-        fetch,
-        settings=settings,
-        deadline=operation.deadline,
-        cancellation=operation.cancellation,
-        send=sender(bare, hooks),
-        watcher=recorder,
-    )
+
+    def fetched(source: Elsewhere) -> File:
+        bare = attrs.evolve(operation, purpose=Purpose.DOWNLOAD, connection=None)
+        saver = Saver(around.store, around.settings, name=source.name, media_type=source.media_type)
+        answer, _ = fetch(
+            source.url,
+            settings=around.settings,
+            deadline=operation.deadline,
+            cancellation=operation.cancellation,
+            send=sending(bare),
+            watcher=recorder,
+            take=saver.take,
+        )
+        assert answer.file is not None  # noqa: S101  taken, or an error
+        return answer.file
+
+    return fetched
 
 
-def run_module(operation: Operation, context: Context, recorder: Recorder, hooks: Hooks | None) -> Execution:
+def execution_by(operation: Operation, hooks: Hooks) -> Execution:
+    """Give the run of an operation as the hook ``execute`` gives it, and see that it is one."""
+    execution = hooks.execute(operation=operation)
+    if not isinstance(execution, Generator):
+        message = f"A plugin answered the hook 'execute' with {type(execution).__name__}, not with a run of the module."
+        raise PluginError(message, stage="hook", hint="Give the generator that a wrapper gets, or one of your own.")
+    result = yield from execution
+    if not isinstance(result, Result):
+        message = f"A plugin ended a run of {operation.module_id} with {type(result).__name__}, not with a Result."
+        raise PluginError(message, stage="hook", hint="A run that is over has no second result: keep the first.")
+    return result
+
+
+def run_module(
+    operation: Operation, context: Context, recorder: Recorder, hooks: Hooks | None, files: FileFlow | None
+) -> Execution:
     """Run the module, check what it gives, and make the result.
 
-    Without hooks, nobody is asked which fields its Dynamic fields have, as on a dry run.
+    Args:
+        operation: What runs.
+        context: For the module.
+        recorder: Knows what was told meanwhile.
+        hooks: Say which fields its Dynamic fields have; nobody is asked without, as on a dry run.
+        files: Brings files in and out; ``None`` to leave both where they are, since nothing is sent.
     """
     started = time.monotonic()
     module = operation.module
@@ -171,7 +226,7 @@ def run_module(operation: Operation, context: Context, recorder: Recorder, hooks
         operation = with_known_fields(operation, hooks, context)
     for message in deprecations(operation.form):
         recorder.warn(message)
-    outputs = yield from _outputs(module, operation, context)
+    outputs = yield from _outputs(module, operation, context, files)
     return Result(
         outputs=outputs,
         bundles=tuple(_bundle(output) for output in outputs),
@@ -183,24 +238,29 @@ def run_module(operation: Operation, context: Context, recorder: Recorder, hooks
     )
 
 
-def _outputs(module: AnyModule, operation: Operation, context: Context) -> Generator[Any, None, tuple[Any, ...]]:
-    declared = module.signature.output
-    returned = module.function(operation.form, context)
+def _outputs(
+    module: AnyModule, operation: Operation, context: Context, files: FileFlow | None
+) -> Generator[Any, None, tuple[Any, ...]]:
+    form = files.brought_in(operation) if files else operation.form
+    returned = module.function(form, context)
     if module.streams:
         returned = yield from returned
     if module.kind not in (Kind.SEARCH, Kind.TRIGGER):
-        check_output(declared, returned)
-        return (returned,)
+        return (_checked(module, returned, files),)
     outputs = []
     try:
         for output in returned:
-            check_output(declared, output)
-            outputs.append(output)
-            yield output
+            outputs.append(_checked(module, output, files))
+            yield outputs[-1]
     finally:
         if isinstance(returned, Generator):
             returned.close()  # now: an error that somebody keeps would keep it open, and its connection
     return tuple(outputs)
+
+
+def _checked(module: AnyModule, output: object, files: FileFlow | None) -> Any:
+    check_output(module.signature.output, output)
+    return files.given_out(output) if files else output
 
 
 def _bundle(output: object) -> Mapping[str, object]:

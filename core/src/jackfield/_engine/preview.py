@@ -7,10 +7,10 @@ from attrs import frozen
 from requests import PreparedRequest
 
 from jackfield import _json
-from jackfield._engine.execution import Recorder, context_for, guarded, run_module
+from jackfield._engine.execution import Recorder, Send, Surroundings, context_for, guarded, run_module
 from jackfield._engine.masking import masked_copy, redactor_of
 from jackfield._engine.plugins import Hooks
-from jackfield._http.limits import HttpSettings
+from jackfield._http.uploading import StreamBody
 from jackfield._http.url import check_inside
 from jackfield.errors import LimitError
 from jackfield.operations import Operation
@@ -27,12 +27,16 @@ class PreviewRequest:
         url: All of it, with the query.
         headers: What is sent, credentials masked.
         body: The JSON value for a JSON body, else the text, or its size in words if it is no text; ``None`` if empty.
+            Of a form with files, a list of its fields: ``{"name": ..., "value": ...}`` or ``{"name": ..., "file":
+            ...}``; of a file, ``{"file": ...}``. A file is said by name, media type, size, and where it is.
+        streamed: Whether the body is read from files while it is sent, so that ``body`` only says what is in it.
     """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: object
+    streamed: bool = False
 
 
 @frozen(kw_only=True)
@@ -49,33 +53,37 @@ class Preview:
 class _Captured(BaseException):
     """Unwinds a module at its first request; no module may catch it as an error of the service."""
 
-    def __init__(self, request: PreparedRequest) -> None:
+    def __init__(self, request: PreparedRequest, operation: Operation) -> None:
         super().__init__()
         self.request = request
+        self.operation = operation
 
 
-def preview(operation: Operation, hooks: Hooks, settings: HttpSettings) -> Preview:
-    """Run a module up to its first request."""
+def preview(operation: Operation, hooks: Hooks, around: Surroundings) -> Preview:
+    """Run a module up to its first request. A file by URL is not fetched, and is shown as that."""
     masked = masked_copy(operation)
-    recorder = Recorder(masked, None, settings)
-    context = context_for(masked, recorder, settings, _capture)
+    recorder = Recorder(masked, None, around.settings)
+    context = context_for(masked, recorder, around, _capturing)
     try:
-        for _piece in guarded(masked, run_module(masked, context, recorder, None), recorder):
+        for _piece in guarded(masked, run_module(masked, context, recorder, None, None), recorder):
             pass
     except _Captured as captured:
-        return Preview(requests=(_shown(captured.request, operation, masked, hooks),))
+        return Preview(requests=(_shown(captured, operation, hooks),))
     return Preview(requests=())
 
 
-def _capture(request: PreparedRequest) -> NoReturn:
-    raise _Captured(request)
+def _capturing(operation: Operation) -> Send:
+    def capture(request: PreparedRequest) -> NoReturn:
+        raise _Captured(request, operation)
+
+    return capture
 
 
-def _shown(request: PreparedRequest, operation: Operation, masked: Operation, hooks: Hooks) -> PreviewRequest:
-    connection = masked.connection
-    assert connection is not None  # noqa: S101  a request was sent, so there is a client
-    check_inside(connection.base_url, request.url or "")
-    hooks.authorize(request=request, connection=connection)
+def _shown(captured: _Captured, operation: Operation, hooks: Hooks) -> PreviewRequest:
+    request, connection = captured.request, captured.operation.connection
+    if connection is not None:  # without one it is a download from anywhere
+        check_inside(connection.base_url, request.url or "")
+        hooks.authorize(request=request, connection=connection)
     redactor = redactor_of(operation)
     headers = {str(name): redactor.mask(_text(value)) for name, value in request.headers.items()}
     return PreviewRequest(
@@ -83,6 +91,7 @@ def _shown(request: PreparedRequest, operation: Operation, masked: Operation, ho
         url=redactor.mask(request.url or ""),
         headers=headers,
         body=redactor.mask_json(_body(request)),
+        streamed=isinstance(request.body, StreamBody),
     )
 
 
@@ -91,6 +100,9 @@ def _text(value: str | bytes) -> str:
 
 
 def _body(request: PreparedRequest) -> object:
+    streamed: object = request.body
+    if isinstance(streamed, StreamBody):
+        return streamed.described()
     body = request.body
     if not body:
         return None

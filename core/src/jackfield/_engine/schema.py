@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any
 
 from jackfield._engine.dumping import dump
+from jackfield._engine.file_schema import file_input_schema, file_output_schema
 from jackfield._engine.moments import CLOCK_PATTERN
 from jackfield._engine.schema_rules import condition_rules
 from jackfield.fields import (
@@ -30,10 +31,12 @@ from jackfield.fields import (
     Select,
     Text,
     Time,
+    Upload,
     Url,
     When,
 )
 from jackfield.forms import (
+    AFile,
     Either,
     Fields,
     Fixed,
@@ -134,6 +137,8 @@ class _Writer:
             return self._object(shape.slots, more=False)
         if isinstance(shape, MapOf):
             return {"type": "object", "additionalProperties": self._item(shape.value), **_bounds(word)}
+        if isinstance(shape, AFile):
+            return file_input_schema() if self._closed else file_output_schema()
         return {}
 
     def _class(self, cls: type) -> Schema:
@@ -260,6 +265,7 @@ def _extras(slot: Slot) -> Schema:
         deprecated=word.deprecated,
         tag=slot.shape.tag if isinstance(slot.shape, Either) else None,
         choices=_offer(word) if isinstance(word, Select) else None,
+        file=_allowed_files(word) if isinstance(word, Upload) else None,
     )
 
 
@@ -267,7 +273,7 @@ def _when(when: When | None) -> Schema:
     return {} if when is None else {"field": when.field, **_said(values=list(when.values))}
 
 
-_OWN_WORDS: Mapping[object, str] = {ScalarKind.TIME: "Time", AnyValue: "AnyValue"}
+_OWN_WORDS: Mapping[object, str] = {ScalarKind.TIME: "Time", AnyValue: "AnyValue", Upload: "Upload"}
 """The words that the schema's own keywords do not tell from others."""
 
 
@@ -280,6 +286,10 @@ def _time_bounds(word: Field) -> Schema:
     if not isinstance(word, DateTime | Date | Time):
         return {}
     return {name: dump(getattr(word, name)) for name in ("earliest", "latest")}
+
+
+def _allowed_files(word: Upload) -> Schema:
+    return _said(mediaTypes=list(word.media_types), extensions=list(word.extensions), maxBytes=word.max_bytes)
 
 
 def _offer(word: Select) -> Schema:

@@ -8,9 +8,11 @@ from attrs import field, frozen
 
 from jackfield import _json
 from jackfield.errors import AnswerError, LimitError
+from jackfield.files import File
 
 _TITLE = re.compile(rb"<title[^>]*>([^<]*)", re.IGNORECASE)
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body)", re.IGNORECASE)
+_TEXTS = frozenset({"json", "jsonl", "x-ndjson", "xml", "yaml", "javascript", "x-www-form-urlencoded"})
 _SEARCHED = 8192
 _LONGEST_TITLE = 80
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}", re.ASCII)
@@ -33,6 +35,7 @@ class Answer:
         request_id: The service's own name for the answer; may be empty.
         max_json_bytes: How large the body may be to be read as JSON; ``None`` for any size.
         max_json_depth: How deep lists and objects may stand in each other in the body.
+        file: The body, where it was given to the host as a file; ``body`` is empty then.
     """
 
     status: int
@@ -42,12 +45,19 @@ class Answer:
     request_id: str = ""
     max_json_bytes: int | None = field(default=None, repr=False)
     max_json_depth: int = field(default=_json.MAX_DEPTH, repr=False)
+    file: File | None = None
 
     @property
     def media_type(self) -> str:
         """Lower-case type and subtype, without parameters; empty if the service said none, or what cannot be one."""
         said = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return said if _MEDIA_TYPE.fullmatch(said) else ""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the service says that the body is text: JSON, XML, a form, any ``text/``."""
+        kind = self.media_type
+        return kind.startswith("text/") or kind.partition("/")[2].rpartition("+")[2] in _TEXTS
 
     @property
     def described(self) -> str:

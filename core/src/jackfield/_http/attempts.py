@@ -16,6 +16,7 @@ from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import Outgoing
 from jackfield._http.redirects import is_redirect
 from jackfield._http.retry import advice_of, judge
+from jackfield._http.uploading import StreamBody
 from jackfield.errors import BusyError, DeadlineError, JackfieldError, LimitError, RemoteError, TransportError
 
 
@@ -31,6 +32,9 @@ class Watcher(Protocol):
     def answered(self, answer: Answer) -> None:
         """An answer came; the body of a stream is not read yet."""
 
+
+Take = Callable[[Answer, Response], Answer]
+"""Reads the body of a good answer while it comes, and gives the answer with it."""
 
 Follow = Callable[[Outgoing, Answer, str], Outgoing]
 """Gives the request that follows a redirect to a place, or raises."""
@@ -72,9 +76,17 @@ class Attempts:
         self._request_id_header = request_id_header
 
     def answered(
-        self, outgoing: Outgoing, *, repeatable: bool, raise_errors: bool, streaming: bool = False
+        self,
+        outgoing: Outgoing,
+        *,
+        repeatable: bool,
+        raise_errors: bool,
+        streaming: bool = False,
+        take: Take | None = None,
     ) -> tuple[Answer, Response]:
         """Send, and give the answer; the body of a stream is left in the response.
+
+        A body that is taken belongs to the attempt: if it breaks off, the request is repeated where that is harmless.
 
         Raises:
             RemoteError: The service answered with a failure, and failures are to be raised.
@@ -84,16 +96,18 @@ class Attempts:
             self._cancellation.check()
             self._deadline.check("run", sent=attempt > 1)
             try:
-                answer, response = self._attempt(outgoing, attempt, raise_errors=raise_errors, streaming=streaming)
+                answer, response = self._attempt(outgoing, attempt, raise_errors, streaming or take is not None)
+                if take is not None and answer.status < HTTPStatus.BAD_REQUEST:
+                    answer = take(answer, response)
             except TransportError as broken:
-                self._wait(broken, attempt, repeatable=repeatable)
+                self._wait(broken, attempt, outgoing, repeatable=repeatable)
                 continue
             if answer.status < HTTPStatus.BAD_REQUEST:
                 break
             try:
                 error = error_from(answer, self._read_error)
                 _hold_others(response, error)
-                self._wait(error, attempt, repeatable=repeatable, advice=advice_of(answer.headers))
+                self._wait(error, attempt, outgoing, repeatable=repeatable, advice=advice_of(answer.headers))
             except RemoteError:
                 if raise_errors:
                     raise
@@ -101,7 +115,13 @@ class Attempts:
         return answer, response
 
     def _wait(
-        self, error: RemoteError | TransportError, attempt: int, *, repeatable: bool, advice: bool | None = None
+        self,
+        error: RemoteError | TransportError,
+        attempt: int,
+        outgoing: Outgoing,
+        *,
+        repeatable: bool,
+        advice: bool | None = None,
     ) -> None:
         """Wait for the next attempt, or raise the error if there is none."""
         verdict = judge(
@@ -112,14 +132,20 @@ class Attempts:
             settings=self._settings,
             advice=advice,
         )
-        if verdict.wait_s is None:
-            error.hint = f"{error.hint} {verdict.note}".strip()
+        flaw = outgoing.body.flaw() if verdict.wait_s is not None and isinstance(outgoing.body, StreamBody) else ""
+        note = f"It was not tried again, since the body cannot be sent again: {flaw}" if flaw else verdict.note
+        if verdict.wait_s is None or flaw:
+            error.hint = f"{error.hint} {note}".strip()
             raise error
         self._watcher.waiting(error, attempt, verdict.wait_s)
         self._cancellation.wait(verdict.wait_s)
 
     def _attempt(
-        self, outgoing: Outgoing, attempt: int, *, raise_errors: bool, streaming: bool
+        self,
+        outgoing: Outgoing,
+        attempt: int,
+        raise_errors: bool,  # noqa: FBT001  as in answered
+        streaming: bool,  # noqa: FBT001  the same
     ) -> tuple[Answer, Response]:
         """Send once, and follow where the service redirects."""
         settings = self._settings

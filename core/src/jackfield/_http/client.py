@@ -1,6 +1,6 @@
 """What a module goes out with: a client that is already authorized, for the connection's own origin only."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol, TypeVar, overload
 
@@ -11,10 +11,14 @@ from jackfield._http.answers import Answer
 from jackfield._http.attempts import Attempts, Watcher
 from jackfield._http.body import pieces, read_start
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
-from jackfield._http.outgoing import FORM_TYPE, JSON_TYPE, Outgoing, form_body, json_body, make
+from jackfield._http.outgoing import FORM_TYPE, JSON_TYPE, Outgoing, form_body, json_body, make, multipart_body
 from jackfield._http.redirects import follow
+from jackfield._http.saving import Saver
 from jackfield._http.sse import ServerSentEvent
+from jackfield._http.uploading import FilePart, StreamBody
 from jackfield.errors import AnswerError, BrokenAnswerError, InvalidInputError, Problem, RemoteError
+from jackfield.files import File
+from jackfield.storage import FileStore
 
 __all__ = ["Answer", "Client", "Codec", "ServerSentEvent", "Watcher"]
 
@@ -60,6 +64,7 @@ class Client:
         send: Callable[[PreparedRequest], Response],
         codec: Codec,
         watcher: Watcher,
+        store: FileStore,
         read_error: Callable[[Answer], RemoteError | None] | None = None,
         request_id_header: str = "x-request-id",
     ) -> None:
@@ -67,6 +72,7 @@ class Client:
         self._settings = settings
         self._repeatable = repeatable
         self._codec = codec
+        self._store = store
         self._attempts = Attempts(
             partial(follow, base_url),
             settings=settings,
@@ -158,10 +164,12 @@ class Client:
         params: object = None,
         json: object = None,
         data: object = None,
-        content: bytes | None = None,
+        content: bytes | File | None = None,
+        files: Sequence[FilePart] | None = None,
         headers: Mapping[str, str] | None = None,
         raise_errors: bool = True,
         repeatable: bool | None = None,
+        store_files: bool = False,
     ) -> Answer:
         """Send any request, get the whole answer.
 
@@ -171,15 +179,63 @@ class Client:
             params: The query; a list gives one pair for each item.
             json: A body to be sent as JSON; at most one of ``json``, ``data``, ``content`` is given.
             data: A body to be sent as a form.
-            content: A body to be sent as it is.
+            content: A body to be sent as it is; a File is read while it leaves, and its media type is said.
+            files: Files to be sent in a form (multipart/form-data), after what ``data`` holds; they are read while they
+                leave, so their size does not matter. An empty list sends ``data`` in this way too.
             headers: More headers; they pass the header policy.
             raise_errors: Whether 4xx and 5xx are raised; else they are answers like any other.
             repeatable: Whether a repeat is harmless; the module's effect decides without.
+            store_files: Whether a body that is no text is given to the host while it comes: ``Answer.file``. A body of
+                no stated type is, if it is larger than a megabyte. Without, every body is held in memory.
         """
-        body, body_type = self._body(json, data, content)
+        body, body_type = self._body(json, data, content, files)
         outgoing = self._outgoing(method, path, params=params, body=body, body_type=body_type, headers=headers)
         repeatable = self._repeatable if repeatable is None else repeatable
-        return self._attempts.answered(outgoing, repeatable=repeatable, raise_errors=raise_errors)[0]
+        take = Saver(self._store, self._settings).take_unless_text if store_files else None
+        return self._attempts.answered(outgoing, repeatable=repeatable, raise_errors=raise_errors, take=take)[0]
+
+    def download(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: object = None,
+        json: object = None,
+        data: object = None,
+        content: bytes | File | None = None,
+        files: Sequence[FilePart] | None = None,
+        headers: Mapping[str, str] | None = None,
+        name: str = "",
+        media_type: str = "",
+    ) -> File:
+        """Send any request whose answer is a file, and give the file to the host while it comes.
+
+        Its size is bounded by the host's ``max_file_bytes``, not by the limits for answers.
+
+        Args:
+            method: An HTTP method in capitals.
+            path: Below the base URL.
+            params: As in ``request``; so are ``json``, ``data``, ``content``, ``files`` and ``headers``.
+            json: See there.
+            data: See there.
+            content: See there.
+            files: See there.
+            headers: See there.
+            name: What the file is to be called; what the service says, or the end of the path, without.
+            media_type: What it is; what the service says without.
+
+        Raises:
+            LimitError: It is larger than the host allows.
+            FileError: It cannot be written.
+        """
+        body, body_type = self._body(json, data, content, files)
+        # Not compressed: a file is what it is, and its size on the wire is the one that is announced.
+        ways = {"accept": "*/*", "encoding": "identity"}
+        outgoing = self._outgoing(method, path, params=params, body=body, body_type=body_type, headers=headers, **ways)
+        saver = Saver(self._store, self._settings, name=name, media_type=media_type)
+        answer, _ = self._attempts.answered(outgoing, repeatable=self._repeatable, raise_errors=True, take=saver.take)
+        assert answer.file is not None  # noqa: S101  taken, or an error
+        return answer.file
 
     def events(
         self,
@@ -187,6 +243,8 @@ class Client:
         path: str,
         *,
         json: object = None,
+        data: object = None,
+        files: Sequence[FilePart] | None = None,
         params: object = None,
         headers: Mapping[str, str] | None = None,
         until: str = "",
@@ -201,6 +259,8 @@ class Client:
             method: An HTTP method in capitals.
             path: Below the base URL.
             json: A body to be sent as JSON.
+            data: A body to be sent as a form.
+            files: As in ``request``.
             params: The query.
             headers: More headers; they pass the header policy.
             until: The data that ends the stream (``[DONE]``), which is not given; a stream that stops without it is
@@ -211,7 +271,7 @@ class Client:
             BrokenAnswerError: The stream was cut.
             AnswerError: The answer is no stream.
         """
-        body, body_type = self._body(json, None, None)
+        body, body_type = self._body(json, data, None, files)
         outgoing = self._outgoing(
             method, path, params=params, body=body, body_type=body_type, headers=headers, accept=_STREAM_TYPE
         )
@@ -245,18 +305,27 @@ class Client:
         message = f"The service answered {answer.status} with {shown.described} where a stream of events was expected."
         raise AnswerError(message, request_id=answer.request_id, hint="Does the service stream at this address?")
 
-    def _body(self, json: object, data: object, content: bytes | None) -> tuple[bytes | None, str]:
-        if sum(value is not None for value in (json, data, content)) > 1:
-            message = "at most one of json, data and content may be given"
+    def _body(
+        self, json: object, data: object, content: bytes | File | None, files: Sequence[FilePart] | None
+    ) -> tuple[bytes | StreamBody | None, str]:
+        lone = (json, content) if files is not None else (json, data, content)
+        if sum(value is not None for value in lone) > (files is None):
+            message = "at most one of json, data and content may be given, and files only with data"
             raise InvalidInputError([Problem(path="$", rule="one_of", message=message)])
+        if files is not None:
+            return multipart_body(data, files, self._codec.dump)
         if json is not None:
             return json_body(json, self._codec.dump), JSON_TYPE
         if data is not None:
             return form_body(data, self._codec.dump), FORM_TYPE
+        if isinstance(content, File):
+            return StreamBody([content]), content.media_type
         return content, ""
 
-    def _outgoing(self, method: str, path: str, *, accept: str = JSON_TYPE, **parts: Any) -> Outgoing:
-        defaults = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": self._settings.user_agent}
+    def _outgoing(
+        self, method: str, path: str, *, accept: str = JSON_TYPE, encoding: str = "gzip", **parts: Any
+    ) -> Outgoing:
+        defaults = {"Accept": accept, "Accept-Encoding": encoding, "User-Agent": self._settings.user_agent}
         return make(self._base_url, method, path, defaults=defaults, dump=self._codec.dump, **parts)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urldefrag
 from requests import PreparedRequest, Response
 
 from jackfield._http.answers import Answer
-from jackfield._http.attempts import Attempts, Watcher
+from jackfield._http.attempts import Attempts, Take, Watcher
 from jackfield._http.failures import error_from
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import Outgoing
@@ -30,6 +30,7 @@ def fetch(
     cancellation: Cancellation,
     send: Callable[[PreparedRequest], Response],
     watcher: Watcher,
+    take: Take | None = None,
 ) -> tuple[Answer, Response]:
     """GET a URL that is not the connection's, without any credential.
 
@@ -40,6 +41,7 @@ def fetch(
         cancellation: Stops it.
         send: Sends one request over a transport that knows that a stranger named the host.
         watcher: Is told what happens.
+        take: Reads the body; a body that breaks off is fetched again.
 
     Returns:
         The head of the answer, whose ``url`` says where the redirects ended, and the response. Its body is not read:
@@ -62,7 +64,7 @@ def fetch(
         request_id_header="x-request-id",
     )
     outgoing = Outgoing("GET", plain_url(urldefrag(url).url), headers, None)
-    return attempts.answered(outgoing, repeatable=True, raise_errors=True, streaming=True)
+    return attempts.answered(outgoing, repeatable=True, raise_errors=True, streaming=True, take=take)
 
 
 def _error(answer: Answer) -> RemoteError:

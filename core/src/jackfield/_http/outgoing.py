@@ -3,10 +3,10 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import quote, quote_plus, urlencode
 
 import attrs
@@ -14,6 +14,7 @@ from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
 from jackfield._http.headers import check_header
+from jackfield._http.uploading import FilePart, StreamBody, multipart
 from jackfield._http.url import join
 from jackfield.errors import InvalidInputError, Problem, UnsafeRequestError
 
@@ -21,6 +22,7 @@ JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 _METHOD = re.compile(r"[A-Z]{1,32}")
 _JSON = "$.json"
+_DATA = "$.data"
 _MOST_SEARCHED = 100_000
 _LONGEST_PLACE = 1000
 _BODY_EXPECTED = frozenset({"POST", "PUT", "PATCH"})
@@ -35,13 +37,13 @@ class Outgoing(NamedTuple):
         method: In capitals.
         url: The whole, with the query.
         headers: Checked.
-        body: ``None`` for none.
+        body: ``None`` for none; a StreamBody is read while it is sent.
     """
 
     method: str
     url: str
     headers: Mapping[str, str]
-    body: bytes | None
+    body: bytes | StreamBody | None
 
     def stamp(self) -> PreparedRequest:
         """Make a prepared request of its own for one attempt; whoever gets it may change it.
@@ -49,7 +51,9 @@ class Outgoing(NamedTuple):
         Not by requests' own ``prepare``, which would parse, quote and check again what ``join`` and ``make`` did.
         """
         request = PreparedRequest()
-        request.method, request.url, request.body = self.method, self.url, self.body
+        request.method, request.url = self.method, self.url
+        body = self.body.fresh() if isinstance(self.body, StreamBody) else self.body
+        request.body = cast("bytes | None", body)  # whoever sends knows both
         request.headers = CaseInsensitiveDict(self.headers)
         return request
 
@@ -71,7 +75,7 @@ def make(
     path: str,
     *,
     params: object,
-    body: bytes | None,
+    body: bytes | StreamBody | None,
     body_type: str,
     headers: Mapping[str, str] | None,
     defaults: Mapping[str, str],
@@ -96,7 +100,9 @@ def make(
     if headers:
         _override(all_headers, headers)
     if body is not None or method in _BODY_EXPECTED:
-        all_headers["Content-Length"] = str(len(body or b""))
+        size = body.size if isinstance(body, StreamBody) else len(body or b"")
+        if size is not None:
+            all_headers["Content-Length"] = str(size)
     return Outgoing(method, url, all_headers, body)
 
 
@@ -158,7 +164,20 @@ def form_body(value: object, dump: Dump) -> bytes:
     Raises:
         InvalidInputError: It has a value that cannot stand in one.
     """
-    return _encoded(value, "$.data", dump, quote_plus).encode()
+    return _encoded(value, _DATA, dump, quote_plus).encode()
+
+
+def multipart_body(value: object, files: Sequence[FilePart], dump: Dump) -> tuple[StreamBody, str]:
+    """Put a form with files together; gives its content type too.
+
+    Raises:
+        InvalidInputError: It has a value that cannot stand in one.
+    """
+    try:
+        return multipart([] if value is None else list(_pairs(value, _DATA, dump)), files)
+    except UnicodeEncodeError:
+        reason = "has text that is not Unicode (half of a surrogate pair)"
+    raise _invalid(_DATA, reason)
 
 
 def _encoded(given: object, path: str, dump: Dump, quoter: Callable[..., str]) -> str:

@@ -83,6 +83,10 @@ class RawBody:
         """How many bytes of the body are still to come; ``None`` where the answer does not say."""
         return self._answer.length
 
+    def allow(self, max_bytes: int) -> None:
+        """Let the body be larger than ``max_wire_bytes`` says, for one that is not held in memory."""
+        self._answer.allow(max_bytes)
+
     def readable(self) -> bool:
         """Say that it is for reading."""
         return True

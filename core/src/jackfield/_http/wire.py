@@ -5,7 +5,7 @@ import io
 import socket
 import ssl
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from jackfield._http.heads import Head, framing_of, read_head, write_head
 from jackfield._http.names import Address, Resolver
 from jackfield._http.reach import Reach, admitted, check_peer
 from jackfield._http.trip import Trip
+from jackfield._http.uploading import StreamBody
 from jackfield.errors import LimitError
 
 _BUFFER = 16 * 1024
@@ -42,6 +43,10 @@ class _Incoming(io.RawIOBase):
         """Count against the limit for bodies from now on; one byte more than allowed tells "too large" from "full"."""
         self._in_head = False
         self._room = self._trip.settings.max_wire_bytes + 1 - (self.received - head_bytes)
+
+    def allow(self, max_bytes: int) -> None:
+        """Let a body be larger than the setting says: it goes into a file."""
+        self._room += max(0, max_bytes - self._trip.settings.max_wire_bytes)
 
     def readable(self) -> bool:
         return True
@@ -121,6 +126,10 @@ class WireAnswer(http.client.HTTPResponse):
     def read1(self, n: int = -1) -> bytes:
         """Read what is there of the body; nothing at the end, or where the connection ended."""
         return super().read1(n) if self._chunks is None else self._chunks.read1(n)
+
+    def allow(self, max_bytes: int) -> None:
+        """Let the body be larger than the setting says."""
+        self._incoming.allow(max_bytes)
 
     @property
     def wire_bytes(self) -> int:
@@ -223,6 +232,9 @@ class PlainConnection(urllib3.connection.HTTPConnection):
             self._leave(head, parts)
         except ConnectionError:
             refused = True  # a server that has read enough may answer, and close without reading the rest
+        finally:
+            if isinstance(parts, Generator):
+                parts.close()  # and with it the file that it reads
         trip.phase = "read"
         answer = WireAnswer(self.sock, trip, method)
         try:
@@ -253,6 +265,8 @@ def _framed(
         return (), "Content-Length: 0\r\n" if method in _BODY_EXPECTED else ""
     if isinstance(body, bytes):
         return (body,), f"Content-Length: {len(body)}\r\n"
+    if isinstance(body, StreamBody) and body.size is not None:
+        return body.pieces(), f"Content-Length: {body.size}\r\n"
     pieces = iter(partial(body.read, _JOINED), b"") if hasattr(body, "read") else body
     if "Content-Length" in headers:  # of a file, as requests found it
         return pieces, f"Content-Length: {headers['Content-Length']}\r\n"

@@ -160,6 +160,8 @@ def _names(request: PreviewRequest) -> Iterator[str]:
     yield from (name for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
     if isinstance(request.body, Mapping):
         yield from map(str, request.body)
+    elif isinstance(request.body, list):  # a form with files, told field by field
+        yield from (str(field["name"]) for field in request.body if isinstance(field, Mapping) and "name" in field)
     elif isinstance(request.body, str):
         yield from re.findall(r'name="([^"]+)"', request.body)
 

@@ -9,9 +9,23 @@ from attrs import frozen
 
 from jackfield._engine.bounds import checks_of
 from jackfield._engine.problems import WrongValueError
+from jackfield._filenames import usual_suffix
 from jackfield.errors import InputError
-from jackfield.fields import Array, Field, KeyValue, Select, Url
-from jackfield.forms import Either, Fixed, Form, ListOf, MapOf, Record, Scalar, ScalarKind, Slot, form_of, json_kind
+from jackfield.fields import Array, Field, KeyValue, Select, Upload, Url
+from jackfield.forms import (
+    AFile,
+    Either,
+    Fixed,
+    Form,
+    ListOf,
+    MapOf,
+    Record,
+    Scalar,
+    ScalarKind,
+    Slot,
+    form_of,
+    json_kind,
+)
 
 _DEEPEST = 8
 """How deep records are filled: a form may hold itself."""
@@ -85,7 +99,7 @@ def samples(slot: Slot, deep: int = 0) -> list[Any]:
     return found
 
 
-def _candidates(slot: Slot, deep: int) -> list[Any]:
+def _candidates(slot: Slot, deep: int) -> list[Any]:  # noqa: PLR0911  one return per kind of shape reads best
     shape, word = slot.shape, slot.word
     if isinstance(shape, Fixed):
         return [*shape.values]
@@ -98,7 +112,14 @@ def _candidates(slot: Slot, deep: int) -> list[Any]:
         return [dict.fromkeys(names, value) for value in samples(shape.value, deep)[:2]]
     if isinstance(shape, Record | Either):
         return _composed(shape, deep)
+    if isinstance(shape, AFile):
+        return _files(word)
     return [*_example(word), {"name": 1}, {"name": 2}]
+
+
+def _files(word: Field) -> list[Any]:
+    suffix = usual_suffix(word.media_types, word.extensions) if isinstance(word, Upload) else ""
+    return [{"data": data, "name": f"{name}{suffix or '.txt'}"} for name, data in (("a", "YQ=="), ("b", "YmI="))]
 
 
 def _composed(shape: Record | Either, deep: int) -> list[Any]:

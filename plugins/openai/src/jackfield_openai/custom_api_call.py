@@ -9,6 +9,7 @@ from jackfield import (
     Boolean,
     Context,
     Effect,
+    File,
     Integer,
     Json,
     KeyValue,
@@ -64,6 +65,14 @@ class CustomApiCall:
         Literal["json", "text", "form"] | None,
         Select(label="Body Type", help="Left empty: a text is sent as text, anything else as JSON.", advanced=True),
     ] = None
+    files: Annotated[
+        Mapping[str, File | Sequence[File]] | None,
+        KeyValue(
+            label="Files",
+            help="Names of form fields, each with a file or several; the body is sent in the same form.",
+            advanced=True,
+        ),
+    ] = None
     limit: Annotated[
         int | None,
         Integer(
@@ -88,7 +97,11 @@ def _problems(form: CustomApiCall) -> Sequence[Problem]:
         for name, value in (form.query or {}).items()
         if any(isinstance(item, Mapping | list) for item in query_items(value))
     ]
-    if form.body_type == "form" and form.body is not None and not _is_flat(form.body):
+    if form.files is not None and form.body_type not in {None, "form"}:
+        found.append(Problem(path="$.body_type", rule="unused", message="must be form, for files are sent in a form"))
+    if form.files is not None and form.method == "GET":
+        found.append(Problem(path="$.files", rule="unused", message="cannot be sent with GET"))
+    if (form.files is not None or form.body_type == "form") and form.body is not None and not _is_flat(form.body):
         message = "must be an object of texts, numbers, yes or no, to be sent as a form"
         found.append(Problem(path="$.body", rule="type", message=message))
     if form.body_type == "text" and not isinstance(form.body, str | None):
@@ -117,8 +130,8 @@ def _effect(form: CustomApiCall) -> Effect:
 def create_custom_api_call(form: CustomApiCall, context: Context) -> Generator[StreamEvent, None, CustomApiCallAnswer]:
     """Send any request to the service, with the connection's credentials and inside its base URL.
 
-    Gives the status, the headers and the body of the answer. Can stream: each piece is one event of an answer that is a
-    stream of events, as the service gives if the body asks it to.
+    Gives the status, the headers and the body of the answer; what is neither JSON nor text is a file. Can stream: each
+    piece is one event of an answer that is a stream of events, as the service gives if the body asks it to.
     """
     call = Call.of(
         form.method,
@@ -128,10 +141,11 @@ def create_custom_api_call(form: CustomApiCall, context: Context) -> Generator[S
         headers=form.headers or {},
         body=form.body,
         body_type=form.body_type,
+        files=form.files,
         raise_errors=not form.errors_as_output,
     )
     if context.streaming:
         return (yield from streamed(call, context))
     if form.limit is not None:
         return listed(call, form.limit, context)
-    return answered(call.send(context))
+    return answered(call.send(context), context)

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from jackfield import Answer, AnswerError, Context, InvalidInputError, Problem, ServerSentEvent
+from jackfield import Answer, AnswerError, Context, File, InvalidInputError, Problem, ServerSentEvent
 from jackfield_openai.failures import stream_error
 from jackfield_openai.raw_request import Call
 
@@ -20,12 +20,15 @@ class CustomApiCallAnswer:
     Attributes:
         status_code: The HTTP status.
         headers: By name in lower case.
-        body: The JSON value of a JSON answer, a text otherwise; of a stream, the data of its events; ``None`` if empty.
+        body: The JSON value of a JSON answer, a text otherwise; of a stream, the data of its events; ``None`` if empty,
+            or if it is a file.
+        file: What was answered, if it is neither JSON nor text.
     """
 
     status_code: int
     headers: Mapping[str, str]
     body: object = None
+    file: File | None = None
 
 
 @frozen(kw_only=True)
@@ -36,13 +39,19 @@ class StreamEvent:
     data: object
 
 
-def answered(answer: Answer) -> CustomApiCallAnswer:
+def answered(answer: Answer, context: Context) -> CustomApiCallAnswer:
     """Give an answer as output.
 
     Raises:
-        AnswerError: It says that it is JSON and is not, or it is a file.
+        AnswerError: It says that it is JSON and is not.
     """
-    return CustomApiCallAnswer(status_code=answer.status, headers=_headers(answer), body=_content(answer))
+    content = None if answer.file else _content(answer)
+    file = answer.file
+    if isinstance(content, bytes):  # nobody said what it is, and it is no text
+        file = context.store_file(content, name=answer.url.partition("?")[0].rpartition("/")[2])
+    return CustomApiCallAnswer(
+        status_code=answer.status, headers=_headers(answer), body=None if file else content, file=file
+    )
 
 
 def _headers(answer: Answer) -> dict[str, str]:
@@ -60,11 +69,7 @@ def _content(answer: Answer) -> object:
     try:
         return answer.body.decode()
     except UnicodeDecodeError:
-        message = (
-            f"The answer is a file ({media or 'of no declared type'}, {len(answer.body)} bytes), not JSON or text."
-        )
-        hint = "This module gives JSON and text only."
-        raise AnswerError(message, request_id=answer.request_id, hint=hint) from None
+        return answer.body
 
 
 def listed(call: Call, limit: int, context: Context) -> CustomApiCallAnswer:
@@ -73,13 +78,13 @@ def listed(call: Call, limit: int, context: Context) -> CustomApiCallAnswer:
     Gives the last page's answer, with the records of all pages under ``data``; ``has_more`` tells whether the service
     has more than these.
     """
-    output = answered(call.send(context))
+    output = answered(call.send(context), context)
     page = _page_of(output)
     if page is None:
         return output
     records, first = [*page["data"]], page
     while len(records) < limit and page.get("has_more") and (after := _last_id(page)):
-        output = answered(call.after(after).send(context))
+        output = answered(call.after(after).send(context), context)
         following = _page_of(output)
         if following is None:
             return output  # an error, which the user wants as output
@@ -123,17 +128,17 @@ def streamed(call: Call, context: Context) -> Generator[StreamEvent, None, Custo
 
     Raises:
         RemoteError: The service failed, before the stream or inside it.
-        InvalidInputError: The body is no JSON, which is all that can be sent for a stream.
+        InvalidInputError: The body is a text, which cannot be sent for a stream.
     """
-    if call.body.keys() - {"json"}:
-        problem = Problem(path="$.body", rule="type", message="must be JSON, for an answer that is streamed")
+    if "content" in call.body:
+        problem = Problem(path="$.body", rule="type", message="must be JSON or a form, for an answer that is streamed")
         raise InvalidInputError([problem])
     heads: list[Answer] = []
     data: list[object] = []
     events = context.client.events(
         call.method,
         call.path,
-        json=call.body.get("json"),
+        **call.body,
         params=call.params or None,
         headers=call.headers or None,
         on_answer=heads.append,

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attrs import evolve, field, frozen
 
-from jackfield import Answer, Context
+from jackfield import Answer, Context, File, FilePart
 
 __all__ = ["Call", "query_items"]
 
@@ -22,7 +22,7 @@ class Call:
         method: In capitals.
         path: Below the base URL, without a query.
         params: The query: every value of every name.
-        body: What goes with it, as the client's argument of that name: ``json``, ``data`` or ``content``.
+        body: What goes with it, as the client's arguments of those names: ``json``, ``data``, ``files``, ``content``.
         headers: Beside those of the connection.
         raise_errors: Whether an answer of 400 and above is raised.
     """
@@ -45,6 +45,7 @@ class Call:
         headers: Mapping[str, str],
         body: object,
         body_type: str | None,
+        files: Mapping[str, File | Sequence[File]] | None,
         raise_errors: bool,
     ) -> Self:
         """Read what the user wrote.
@@ -57,6 +58,7 @@ class Call:
             headers: Beside those of the connection.
             body: Any JSON value; ``None`` for no body.
             body_type: ``json``, ``text``, ``form``, or ``None`` to go by the value.
+            files: Fields with files, sent in a form together with the body.
             raise_errors: Whether an answer of 400 and above is raised.
         """
         path, _, typed = url.partition("?")
@@ -65,12 +67,12 @@ class Call:
             params.setdefault(name, []).append(value)
         for name, values in query.items():
             params[name] = [_spelled(value) for value in query_items(values) if value is not None]
-        kind = body_type or ("text" if isinstance(body, str) else "json")
+        kind = "form" if files is not None else body_type or ("text" if isinstance(body, str) else "json")
         return cls(
             method=method,
             path=_path(path, base_url),
             params=params,
-            body=_body(body, kind),
+            body={**_body(body, kind), **_files(files)},
             headers=_with_type(headers, body) if kind == "text" and isinstance(body, str) else headers,
             raise_errors=raise_errors,
         )
@@ -83,6 +85,7 @@ class Call:
             params=self.params or None,
             headers=self.headers or None,
             raise_errors=self.raise_errors,
+            store_files=True,
             **self.body,
         )
 
@@ -126,6 +129,16 @@ def _body(body: object, kind: str) -> dict[str, Any]:
     if kind == "text" and isinstance(body, str):
         return {"content": body.encode()}
     return {"json": body}
+
+
+def _files(files: Mapping[str, File | Sequence[File]] | None) -> dict[str, Any]:
+    if files is None:
+        return {}
+    return {"files": [FilePart(name=name, file=file) for name, several in files.items() for file in _each(several)]}
+
+
+def _each(files: File | Sequence[File]) -> Sequence[File]:
+    return [files] if isinstance(files, File) else files
 
 
 def _with_type(headers: Mapping[str, str], text: str) -> Mapping[str, str]:
