@@ -55,6 +55,7 @@ __all__ = [
     "records_in",
     "shape_of",
     "slot_of",
+    "slots_to_files",
 ]
 
 
@@ -288,6 +289,16 @@ def holds_files(cls: type) -> bool:
             waiting += [inner for inner in records_in(slot.shape) if inner not in found]
             found.update(dict.fromkeys(records_in(slot.shape)))
     return False
+
+
+@cache
+def slots_to_files(cls: type) -> tuple[Slot, ...]:
+    """Give the slots of a class in which there is a place for a file: most have none, and need not be looked into."""
+    return tuple(
+        slot
+        for slot in form_of(cls).slots
+        if _names_file(slot.shape) or any(holds_files(inner) for inner in records_in(slot.shape))
+    )
 
 
 def _names_file(shape: Shape) -> bool:

@@ -19,7 +19,7 @@ from jackfield._writing import reason_of
 from jackfield.errors import Problem
 from jackfield.fields import Field
 from jackfield.files import File, Named, OnDisk
-from jackfield.forms import AFile, Either, ListOf, MapOf, Slot, form_of, holds_files
+from jackfield.forms import AFile, Either, ListOf, MapOf, Slot, holds_files, slots_to_files
 from jackfield.storage import FileSettings, FileStore
 
 Change = Callable[[File], File]
@@ -51,7 +51,7 @@ def with_files(form: Any, change: Change) -> Any:
 def _record(value: Any, change: Change, path: str, problems: list[Problem]) -> Any:
     cls: type = type(value)
     changes = {}
-    for slot in form_of(cls).slots:
+    for slot in slots_to_files(cls):
         old = getattr(value, slot.name)
         new = _place(old, slot, change, path + step(slot.key), problems)
         if new is not old:

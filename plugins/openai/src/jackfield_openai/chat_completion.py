@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from attrs import evolve
 
 from jackfield import Context, Effect, Problem, module
+from jackfield_openai.attachments import attached
 from jackfield_openai.chat_answer import ChatCompletion, result_of, warn_of_ends
 from jackfield_openai.chat_form import Chat
 from jackfield_openai.chat_stream import ChatPiece, stream_chat
@@ -36,7 +37,8 @@ def create_chat_completion(form: Chat, context: Context) -> Generator[ChatPiece,
     Gives the service's answer, and in ``result`` the text of its first choice; in the JSON formats, the value that the
     text holds. Can stream: each piece is what one event adds to one choice.
     """
-    body = {**parameters_of(form, without=_OURS), **(form.extra or {})}
+    messages = attached(form.messages, context)
+    body = {**parameters_of(form, without=_OURS), "messages": messages, **(form.extra or {})}
     body, sent_for = apply_model_rules(context, form, body, {})
     with refusals_named(sent_for):
         if context.streaming:

@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from jackfield import Context, Problem, module
+from jackfield_openai.attachments import attached
 from jackfield_openai.chat_stream import ChatPiece
 from jackfield_openai.completion_form import Completion
 from jackfield_openai.connection import openai
@@ -79,7 +80,7 @@ def create_completion(form: Completion, context: Context) -> Generator[ChatPiece
     ``endpoint`` who was asked. Can stream: each piece is what one event adds to one choice.
     """
     endpoint = _endpoint(form)
-    body = _body(form, endpoint)
+    body = _body(form, endpoint, context)
     sent_for: Mapping[str, str] = _SENT_FOR if form.prompt is None else {**_SENT_FOR, "messages": "prompt"}
     if endpoint == "chat":
         body, sent_for = apply_model_rules(context, form, body, sent_for)
@@ -89,14 +90,14 @@ def create_completion(form: Completion, context: Context) -> Generator[ChatPiece
         return ask(context, endpoint, body)
 
 
-def _body(form: Completion, endpoint: str) -> dict[str, Any]:
+def _body(form: Completion, endpoint: str, context: Context) -> dict[str, Any]:
     said = parameters_of(form, without=_NOT_AS_THEY_ARE)
-    return {**said, **_input(form, endpoint), **_logprobs(form.logprobs, endpoint), **(form.extra or {})}
+    return {**said, **_input(form, endpoint, context), **_logprobs(form.logprobs, endpoint), **(form.extra or {})}
 
 
-def _input(form: Completion, endpoint: str) -> Mapping[str, object]:
-    if form.prompt is None:
-        return {}  # the messages go as they are
+def _input(form: Completion, endpoint: str, context: Context) -> Mapping[str, object]:
+    if form.messages is not None:
+        return {"messages": attached(form.messages, context)}
     if endpoint == "completions":
         return {"prompt": form.prompt}
     return {"messages": [{"role": "user", "content": form.prompt}]}

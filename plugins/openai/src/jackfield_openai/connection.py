@@ -10,6 +10,7 @@ from jackfield import (
     AnswerError,
     Client,
     ConnectionType,
+    Integer,
     KeyValue,
     NotFoundError,
     Number,
@@ -77,6 +78,16 @@ class Account:
             help="How long one operation may take, repeats included.",
             unit="seconds",
             minimum=0.1,
+            advanced=True,
+        ),
+    ] = None
+    max_attached_bytes: Annotated[
+        int | None,
+        Integer(
+            label="Most attached bytes",
+            help="How large the files inside one chat may be together; 50 MiB if left empty.",
+            unit="bytes",
+            minimum=0,
             advanced=True,
         ),
     ] = None

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from attrs import field, frozen
 
-from jackfield import Array, Collection, OneOf, Rest, Select, Text
+from jackfield import Array, Collection, File, OneOf, Rest, Select, Text, Upload
 
 __all__ = [
     "AssistantMessage",
@@ -58,8 +58,8 @@ class ImageUrl:
     """Where an image is."""
 
     url: Annotated[
-        str,
-        Text(label="URL", help="Of an image on the web, or a data: URL that holds the image itself."),
+        Annotated[str, Text()] | Annotated[File, Upload(media_types=("image/*",))],
+        OneOf(label="Image", help="A URL of an image on the web, a data: URL, or a file, which is sent with the chat."),
     ]
     detail: Annotated[
         str | None,
@@ -80,7 +80,10 @@ class ImagePart:
 class Audio:
     """A recording."""
 
-    data: Annotated[str, Text(label="Data", help="The recording in base64.")]
+    data: Annotated[
+        Annotated[str, Text()] | Annotated[File, Upload(media_types=("audio/*",))],
+        OneOf(label="Data", help="A file, or the recording in base64."),
+    ]
     format: Annotated[str, Select(label="Format", choices=("wav", "mp3"), free_text=True)]
 
 
@@ -99,9 +102,10 @@ class FileContent:
 
     file_id: Annotated[str | None, Text(label="File ID", help="Of a file that was uploaded.")] = None
     filename: Annotated[str | None, Text(label="File name")] = None
-    file_data: Annotated[str | None, Text(label="File data", help="A data: URL that holds the content in base64.")] = (
-        None
-    )
+    file_data: Annotated[
+        Annotated[str, Text()] | Annotated[File, Upload()] | None,
+        OneOf(label="File data", help="A file, or a data: URL that holds the content in base64."),
+    ] = None
 
 
 @frozen(kw_only=True)
