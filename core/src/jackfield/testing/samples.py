@@ -119,7 +119,11 @@ def _candidates(slot: Slot, deep: int) -> list[Any]:  # noqa: PLR0911  one retur
 
 def _files(word: Field) -> list[Any]:
     suffix = usual_suffix(word.media_types, word.extensions) if isinstance(word, Upload) else ""
-    return [{"data": data, "name": f"{name}{suffix or '.txt'}"} for name, data in (("a", "YQ=="), ("b", "YmI="))]
+    kind = next(iter(word.media_types), "") if isinstance(word, Upload) else ""
+    said = {"media_type": kind.replace("*", "x-sample")} if kind.endswith("/*") else {}
+    return [
+        {"data": data, "name": f"{name}{suffix or '.txt'}", **said} for name, data in (("a", "YQ=="), ("b", "YmI="))
+    ]
 
 
 def _composed(shape: Record | Either, deep: int) -> list[Any]:
