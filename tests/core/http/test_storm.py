@@ -201,7 +201,7 @@ def test_what_the_service_says_prevents_refusals(serve: Any) -> None:
                 said = {
                     "X_Ratelimit_Limit_Requests": "5",
                     "X_Ratelimit_Remaining_Requests": str(int(level)),
-                    "X_Ratelimit_Reset_Requests": f"{int((5 - level) * 100)}ms",
+                    "X_Ratelimit_Reset_Requests": f"{(5 - int(level)) * 100}ms",
                 }
             if not admitted:
                 refused.append(1)
@@ -215,7 +215,7 @@ def test_what_the_service_says_prevents_refusals(serve: Any) -> None:
 
     assert first.output.number == 0
     assert found == list(range(THREADS * EACH))
-    assert len(refused) <= 2
+    assert len(refused) <= (THREADS * EACH + 1) / 10
 
 
 def test_money_that_is_used_up_holds_nobody_back(serve: Any) -> None:
