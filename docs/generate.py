@@ -16,6 +16,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings.settings_page(),
         "host.md": names.page("host"),
         "files.md": names.page("files"),
+        "stores.md": names.page("stores"),
         "runs.md": names.page("runs"),
         "connectors.md": names.page("connectors"),
         "fields.md": names.page("fields"),

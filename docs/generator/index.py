@@ -16,6 +16,7 @@ environment
 settings
 host
 files
+stores
 runs
 connectors
 fields

@@ -19,6 +19,7 @@ from jackfield._cli.exits import exit_code
 _HOMES = {
     "host": ("host", "settings", "_http.limits"),
     "files": ("files", "storage", "_http.uploading"),
+    "stores": ("vault", "references", "verdicts"),
     "runs": ("operations",),
     "connectors": ("modules", "connections", "_http.client", "_http.answers", "_http.sse", "forms", "shapes"),
     "fields": ("fields", "secrets"),
@@ -32,6 +33,7 @@ _HEADS = {
     "host": "# Host\n\nWhat a program that runs modules uses: `from jackfield import Host`.",
     "files": "# Files\n\nWhat goes into a module and comes out of it as a file: "
     "[how to use them](../howto/files-in-and-out.md), [who owns them](../explanation/files.md).",
+    "stores": "# Saved connections\n\nWhere connections are kept, and secrets that are kept elsewhere.",
     "runs": "# Runs: results and events\n\nWhat a run gives, and what happens on the way.",
     "connectors": "# Connectors\n\nWhat the author of a connector uses, beside the [words of a form](fields.md).",
     "fields": "# The words of a form\n\nEach stands in an annotation: `Annotated[float, Number(minimum=0)]`. "
@@ -171,8 +173,14 @@ def _default(field: "attrs.Attribute[Any]") -> str:
     return f", default {code(str(default) if isinstance(default, enum.Enum) else repr(default))}"
 
 
+def _own_members(cls: type) -> Mapping[str, object]:
+    """Give what stands in a class, and in those below it that have no public name of their own."""
+    hidden = [base for base in cls.__mro__ if base.__module__.startswith("jackfield._")]
+    return {name: value for part in (*reversed(hidden), cls) for name, value in vars(part).items()}
+
+
 def _methods(cls: type) -> Iterator[str]:
-    for name, value in vars(cls).items():
+    for name, value in _own_members(cls).items():
         if name.startswith("_"):
             continue
         if isinstance(value, property | cached_property):

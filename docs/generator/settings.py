@@ -13,6 +13,10 @@ _VARIABLES = {
     "JACKFIELD_HOME": "Where Jackfield keeps its files: `config`, `data` and `cache` below it. "
     "Without it they are where the operating system wants them.",
     "JACKFIELD_DEBUG": "For the command line: `1` shows the traceback of an error, secrets masked.",
+    "JACKFIELD_KEY_FILE": "Where the key file of saved connections is, if a file protects their key.",
+    "JACKFIELD_STORE_KEY": "The key of saved connections, if the environment protects it: 32 bytes in base64. "
+    "Of several with commas between, the first is used from the next `connection rotate-key` on.",
+    "JACKFIELD_PASSPHRASE": "The passphrase of saved connections, where nobody can be asked for it.",
     "JACKFIELD_POLICY": "For the plugin `jackfield-policy`: the file of its rules.",
     "JACKFIELD_CONNECTION__NAME__FIELD": "One field of the connection that a caller names: "
     "`JACKFIELD_CONNECTION__MY_OPENAI__API_KEY` is the API key of the connection `my-openai`.",

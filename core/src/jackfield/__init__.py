@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from jackfield.connections import Authorizer as Authorizer
     from jackfield.connections import Connection as Connection
     from jackfield.connections import ConnectionCheck as ConnectionCheck
+    from jackfield.connections import ConnectionSource as ConnectionSource
+    from jackfield.connections import ConnectionStore as ConnectionStore
     from jackfield.connections import ConnectionType as ConnectionType
     from jackfield.connections import ConnectionView as ConnectionView
+    from jackfield.connections import SavedConnection as SavedConnection
     from jackfield.connections import header as header
     from jackfield.connections import headers_from as headers_from
     from jackfield.errors import AnswerError as AnswerError
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from jackfield.errors import RefusedByPolicyError as RefusedByPolicyError
     from jackfield.errors import RefusedError as RefusedError
     from jackfield.errors import RemoteError as RemoteError
+    from jackfield.errors import StoreError as StoreError
     from jackfield.errors import TransportError as TransportError
     from jackfield.errors import UnknownModuleError as UnknownModuleError
     from jackfield.errors import UnreachableError as UnreachableError
@@ -109,11 +113,16 @@ if TYPE_CHECKING:
     from jackfield.operations import RunOptions as RunOptions
     from jackfield.operations import TurnAwaited as TurnAwaited
     from jackfield.operations import WarningRaised as WarningRaised
+    from jackfield.references import Reference as Reference
     from jackfield.secrets import Redactor as Redactor
     from jackfield.secrets import Secret as Secret
     from jackfield.settings import user_settings as user_settings
     from jackfield.storage import FileSettings as FileSettings
     from jackfield.storage import FileStore as FileStore
+    from jackfield.vault import Protection as Protection
+    from jackfield.vault import Store as Store
+    from jackfield.verdicts import Tier as Tier
+    from jackfield.verdicts import Verdict as Verdict
 
 _HOMES = {
     "_http.client": ("Answer", "Client", "ServerSentEvent"),
@@ -123,8 +132,11 @@ _HOMES = {
         "Authorizer",
         "Connection",
         "ConnectionCheck",
+        "ConnectionSource",
+        "ConnectionStore",
         "ConnectionType",
         "ConnectionView",
+        "SavedConnection",
         "header",
         "headers_from",
     ),
@@ -149,6 +161,7 @@ _HOMES = {
         "RefusedByPolicyError",
         "RefusedError",
         "RemoteError",
+        "StoreError",
         "TransportError",
         "UnknownModuleError",
         "UnreachableError",
@@ -210,9 +223,12 @@ _HOMES = {
         "TurnAwaited",
         "WarningRaised",
     ),
+    "references": ("Reference",),
     "secrets": ("Redactor", "Secret"),
     "settings": ("user_settings",),
     "storage": ("FileSettings", "FileStore"),
+    "vault": ("Protection", "Store"),
+    "verdicts": ("Tier", "Verdict"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

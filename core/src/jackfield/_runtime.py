@@ -62,8 +62,13 @@ class Runtime:
         entries = read_entries(home.cache) if discover else ()
         self.catalog = Catalog(entries, PluginPolicy.load(home), modules)
         self._defaults = Defaults(
-            around=around, environ=environ, hooks_for=self.hooks_for, emit=self.emit, choices_dir=choices_dir
+            around=around,
+            environ=environ,
+            hooks_for=self.hooks_for,
+            emit=self.emit,
+            choices_dir=choices_dir,
         )
+        self.lookup = self._defaults.lookup
         self._plugins = Plugins(self._defaults)
         for number, plugin in enumerate(plugins, 1):
             self._plugins.add(plugin, f"{type(plugin).__name__} (given, {number})")
@@ -250,6 +255,21 @@ class Runtime:
             cancellation=cancellation,
         )
 
+    def connection_type(self, type_id: str) -> ConnectionType:
+        """Give a connection type.
+
+        Raises:
+            InputError: There is none.
+        """
+        self.check_open()
+        self.load_plugins()
+        found = self.catalog.load_connector(type_id.partition(".")[0])
+        connection_type = found.connection_types.get(type_id) if found else None
+        if connection_type is None:
+            message = f"There is no connection type {type_id!r}."
+            raise InputError(message, hint="`jackfield connector list` shows the connectors.")
+        return connection_type
+
     @telling_defects
     def check(
         self,
@@ -260,13 +280,7 @@ class Runtime:
         cancellation: Cancellation | None = None,
     ) -> Operation:
         """Make the operation that proves a connection."""
-        self.check_open()
-        self.load_plugins()
-        found = self.catalog.load_connector(type_id.partition(".")[0])
-        connection_type = found.connection_types.get(type_id) if found else None
-        if connection_type is None:
-            message = f"There is no connection type {type_id!r}."
-            raise InputError(message, hint="`jackfield connector list` shows the connectors.")
+        connection_type = self.connection_type(type_id)
         resolved = self._resolve(type_id, connection_type, connection)
         return self._make(
             type_id, None, connection=resolved, purpose=Purpose.CHECK, deadline_s=deadline_s, cancellation=cancellation

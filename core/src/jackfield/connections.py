@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 from attrs import field, frozen
@@ -14,11 +14,23 @@ from requests import PreparedRequest
 from jackfield._http.client import Answer, Client
 from jackfield._http.headers import check_header
 from jackfield._http.reach import NamedBy
-from jackfield.errors import PluginError, Problem, RemoteError
+from jackfield.errors import JackfieldError, PluginError, Problem, RemoteError
 from jackfield.forms import form_of
 from jackfield.secrets import MASK, Secret
+from jackfield.verdicts import Tier, Verdict
 
-__all__ = ["Authorizer", "Connection", "ConnectionCheck", "ConnectionType", "ConnectionView", "header", "headers_from"]
+__all__ = [
+    "Authorizer",
+    "Connection",
+    "ConnectionCheck",
+    "ConnectionSource",
+    "ConnectionStore",
+    "ConnectionType",
+    "ConnectionView",
+    "SavedConnection",
+    "header",
+    "headers_from",
+]
 
 Authorizer = Callable[[PreparedRequest, Any], None]
 """Adds credentials to a request that is about to leave; gets the filled-in form of the connection."""
@@ -117,6 +129,20 @@ class ConnectionType:
         return self.origin(form) if callable(self.origin) else self.origin
 
 
+_USERINFO = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
+
+
+def _web_safe(settings: Mapping[str, object]) -> dict[str, object]:
+    """Leave out what is no secret to the form, and yet where people put one: headers, ``https://user:password@host``."""
+    return {name: _shown(value) for name, value in settings.items()}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict.fromkeys(map(str, value), MASK)
+    return _USERINFO.sub(MASK, value) if isinstance(value, str) else value
+
+
 @frozen(kw_only=True)
 class ConnectionView:
     """What may be seen of a connection: everything but its secrets.
@@ -126,16 +152,77 @@ class ConnectionView:
         name: As saved; empty for one that has no name.
         source: Where its values come from, in words.
         base_url: Where its requests go.
-        settings: The values of the fields that are no secrets; only those that are set.
+        settings: The values of the fields that are no secrets; only those that are set. Of names and values that a user
+            made up (headers) the values are ``***``, and so is a password in a URL.
         secrets: For each secret field, whether it is set.
+        references: For each secret field that is kept elsewhere, where: ``env:OPENAI_API_KEY``.
     """
 
     type_id: str
     name: str
     source: str
     base_url: str
-    settings: Mapping[str, object]
+    settings: Mapping[str, object] = field(converter=_web_safe)
     secrets: Mapping[str, bool]
+    references: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class SavedConnection:
+    """What a store lists of a connection.
+
+    Attributes:
+        name: What users call it.
+        type_id: Of its connection type: ``openai.openai``.
+        secrets: The secret fields that are set.
+        changed: When it was changed last: ISO 8601; empty if the store does not know.
+        verdict: What the last check found, as in ConnectionCheck; empty if it was never checked as it is now.
+        checked: When that was.
+    """
+
+    name: str
+    type_id: str
+    secrets: tuple[str, ...] = ()
+    changed: str = ""
+    verdict: str = ""
+    checked: str = ""
+
+
+@frozen(kw_only=True)
+class ConnectionSource:
+    """A place that was asked for a connection.
+
+    Attributes:
+        name: What it is called: ``the environment``, ``the store ...``, ``a plugin``.
+        found: Whether it has anything of it.
+        used: Whether it is the one whose values are used; the others' are not mixed in.
+        details: What was seen there, in sentences; never a value.
+    """
+
+    name: str
+    found: bool
+    used: bool
+    details: tuple[str, ...]
+
+
+class ConnectionStore(Protocol):
+    """A place where connections are kept. A plugin gives its own at the hook ``connection_stores``."""
+
+    @property
+    def label(self) -> str:
+        """What it is called in messages: ``the store ~/.local/share/jackfield/...``."""
+
+    def saved(self) -> Sequence[SavedConnection]:
+        """List what is there; fetches no secret."""
+
+    def find(self, name: str, type_id: str) -> Mapping[str, object] | None:
+        """Give the values of a connection by field, secrets as Secret or Reference; ``None`` if it is not there.
+
+        Called for each operation whose caller names a connection, so it must be quick, or remember.
+
+        Raises:
+            InputError: It is there, and of another type than ``type_id``.
+        """
 
 
 @frozen(kw_only=True)
@@ -145,10 +232,16 @@ class ConnectionCheck:
     Attributes:
         label: The service's name for the account; may be empty.
         view: What may be seen of the connection.
+        verdict: What was found, in one word.
+        passed: What was proven, in order: ``offline``, ``reachable``, ``authenticated``, ``authorized``.
+        error: What tells the remedy; ``None`` if nothing is wrong.
     """
 
     label: str
     view: ConnectionView
+    verdict: Verdict = Verdict.WORKS
+    passed: tuple[Tier, ...] = tuple(Tier)
+    error: JackfieldError | None = None
 
 
 @frozen(kw_only=True, eq=False, slots=False)
@@ -208,23 +301,21 @@ class Connection:
         """Give the same connection with ``***`` for each secret, to show what would be sent."""
         return attrs.evolve(self, form=attrs.evolve(self.form, **dict.fromkeys(self.secrets(), Secret(MASK))))
 
+    def settings(self) -> dict[str, object]:
+        """Give the fields that are set and no secrets, by name; headers that a user made up may hold one."""
+        values = {slot.name: getattr(self.form, slot.name) for slot in form_of(self.type.form).slots}
+        return {name: value for name, value in values.items() if value is not None and not isinstance(value, Secret)}
+
     def view(self) -> ConnectionView:
         """Give what may be seen of it."""
-        settings: dict[str, object] = {}
-        secrets: dict[str, bool] = {}
-        for slot in form_of(self.type.form).slots:
-            value = getattr(self.form, slot.name)
-            if isinstance(value, Secret):
-                secrets[slot.name] = bool(value)
-            elif value is not None:
-                settings[slot.name] = value
+        slots = form_of(self.type.form).slots
         return ConnectionView(
             type_id=self.type_id,
             name=self.name,
             source=self.source,
             base_url=self.base_url,
-            settings=settings,
-            secrets=secrets,
+            settings=self.settings(),
+            secrets={slot.name: bool(getattr(self.form, slot.name)) for slot in slots if slot.is_secret},
         )
 
     def authorize(self, request: PreparedRequest) -> None:

@@ -20,10 +20,11 @@ from jackfield._engine.execution import (
     sending_by,
 )
 from jackfield._engine.file_flow import FileFlow
+from jackfield._engine.lookup import Lookup
 from jackfield._engine.offers import Offers
 from jackfield._engine.paths import choosing, declared_choices, places_at
 from jackfield._engine.plugins import Hooks
-from jackfield._engine.resolve import variable_for
+from jackfield._engine.references import References
 from jackfield._http.gate import Gates, Turn
 from jackfield._http.reach import NamedBy
 from jackfield._http.responses import WireResponse
@@ -31,11 +32,13 @@ from jackfield._http.transport import Transport
 from jackfield._http.url import check_inside
 from jackfield.connections import Connection, ConnectionType
 from jackfield.errors import InputError, PluginError
-from jackfield.fields import Choice, Dynamic, FromText, Select
-from jackfield.forms import Form, Slot, form_of
+from jackfield.fields import Choice, Dynamic, Select
+from jackfield.forms import Form, Slot
 from jackfield.hookspecs import hookimpl
 from jackfield.modules import AnyModule, Context
 from jackfield.operations import Execution, Operation, Purpose, TurnAwaited
+from jackfield.references import Reference
+from jackfield.secrets import Secret
 
 __all__ = ["Defaults"]
 
@@ -54,6 +57,8 @@ class Defaults:
     ) -> None:
         self._around = around
         self._environ = os.environ if environ is None else environ
+        self._references = References(self._environ, allow_commands=around.allow_commands)
+        self.lookup = Lookup(self._environ, lambda: hooks_for("").connection_stores())
         self._hooks_for = hooks_for
         self._emit = emit
         self._offers = Offers(choices_dir)
@@ -62,14 +67,14 @@ class Defaults:
         self.transport = Transport(around.settings)
 
     @hookimpl(trylast=True)
-    def find_connection(self, name: str, connection_type: ConnectionType) -> Mapping[str, object] | None:
-        """Look into the environment; a name that it does not know is nobody's."""
-        found = {}
-        for slot in form_of(connection_type.form).slots:
-            variable = variable_for(name, slot)
-            if variable and (text := self._environ.get(variable)):
-                found[slot.key] = FromText(text)
-        return found if found or not name else None
+    def find_connection(self, name: str, type_id: str, connection_type: ConnectionType) -> Mapping[str, object] | None:
+        """Look into the environment, then into the stores; a name that none of them knows is nobody's."""
+        return self.lookup.find(name, type_id, connection_type)
+
+    @hookimpl(trylast=True)
+    def resolve_reference(self, reference: Reference) -> Secret | None:
+        """Answer ``env``, ``file``, ``keyring``, and ``command`` where it is allowed."""
+        return self._references.fetch(reference)
 
     @hookimpl(tryfirst=True)
     def authorize(self, request: PreparedRequest, connection: Connection) -> None:

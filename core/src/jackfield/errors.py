@@ -7,6 +7,7 @@ JackfieldError
 │   ├── UnknownModuleError      no module has that id
 │   └── UnsafeRequestError      the request would have left the connection's origin, or smuggled a header
 ├── NoConnectionError       there is nothing to authorize with
+├── StoreError              saved connections cannot be read or written
 ├── RefusedByPolicyError    a plugin of this host refused the operation
 ├── RemoteError             the service answered with a failure
 │   ├── CredentialsError        401: the key is wrong, expired or missing
@@ -56,6 +57,7 @@ __all__ = [
     "RefusedByPolicyError",
     "RefusedError",
     "RemoteError",
+    "StoreError",
     "TransportError",
     "UnknownModuleError",
     "UnreachableError",
@@ -98,7 +100,10 @@ class JackfieldError(Exception):
     Attributes:
         message: What happened; names the place at fault, never a secret or a text that a user typed.
         hint: What to do next; may be empty.
+        verdict: What it says of a connection that is checked, where its class alone does not: a Verdict.
     """
+
+    verdict: str = ""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -173,6 +178,10 @@ class NoConnectionError(JackfieldError):
         super().__init__(message, hint=hint)
         self.name = name
         self.tried = tuple(tried)
+
+
+class StoreError(JackfieldError):
+    """Saved connections cannot be read or written: a wrong key, a damaged file, a full disk; nothing was changed."""
 
 
 class RefusedByPolicyError(JackfieldError):

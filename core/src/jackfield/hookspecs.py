@@ -14,11 +14,13 @@ from collections.abc import Collection, Mapping, Sequence
 import pluggy
 from requests import PreparedRequest, Response
 
-from jackfield.connections import Connection, ConnectionType
+from jackfield.connections import Connection, ConnectionStore, ConnectionType
 from jackfield.fields import Choice
 from jackfield.forms import Form, Slot
 from jackfield.modules import AnyModule, Context
 from jackfield.operations import Event, Execution, Operation
+from jackfield.references import Reference
+from jackfield.secrets import Secret
 
 __all__ = ["hookimpl", "hookspec"]
 
@@ -52,7 +54,7 @@ def find_connection(name: str, type_id: str, connection_type: ConnectionType) ->
     """Find the values of a connection.
 
     Called once for each operation whose caller gave a name or nothing. First answer wins; a host brings its own
-    credentials in here. Core looks into the environment.
+    credentials in here. Core looks into the environment, then into the stores (``connection_stores``).
 
     Args:
         name: As the caller gave it; empty if the caller gave none.
@@ -60,7 +62,35 @@ def find_connection(name: str, type_id: str, connection_type: ConnectionType) ->
         connection_type: The same, as the connector declares it.
 
     Returns:
-        Values for the type's form, secrets as text or Secret; they are checked as any input. ``None`` if not yours.
+        Values for the type's form, secrets as text, Secret or Reference; they are checked as any input. ``None`` if
+        not yours.
+    """
+
+
+@hookspec
+def connection_stores() -> Sequence[ConnectionStore]:  # type: ignore[empty-body]  # pluggy calls no body
+    """Give more places where connections are kept.
+
+    Called once, when a connection is first looked up by its name, or when they are listed. A host has no store but
+    those that are given so: ``Host(plugins=[Store.default()])``.
+
+    Returns:
+        Stores in the order in which to ask them; empty for none.
+    """
+
+
+@hookspec(firstresult=True)
+def resolve_reference(reference: Reference) -> Secret | str | None:
+    """Fetch a secret that is kept elsewhere.
+
+    Called when a connection that has a reference is used; what is found is never saved. Core answers ``env``, ``file``,
+    ``keyring`` and, if this host allows it, ``command``.
+
+    Raises:
+        NoConnectionError: The place is yours, and there is nothing; say what is missing, never a value.
+
+    Returns:
+        The secret; ``None`` if the scheme is not yours.
     """
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 import attrs
 
+from jackfield._checks import ConnectionMethods
 from jackfield._engine.discovery import PluginProblem
 from jackfield._engine.dumping import to_json
 from jackfield._engine.execution import Surroundings
@@ -17,7 +18,6 @@ from jackfield._engine.stream import Stream
 from jackfield._engine.threads import Threads, map_in_order
 from jackfield._http.limits import Cancellation, HttpSettings
 from jackfield._runtime import Runtime
-from jackfield.connections import ConnectionCheck
 from jackfield.errors import InputError, JackfieldError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Module
@@ -42,7 +42,7 @@ PieceT = TypeVar("PieceT")
 _EMPTY: Mapping[str, object] = MappingProxyType({})
 
 
-class Host:
+class Host(ConnectionMethods):
     """Finds what is installed, and runs it.
 
     Making one imports no connector and sends nothing. It is thread-safe and fork-safe, keeps no global state, and two
@@ -52,11 +52,12 @@ class Host:
         plugins: More plugins, as objects with ``@hookimpl`` methods: a test's replay, a policy, a host's credentials.
         modules: Modules by id, beside those that are installed: for frozen applications and notebooks.
         discover: Whether installed connectors and plugins are found by their entry points.
-        environ: Where connections and ``JACKFIELD_HOME`` are looked up; the process's environment without.
+        environ: Where connections, references and ``JACKFIELD_HOME`` are looked up; the process's environment without.
         settings: Limits and ways of going out to the network.
         files: Where files are kept, and which ones of this machine an input may name.
         choices_dir: A directory where lists of choices that services gave are kept for other processes, without any
             secret; without it they are kept in memory.
+        allow_commands: Whether a secret may be what a program prints: a Reference with the scheme ``command``.
     """
 
     def __init__(
@@ -69,13 +70,14 @@ class Host:
         settings: HttpSettings | None = None,
         files: FileSettings | None = None,
         choices_dir: Path | None = None,
+        allow_commands: bool = False,
     ) -> None:
         self._runtime = Runtime(
             plugins=plugins,
             modules=modules,
             discover=discover,
             environ=environ,
-            around=Surroundings(settings or HttpSettings(), FileStore(files or FileSettings())),
+            around=Surroundings(settings or HttpSettings(), FileStore(files or FileSettings()), allow_commands),
             choices_dir=choices_dir,
         )
         self._threads = Threads(most=64)
@@ -366,35 +368,3 @@ class Host:
         return self._runtime.asked(
             operation, lambda hooks, context: self._runtime.form(operation, values, hooks, context)
         )
-
-    def check_connection(
-        self,
-        type_id: str,
-        connection: str | Mapping[str, object] | None = None,
-        *,
-        deadline_s: float | None = None,
-        cancellation: Cancellation | None = None,
-    ) -> ConnectionCheck:
-        """Prove that a connection works, by asking its service.
-
-        Args:
-            type_id: The connection type: ``openai.openai``.
-            connection: As in RunOptions.
-            deadline_s: As in RunOptions.
-            cancellation: As in RunOptions.
-
-        Raises:
-            NoConnectionError: There is nothing to check.
-            CredentialsError: The service does not accept the credentials.
-            JackfieldError: Any other error tells by its class what is wrong.
-        """
-        runtime = self._runtime
-        operation = runtime.check(type_id, connection=connection, deadline_s=deadline_s, cancellation=cancellation)
-        checked = operation.connection
-        assert checked is not None  # noqa: S101  a check is made for a connection
-
-        def ask(hooks: Any, context: Context) -> ConnectionCheck:
-            label: str = hooks.check_connection(connection=checked, context=context)
-            return ConnectionCheck(label=label, view=checked.view())
-
-        return runtime.asked(operation, ask)

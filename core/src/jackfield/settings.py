@@ -23,7 +23,16 @@ from jackfield.errors import InputError, InvalidInputError, JackfieldError, Limi
 from jackfield.fields import Boolean, FromText, Integer, Select
 from jackfield.forms import Slot, form_of
 
-__all__ = ["SECTIONS", "OutputSettings", "RunSettings", "Setting", "Settings", "SettingsFile", "user_settings"]
+__all__ = [
+    "SECTIONS",
+    "OutputSettings",
+    "RunSettings",
+    "SecretSettings",
+    "Setting",
+    "Settings",
+    "SettingsFile",
+    "user_settings",
+]
 
 T = TypeVar("T")
 
@@ -57,7 +66,21 @@ class RunSettings:
     ] = 8
 
 
-SECTIONS: Mapping[str, type] = {"http": HttpSettings, "output": OutputSettings, "run": RunSettings}
+@frozen(kw_only=True)
+class SecretSettings:
+    """Where secrets may come from."""
+
+    allow_commands: Annotated[
+        bool, Boolean(help="Whether a secret may be what a program prints: a reference such as command:pass show key.")
+    ] = False
+
+
+SECTIONS: Mapping[str, type] = {
+    "http": HttpSettings,
+    "output": OutputSettings,
+    "run": RunSettings,
+    "secrets": SecretSettings,
+}
 """The forms of the settings, by the first part of their names."""
 
 

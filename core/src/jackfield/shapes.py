@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from jackfield.fields import Field
+from jackfield.fields import Field, Password
 
 __all__ = [
     "AFile",
@@ -139,6 +139,11 @@ class Slot:
     required: bool = True
     nullable: bool = False
     default: object = None
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it holds a secret."""
+        return isinstance(self.word, Password)
 
     @property
     def label(self) -> str:

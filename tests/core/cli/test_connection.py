@@ -32,6 +32,8 @@ def test_it_asks_the_service_and_says_what_the_connection_is_made_of(jack: Jack,
     assert json.loads(out) == {
         "type": "station.account",
         "name": "",
+        "verdict": "works",
+        "passed": ["offline", "reachable", "authenticated", "authorized"],
         "label": "",
         "base_url": service.url,
         "source": "the environment",
@@ -74,7 +76,7 @@ def test_a_named_connection_has_variables_of_its_own(jack: Jack, service: Any, m
 
     found = json.loads(out)
     assert code == 0
-    assert (found["name"], found["source"]) == ("my-roof", "found by name")
+    assert (found["name"], found["source"]) == ("my-roof", "the environment")
     assert found["secrets"] == {"api_key": {"set": True, "from": "JACKFIELD_CONNECTION__MY_ROOF__API_KEY"}}
     assert b"X-Key: key-of-the-roof" in service.requests[0]
 

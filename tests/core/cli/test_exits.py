@@ -33,6 +33,7 @@ CASES = [
     (errors.DeadlineError("?", phase="read", deadline_s=1, sent=True), 8),
     (errors.OperationCancelledError("?"), 130),
     (KeyboardInterrupt(), 130),
+    (errors.StoreError("?"), 4),
     (errors.JackfieldError("?"), 1),
     (ZeroDivisionError(), 1),
 ]

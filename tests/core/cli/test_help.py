@@ -14,7 +14,10 @@ from jackfield._cli.main import cli
 
 Jack = Callable[..., Any]
 
-HEAVY = ("requests", "urllib3", "attrs", "cattrs", "pluggy", "rich", "importlib_metadata", "packaging", "platformdirs")
+HEAVY = (
+    *("requests", "urllib3", "attrs", "cattrs", "pluggy", "rich", "importlib_metadata", "packaging", "platformdirs"),
+    *("sqlite3", "cryptography", "keyring", "subprocess"),
+)
 PLUGINS = ("jackfield_station", "jackfield_station_commands", "jackfield_openai", "jackfield_policy")
 PROBE = """
 import sys

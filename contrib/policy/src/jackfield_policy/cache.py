@@ -33,7 +33,7 @@ class Cache:
         reach: list[object] = []
         if connection is not None:
             own = {name: secret.reveal() for name, secret in connection.secrets().items()}
-            reach = [connection.base_url, to_json(connection.view().settings), own]
+            reach = [connection.base_url, to_json(connection.settings()), own]
         said = json.dumps([operation.module_id, to_json(operation.form), reach], sort_keys=True)
         return hmac.digest(self._salt, said.encode(), hashlib.sha256)
 

@@ -1,20 +1,25 @@
 """``connection check``: whether a connection works, and what it is made of."""
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from jackfield import Cancellation, ConnectionCheck, Host
+import attrs
+
+from jackfield import Cancellation, ConnectionCheck, Host, Slot, StoreError
 from jackfield._cli.attend import attend
 from jackfield._cli.describe import shown_value
+from jackfield._cli.kept import meant_by
 from jackfield._cli.output import write_json, write_plain
+from jackfield._cli.saved import connection_type, open_store
 from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import write
+from jackfield._cli.verdicts import told_tiers
 from jackfield._engine.conversion import dump
 from jackfield._engine.resolve import variable_for
-from jackfield.fields import Password
-from jackfield.forms import Slot, form_of
+from jackfield.forms import form_of
 from jackfield.secrets import MASK
 
 
@@ -34,59 +39,74 @@ class _Part(NamedTuple):
     secret: bool
 
 
-def check_connection(type_id: str, name: str | None, form: str) -> None:
+def check_connection(target: str, name: str | None, form: str, about: dict[str, str], *, offline: bool) -> None:
     """Check a connection, and print what was found.
 
+    Args:
+        target: A connection type, or the name of a saved connection.
+        name: Of the connection, if ``target`` is its type.
+        form: ``table``, ``json`` or ``plain``.
+        about: Gets the connector, for what is said of errors.
+        offline: Whether to check the values alone.
+
     Raises:
-        JackfieldError: As ``Host.check_connection``.
+        JackfieldError: It does not work.
     """
     talk = Talk()
-    with open_host(talk) as host:
-        cancellation = Cancellation()
-
-        def ask(tell: Callable[[object], None]) -> ConnectionCheck:
-            talk.pass_on = tell
-            return host.check_connection(type_id, name, cancellation=cancellation)
-
-        found = attend(ask, talk.hear, cancellation)
-        parts = [_part(slot, found) for slot in _slots(host, type_id)]
+    with open_host(talk, connection=name or target) as host:
+        type_id, name = meant_by(host, target, name)
+        about["connector"] = type_id.partition(".")[0]
+        found = _found(host, type_id, name, talk, offline=offline)
+        source = next((each.name for each in host.explain_connection(type_id, name or "") if each.used), "")
+        if name and source:
+            found = attrs.evolve(found, view=attrs.evolve(found.view, source=source))
+        parts = [_part(slot, found) for slot in form_of(connection_type(host, type_id).form).slots]
+    if name and not offline:
+        with contextlib.suppress(StoreError):  # what cannot be remembered was found nevertheless
+            open_store().note_check(name, found.verdict)
     if form == "json":
         write_json(_as_json(found, parts))
-    elif form == "plain":
+    if found.error is not None:
+        found.error.message += f"\n{told_tiers(found)}"
+        raise found.error
+    if form == "plain":
         write_plain(f"{found.label or found.view.base_url}\n")
-    else:
+    elif form == "table":
         write(_as_text(found, parts))
 
 
-def _slots(host: Host, type_id: str) -> Sequence[Slot]:
-    kind = host.connector(type_id.partition(".")[0]).connection_types[type_id]
-    return form_of(kind.form).slots
+def _found(host: Host, type_id: str, name: str | None, talk: Talk, *, offline: bool) -> ConnectionCheck:
+    cancellation = Cancellation()
+
+    def ask(tell: Callable[[object], None]) -> ConnectionCheck:
+        talk.pass_on = tell
+        return host.diagnose_connection(type_id, name, offline=offline, cancellation=cancellation)
+
+    return attend(ask, talk.hear, cancellation)
 
 
 def _part(slot: Slot, found: ConnectionCheck) -> _Part:
     view = found.view
-    value = MASK if view.secrets.get(slot.name) else _shown(view.settings.get(slot.name))
-    return _Part(slot.key, value, _origin(slot, value, found), isinstance(slot.word, Password))
-
-
-def _shown(value: object) -> object:
-    # A map of headers is no secret to the form, and yet a place where people put a second key: its names are enough.
-    return {str(name): MASK for name in value} if isinstance(value, Mapping) else dump(value)
+    value = MASK if view.secrets.get(slot.name) else dump(view.settings.get(slot.name))
+    return _Part(slot.key, value, _origin(slot, value, found), slot.is_secret)
 
 
 def _origin(slot: Slot, value: object, found: ConnectionCheck) -> str:
     variable = variable_for(found.view.name, slot)
     if value is None or os.environ.get(variable):
         return variable
-    return "default" if value == slot.default else "a plugin"
+    return "default" if value == slot.default else found.view.source
 
 
 def _as_json(found: ConnectionCheck, parts: Sequence[_Part]) -> dict[str, object]:
     view = found.view
     settings = [part for part in parts if not part.secret and part.value is not None]
+    error = {"error": {"message": found.error.message, "hint": found.error.hint}} if found.error else {}
     return {
         "type": view.type_id,
         "name": view.name,
+        "verdict": found.verdict,
+        "passed": list(found.passed),
         "label": found.label,
         "base_url": view.base_url,
         "source": view.source,
@@ -96,6 +116,7 @@ def _as_json(found: ConnectionCheck, parts: Sequence[_Part]) -> dict[str, object
             for part in parts
             if part.secret
         },
+        **error,
     }
 
 
@@ -104,8 +125,9 @@ def _as_text(found: ConnectionCheck, parts: Sequence[_Part]) -> str:
 
     view = found.view
     name = f"{view.type_id}, {view.name}" if view.name else view.type_id
+    works = "The connection works" if len(found.passed) > 1 else "The values are right; nothing was sent"
     facts = [("account", found.label), ("address", view.base_url), ("from", view.source)]
     rows = [(part.name, "not set" if part.value is None else shown_value(part.value), part.origin) for part in parts]
     drawn = table(["Field", "Value", "From"], rows, unbroken=["Field", "From"])
-    head = rendered(cell(f"The connection works ({name})", "bold"), pairs([fact for fact in facts if fact[1]]))
+    head = rendered(cell(f"{works} ({name})", "bold"), pairs([fact for fact in facts if fact[1]]))
     return f"{head}\n{rendered(drawn)}"

@@ -15,6 +15,7 @@ EXIT_CODES: Mapping[type[BaseException], int] = {
     click.UsageError: USAGE,
     errors.InputError: 3,
     errors.NoConnectionError: 4,
+    errors.StoreError: 4,
     errors.CredentialsError: 4,
     errors.PermissionDeniedError: 4,
     errors.RefusedByPolicyError: 5,

@@ -32,7 +32,7 @@ def print_choices(
 ) -> None:
     """Print what a field offers."""
     talk = Talk()
-    with open_host(talk) as host:
+    with open_host(talk, connection=wishes.connection) as host:
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
         values = read_inputs(others, handle.form, handle.id)

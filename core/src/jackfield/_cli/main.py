@@ -68,7 +68,7 @@ cli = _Root(
         "module": Lazy("jackfield._cli.module:module", "What can be run: list it, show it, run it."),
         "connector": Lazy("jackfield._cli.connector:connector", "Services that can be reached, and with what."),
         "connection": Lazy(
-            "jackfield._cli.connection:connection", "What modules are authorized with: see if it works."
+            "jackfield._cli.connection:connection", "What modules are authorized with: save it, see if it works."
         ),
         "config": Lazy("jackfield._cli.config:config", "Settings for every run: list them, set them, unset them."),
         "plugin": Lazy("jackfield._cli.plugin:plugin", "What is installed: list it, allow it, deny it."),

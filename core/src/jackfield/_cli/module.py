@@ -9,7 +9,12 @@ from jackfield._cli.output import format_option
 from jackfield._cli.wishes import ChoiceWishes, RunWishes
 
 _MODULE = click.argument("module_id", metavar="MODULE", shell_complete=completer("modules"))
-_CONNECTION = click.option("--connection", metavar="NAME", help="Which connection to use; the nameless one without.")
+_CONNECTION = click.option(
+    "--connection",
+    metavar="NAME",
+    help="Which connection to use; the nameless one without.",
+    shell_complete=completer("saved"),
+)
 _FIELDS = click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
 _WHOSE = click.option(
     "--connection",

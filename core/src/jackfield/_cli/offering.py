@@ -23,7 +23,8 @@ def completions(kind: str, context: click.Context, incomplete: str) -> list[Comp
     """Give what fits what was typed.
 
     Args:
-        kind: What is completed: ``modules``, ``connectors``, ``types``, ``fields``, ``settings``.
+        kind: What is completed: ``modules``, ``connectors``, ``types``, ``saved`` connections, ``targets`` (either of
+            these two), ``fields``, ``settings``.
         context: What was typed before.
         incomplete: What was typed of the word.
     """
@@ -53,6 +54,16 @@ def _types(_: click.Context, __: str) -> _Words:
         for connector in host.connectors():
             with contextlib.suppress(JackfieldError):
                 yield from ((type_id, kind.label) for type_id, kind in connector.connection_types.items())
+
+
+def _saved(_: click.Context, __: str) -> _Words:
+    with open_host() as host:
+        yield from ((saved.name, saved.type_id) for saved in host.saved_connections())
+
+
+def _targets(context: click.Context, incomplete: str) -> _Words:
+    yield from _saved(context, incomplete)
+    yield from _types(context, incomplete)
 
 
 def _settings(_: click.Context, __: str) -> _Words:
@@ -127,6 +138,8 @@ def _values(slot: Slot, ask: Callable[[], Sequence[Choice]]) -> _Words:
 _KINDS: dict[str, Callable[[click.Context, str], _Words]] = {
     "modules": _modules,
     "connectors": _connectors,
+    "saved": _saved,
+    "targets": _targets,
     "types": _types,
     "fields": _fields,
     "settings": _settings,

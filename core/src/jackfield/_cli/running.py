@@ -34,7 +34,7 @@ def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, abou
     """
     wishes.check()
     talk = Talk()
-    with open_host(talk, files=wishes.files) as host:
+    with open_host(talk, files=wishes.files, connection=wishes.connection) as host:
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
         values = read_inputs(arguments, handle.form, handle.id, stdin_is_free=wishes.input != STDIN, store=host.files)

@@ -107,10 +107,12 @@ class Surroundings(NamedTuple):
     Attributes:
         settings: How it goes out to the network.
         store: Where it keeps files.
+        allow_commands: Whether a secret may be what a program prints.
     """
 
     settings: HttpSettings
     store: FileStore
+    allow_commands: bool = False
 
 
 def context_for(

@@ -6,10 +6,12 @@ from typing import Any
 
 from jackfield._engine.conversion import load_form
 from jackfield._engine.plugins import Hooks
+from jackfield._engine.references import missing
 from jackfield.connections import Connection, ConnectionType
 from jackfield.errors import InputError, InvalidInputError, NoConnectionError, PluginError, Problem
 from jackfield.fields import Password
 from jackfield.forms import Slot, form_of
+from jackfield.references import Reference
 
 GIVEN = "given in the call"
 FOUND = "found by name"
@@ -57,7 +59,7 @@ class Connections:
             InvalidInputError: The values break the connection's form.
         """
         if isinstance(given, Mapping):
-            return self._made(given, connection_type, type_id, "", GIVEN)
+            return self._made(_resolved(given, hooks), connection_type, type_id, "", GIVEN)
         name = _name(given)
         values = hooks.find_connection(name=name, type_id=type_id, connection_type=connection_type)
         if values is None:
@@ -65,6 +67,7 @@ class Connections:
         if not isinstance(values, Mapping):
             message = f"A plugin answered the hook 'find_connection' with {type(values).__name__}, not values by name."
             raise PluginError(message, stage="hook")
+        values = _resolved(values, hooks)
         try:
             return self._made(values, connection_type, type_id, name, FOUND if name else ENVIRONMENT)
         except InvalidInputError as error:
@@ -85,6 +88,27 @@ class Connections:
         return made
 
 
+def _resolved(values: Mapping[str, object], hooks: Hooks) -> Mapping[str, object]:
+    """Fetch what is kept elsewhere. Only a Reference that a program made is one; a text is never looked into."""
+    references = {key: value for key, value in values.items() if type(value) is Reference}
+    if not references:
+        return values
+    return {**values, **{key: fetched(reference, hooks) for key, reference in references.items()}}
+
+
+def fetched(reference: Reference, hooks: Hooks) -> object:
+    """Fetch a secret that is kept elsewhere.
+
+    Raises:
+        NoConnectionError: It is not there, or nobody knows such places.
+    """
+    found = hooks.resolve_reference(reference=reference)
+    if found is None:
+        hint = "Known are env, file, keyring and command, and what plugins add."
+        raise missing(reference, f"nobody here knows what {reference.scheme!r} is", hint)
+    return found
+
+
 def _name(given: object) -> str:
     if given is None or isinstance(given, str):
         return given or ""
@@ -97,7 +121,7 @@ def _checked(
 ) -> Connection:
     subject = f"The connection {name!r}" if name else f"The {connection_type.label} connection ({source})"
     try:
-        form = _filled(values, connection_type, subject)
+        form = filled(values, connection_type, subject)
     except InvalidInputError as error:
         variables = () if source == GIVEN else _variables(name, connection_type, error.problems)
         error.hint = f"Look at {_listed(variables)}." if variables else error.hint
@@ -105,7 +129,12 @@ def _checked(
     return Connection(type=connection_type, type_id=type_id, name=name, source=source, form=form)
 
 
-def _filled(values: Mapping[str, object], connection_type: ConnectionType, subject: str) -> Any:
+def filled(values: Mapping[str, object], connection_type: ConnectionType, subject: str) -> Any:
+    """Read values as the form of a connection type.
+
+    Raises:
+        InvalidInputError: They break it.
+    """
     form: Any = load_form(connection_type.form, values, subject=subject)
     problems = connection_type.validate(form) if connection_type.validate else ()
     if problems:

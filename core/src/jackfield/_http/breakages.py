@@ -3,11 +3,14 @@
 import http.client
 import socket
 import ssl
+from typing import TypeVar
 
 import requests
 from urllib3.exceptions import HTTPError as Urllib3Error
 
 from jackfield.errors import BrokenAnswerError, TransportError, UnreachableError
+
+_T = TypeVar("_T", bound=TransportError)
 
 _AGAIN = "Run it again later."
 _CHECK_URL = "Check the connection's base URL, and the network."
@@ -29,9 +32,10 @@ def not_connected(error: Exception, where: str) -> UnreachableError:
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         message = f"The certificate of {where} is not trusted: {error.verify_message}."
-        return UnreachableError(message, hint=_CHECK_CERTIFICATE)
+        return _with_verdict(UnreachableError(message, hint=_CHECK_CERTIFICATE), "tls")
     if isinstance(error, ssl.SSLError):
-        return UnreachableError(f"TLS failed with {where}: {_tls_reason(error)}.", hint=_CHECK_TLS)
+        failed = UnreachableError(f"TLS failed with {where}: {_tls_reason(error)}.", hint=_CHECK_TLS)
+        return _with_verdict(failed, "tls")
     if isinstance(error, socket.gaierror | UnicodeError):
         return UnreachableError(f"The name of {where} does not resolve.", hint=_CHECK_URL)
     if isinstance(error, ConnectionRefusedError):
@@ -39,6 +43,11 @@ def not_connected(error: Exception, where: str) -> UnreachableError:
     if isinstance(error, http.client.HTTPException):
         return UnreachableError(f"No connection to {where}: the proxy does not speak HTTP.", hint=_CHECK_URL)
     return UnreachableError(f"No connection to {where}: {_reason(error)}.", hint=_CHECK_URL)
+
+
+def _with_verdict(error: _T, verdict: str) -> _T:
+    error.verdict = verdict
+    return error
 
 
 def _tls_reason(error: ssl.SSLError) -> str:
@@ -62,7 +71,8 @@ def no_answer(error: Exception, where: str) -> BrokenAnswerError:
     if isinstance(error, ssl.SSLEOFError):
         return BrokenAnswerError(f"The connection to {where} was cut: TLS was not ended properly.", hint=_AGAIN)
     if isinstance(error, http.client.BadStatusLine | http.client.UnknownProtocol):
-        return BrokenAnswerError(f"What {where} answered is not HTTP.", hint=_CHECK_HTTP)
+        odd = BrokenAnswerError(f"What {where} answered is not HTTP.", hint=_CHECK_HTTP)
+        return _with_verdict(odd, "other_service")
     if isinstance(error, http.client.IncompleteRead):
         return BrokenAnswerError(f"The connection to {where} was closed before the answer was whole.", hint=_AGAIN)
     if isinstance(error, http.client.HTTPException):

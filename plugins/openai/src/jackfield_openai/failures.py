@@ -21,6 +21,7 @@ from jackfield import (
     QuotaError,
     RefusedError,
     RemoteError,
+    Verdict,
 )
 
 __all__ = ["read_error", "stream_error"]
@@ -159,14 +160,20 @@ def _quota(failure: _Failure) -> RemoteError:
 
 def _credentials(failure: _Failure) -> RemoteError:
     # The service's own words are not passed on: they show the ends of the key.
-    if "organization" in failure.message.lower() or failure.code == "mismatched_organization":
-        message = "The API key is not accepted for this organization."
-        return failure.error(CredentialsError, message, "Check the connection's Organization ID, or leave it empty.")
     if failure.code.startswith("ip_"):
         message = "The API key is not accepted from this address."
         return failure.error(
             CredentialsError, message, "Add this machine's address to the project's list of addresses."
         )
+    whose = next(
+        (word for word in ("organization", "project") if word in f"{failure.message} {failure.code}".lower()), ""
+    )
+    if whose:
+        message = f"The API key is not accepted for this {whose}."
+        hint = f"Check the connection's {whose.capitalize()} ID, or leave it empty."
+        error = failure.error(CredentialsError, message, hint)
+        error.verdict = Verdict.WRONG_ORGANIZATION
+        return error
     message = f"The API key is not accepted ({failure.code or failure.status})."
     hint = (
         "Check the connection's API Key (without a name: OPENAI_API_KEY): "

@@ -1,0 +1,88 @@
+"""The user's own store of connections, as the command line opens it."""
+
+from jackfield import ConnectionType, Host, InputError, StoreError
+from jackfield._cli.prompts import ask, can_ask
+from jackfield._cli.terminal import say
+from jackfield.vault import Protection, Store
+from jackfield.vault.filling import not_saved
+
+_NEW = "New passphrase for saved connections"
+_AGAIN = "The same again"
+_KNOWN = "Passphrase of saved connections"
+
+
+def open_store() -> Store:
+    """Give the store of this user; nothing is opened yet."""
+    return Store.default(ask=ask_passphrase)
+
+
+def ask_passphrase(new: bool) -> str:
+    """Ask for the passphrase of the store.
+
+    Raises:
+        StoreError: Nobody is there to be asked.
+    """
+    if not can_ask():
+        message = (
+            "The saved connections are protected by a passphrase, and this is no terminal where it can be asked for."
+        )
+        raise StoreError(message, hint="Set JACKFIELD_PASSPHRASE.")
+    return ask_twice(_NEW) if new else ask(_KNOWN, hidden=True)
+
+
+def ask_twice(prompt: str) -> str:
+    """Ask for something new that is not shown, until it is typed twice in the same way."""
+    while True:
+        typed = ask(prompt, hidden=True)
+        if typed == ask(_AGAIN, hidden=True):
+            return typed
+        say("These are two different ones; please type it again.")
+
+
+def store_for(connection: str) -> Store:
+    """Give the store, unlocked if the connection is in it: here, where Ctrl-C is heard, not where the work is done."""
+    store = open_store()
+    if store.protection() is Protection.PASSPHRASE and is_saved(store, connection):
+        store.unlock()
+    return store
+
+
+def is_saved(store: Store, name: str) -> bool:
+    """Tell whether a connection of that name is saved."""
+    return any(saved.name == name for saved in store.saved())
+
+
+def type_of(store: Store, name: str) -> str:
+    """Give the type of a saved connection.
+
+    Raises:
+        NoConnectionError: It is not saved.
+    """
+    types = {saved.name: saved.type_id for saved in store.saved()}
+    if name not in types:
+        raise not_saved(name, types)
+    return types[name]
+
+
+def tell_protection(store: Store) -> None:
+    """Say what protects the key, once it was made."""
+    told = {
+        Protection.FILE: "Whoever can read that file and the store can read the secrets.",
+        Protection.KEYRING: "Whoever is logged in as you can read the secrets.",
+        Protection.PASSPHRASE: "Without it nobody can read the secrets, you included.",
+        Protection.ENVIRONMENT: "Whoever can read it and the store can read the secrets.",
+    }
+    say(f"note: the key of {store.path} is protected by {store.told_protection()}. {told[store.protection()]}")
+
+
+def connection_type(host: Host, type_id: str) -> ConnectionType:
+    """Give a connection type.
+
+    Raises:
+        InputError: There is none.
+    """
+    types = host.connector(type_id.partition(".")[0]).connection_types
+    if type_id not in types:
+        message = f"There is no connection type {type_id!r}. There are: {', '.join(types) or 'none'}."
+        raise InputError(message, hint="jackfield connector list")
+    return types[type_id]

@@ -1,0 +1,138 @@
+"""From the values that somebody gives for a connection to what is saved, checked by the form of its type."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from secrets import token_hex
+from typing import Any
+
+from attrs import frozen
+
+from jackfield._engine.conversion import dump
+from jackfield._engine.resolve import filled
+from jackfield.connections import ConnectionType
+from jackfield.errors import InputError, InvalidInputError, JackfieldError, NoConnectionError, Problem
+from jackfield.forms import form_of
+from jackfield.references import Reference
+from jackfield.secrets import Secret
+from jackfield.vault.records import Kept, Record
+
+_NAME = re.compile(r"\w[\w.@+-]{0,99}")
+_ELSEWHERE = Secret("kept-elsewhere-" * 5)
+"""Stands for a secret that is a reference while the other fields are checked."""
+
+
+@frozen(kw_only=True)
+class Filled:
+    """What is saved of values that were found good; attributes as in Record."""
+
+    settings: Mapping[str, object]
+    secrets: Mapping[str, Kept]
+    secret_fields: tuple[str, ...]
+    base_url: str
+
+
+def fill(kind: ConnectionType, values: Mapping[str, object], subject: str) -> Filled:
+    """Check values; secrets are text, Secret or Reference.
+
+    Raises:
+        InvalidInputError: They break the form of the type.
+    """
+    slots = form_of(kind.form).slots
+    secret_fields = tuple(slot.key for slot in slots if slot.is_secret)
+    references = {key: value for key, value in values.items() if isinstance(value, Reference)}
+    problems = [
+        Problem(path=f"$.{key}", rule="reference", message="is no secret; only a secret may be kept elsewhere")
+        for key in references
+        if key not in secret_fields
+    ]
+    if problems:
+        raise InvalidInputError(problems, subject=subject)
+    form = filled({**values, **dict.fromkeys(references, _ELSEWHERE)}, kind, subject)
+    given = {
+        slot.key: getattr(form, slot.name) for slot in slots if slot.key in values and values[slot.key] is not None
+    }
+    return Filled(
+        settings={key: dump(value) for key, value in given.items() if key not in secret_fields},
+        secrets={key: references.get(key, given[key]) for key in given if key in secret_fields and given[key]},
+        secret_fields=secret_fields,
+        base_url=kind.origin_of(form),
+    )
+
+
+def merged(record: Record, kind: ConnectionType, changes: Mapping[str, object]) -> Filled:
+    """Check a saved connection with changes.
+
+    Args:
+        record: As it is saved.
+        kind: Its type.
+        changes: New values; ``None`` takes one away.
+
+    Raises:
+        InvalidInputError: The values break the form, or the address changes while a secret was not given again (rule
+            ``origin``): whoever may change an address must not learn a secret by it.
+    """
+    subject = f"The connection {record.name!r}"
+    values = {key: value for key, value in {**record.values(), **changes}.items() if value is not None}
+    found = fill(kind, values, subject)
+    before = _address(record, kind)
+    if found.base_url.rstrip("/") != before.rstrip("/"):
+        kept = [key for key, value in record.values().items() if _may_be_secret(value) and key not in changes]
+        if kept:
+            raise InvalidInputError([_again(key, before, found.base_url) for key in kept], subject=subject)
+    return found
+
+
+def new_record(name: str, type_id: str, found: Filled, now: str) -> Record:
+    """Make what is saved of a new connection."""
+    return Record(
+        id=token_hex(16),
+        name=name,
+        type_id=type_id,
+        base_url=found.base_url,
+        settings=found.settings,
+        secrets=found.secrets,
+        secret_fields=found.secret_fields,
+        revision=1,
+        created=now,
+        changed=now,
+    )
+
+
+def _address(record: Record, kind: ConnectionType) -> str:
+    try:
+        return fill(kind, record.values(), "").base_url
+    except JackfieldError:  # it was saved with a form that has changed since
+        return record.base_url
+
+
+def _may_be_secret(value: object) -> bool:
+    # A header that a user made up may be a second key.
+    return isinstance(value, Secret | Reference | Mapping)
+
+
+def _again(key: str, before: str, after: str) -> Problem:
+    message = f"must be given again, since the address changes from {before} to {after}"
+    return Problem(path=f"$.{key}", rule="origin", message=message)
+
+
+def checked_name(name: str) -> str:
+    """Give a name in the one way in which it is saved.
+
+    Raises:
+        InputError: It cannot be a name. It is not shown, since it may be a secret in the wrong place.
+    """
+    spelled = unicodedata.normalize("NFC", name)
+    if _NAME.fullmatch(spelled) is None:
+        message = "A connection's name has 1 to 100 letters, digits and . _ @ + -, and begins with a letter or digit."
+        raise InputError(message, hint="For example: my-openai")
+    return spelled
+
+
+def not_saved(name: str, known: Collection[str]) -> NoConnectionError:
+    """Make the error for a name that is not there."""
+    near: Sequence[Any] = difflib.get_close_matches(name, known, n=3)
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    message = f"There is no saved connection {name!r}.{meant}"
+    return NoConnectionError(message, name=name, hint="jackfield connection list")
