@@ -20,6 +20,7 @@ from jackfield._engine.execution import (
     execution_by,
     guarded,
     sending_by,
+    started_event,
     telling_defects,
 )
 from jackfield._engine.file_flow import accepted
@@ -37,7 +38,7 @@ from jackfield.defaults import Defaults
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, PluginError, UnknownModuleError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Effect, Module
-from jackfield.operations import Event, Execution, Operation, OperationFinished, OperationStarted, Purpose
+from jackfield.operations import Event, Execution, Operation, OperationFinished, Purpose
 
 T = TypeVar("T")
 
@@ -256,19 +257,10 @@ class Runtime:
         )
 
     def connection_type(self, type_id: str) -> ConnectionType:
-        """Give a connection type.
-
-        Raises:
-            InputError: There is none.
-        """
+        """Give a connection type; InputError if there is none."""
         self.check_open()
         self.load_plugins()
-        found = self.catalog.load_connector(type_id.partition(".")[0])
-        connection_type = found.connection_types.get(type_id) if found else None
-        if connection_type is None:
-            message = f"There is no connection type {type_id!r}."
-            raise InputError(message, hint="`jackfield connector list` shows the connectors.")
-        return connection_type
+        return self.catalog.load_connection_type(type_id)
 
     @telling_defects
     def check(
@@ -347,7 +339,7 @@ class Runtime:
         return self._told(operation, execution) if hooks.listens else execution
 
     def _told(self, operation: Operation, execution: Execution) -> Execution:
-        self.emit(_started(operation))
+        self.emit(started_event(operation))
         begin = time.monotonic()
         result, failure = None, ""
         try:
@@ -385,7 +377,7 @@ class Runtime:
         """Ask the service a question; its errors are ours, and hold no secret."""
         hooks = self.hooks_for(operation.module_id)
         if hooks.listens:
-            self.emit(_started(operation))
+            self.emit(started_event(operation))
         recorder = Recorder(operation, self.emit if hooks.listens else None, self.around.settings)
         try:
             return ask(hooks, context_for(operation, recorder, self.around, sending_by(hooks)))
@@ -401,12 +393,3 @@ class Runtime:
         hooks = self.hooks_for(module_id)
         form: Form = hooks.module_fields(module=module, module_id=module_id, values=values, connection=None)
         return form
-
-
-def _started(operation: Operation) -> OperationStarted:
-    return OperationStarted(
-        operation_id=operation.id,
-        module_id=operation.module_id,
-        purpose=operation.purpose,
-        connection=operation.connection.name if operation.connection else "",
-    )

@@ -12,7 +12,7 @@ from jackfield._engine.discovery import PluginPolicy, PluginProblem, load_entry,
 from jackfield._engine.index import GROUPS, Entry
 from jackfield._engine.suggestions import close_ids
 from jackfield.connections import ConnectionType
-from jackfield.errors import PluginError, UnknownModuleError
+from jackfield.errors import InputError, PluginError, UnknownModuleError
 from jackfield.modules import AnyModule, Module
 
 MODULES = "jackfield.modules"
@@ -172,6 +172,20 @@ class Catalog:
             return self._connector(entry)
         self._raise_problem(CONNECTORS, connector_id)
         return None
+
+    def load_connection_type(self, type_id: str) -> ConnectionType:
+        """Give a connection type, importing its connector.
+
+        Raises:
+            InputError: There is none.
+            PluginError: Its connector cannot be used.
+        """
+        connector = self.load_connector(type_id.partition(".")[0])
+        found = connector.connection_types.get(type_id) if connector else None
+        if found is None:
+            message = f"There is no connection type {type_id!r}."
+            raise InputError(message, hint="`jackfield connector list` shows the connectors.")
+        return found
 
     def type_id(self, module_id: str, connection_type: ConnectionType) -> str:
         """Give the id of a connection type that a module uses; empty if no connector has it.

@@ -29,6 +29,7 @@ from jackfield.operations import (
     Event,
     Execution,
     Operation,
+    OperationStarted,
     Purpose,
     Result,
     RetryScheduled,
@@ -322,3 +323,13 @@ def telling_defects(make: Callable[P, Operation]) -> Callable[P, Operation]:
         raise defect  # here, so that it stands alone: the error may show what the connection holds
 
     return made
+
+
+def started_event(operation: Operation) -> OperationStarted:
+    """Make the event that says that an operation begins."""
+    return OperationStarted(
+        operation_id=operation.id,
+        module_id=operation.module_id,
+        purpose=operation.purpose,
+        connection=operation.connection.name if operation.connection else "",
+    )
