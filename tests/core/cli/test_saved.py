@@ -378,6 +378,19 @@ def test_a_store_that_others_can_read_is_refused(jack: Jack, saved: str, home: P
         assert lines[-1].startswith(f"next: chmod 600 '{store}'")
 
 
+def test_doctor_says_what_protects_what_is_saved(jack: Jack, saved: str, home: Path) -> None:
+    """And what is wrong with it, with the remedy."""
+    key = home / "config" / "connections.key"
+    assert f"saved connections: 1; their key is protected by the key file {key}" in jack("doctor").out
+    if sys.platform != "win32":
+        (home / "data" / "connections.sqlite").chmod(0o644)
+
+        outcome = jack("doctor")
+
+        assert outcome.code == 1
+        assert "can be read or changed by others" in outcome.out
+
+
 def test_without_a_name_no_saved_connection_is_used(jack: Jack, service: Any, saved: str) -> None:
     """A missing key is an error, and never somebody's saved one."""
     code, lines = jack("module", "run", "station.get_weather", "latitude=1", "longitude=2").failure()

@@ -53,6 +53,7 @@ def examine() -> Iterator[Finding]:
     for purpose, directory in zip(Home._fields, home, strict=True):
         yield _directory(purpose, directory)
     yield from _settings()
+    yield from _saved_connections()
     yield from _plugins(home)
     yield from _environment(os.environ)
 
@@ -99,6 +100,21 @@ def _settings() -> Iterator[Finding]:
     else:
         changed = [name for name, found in settings.found.items() if found.source != "default"]
         yield Finding(OK, f"settings: {', '.join(changed) if changed else 'all as they were made'}")
+
+
+def _saved_connections() -> Iterator[Finding]:
+    try:
+        from jackfield._cli.saved import open_store  # noqa: PLC0415  it imports what may be missing here
+        from jackfield.errors import JackfieldError  # noqa: PLC0415
+    except ImportError:
+        return  # what is missing was named before
+    store = open_store()
+    try:
+        count = len(store.saved())
+        told = f"saved connections: {count}; their key is protected by {store.told_protection()}"
+        yield Finding(OK, told if store.path.exists() else "saved connections: none")
+    except JackfieldError as error:
+        yield Finding(WRONG, error.message, error.hint)
 
 
 def _plugins(home: Home) -> Iterator[Finding]:
