@@ -16,6 +16,8 @@ from jackfield import (
     Context,
     Date,
     Effect,
+    File,
+    FilePart,
     Host,
     InputError,
     Integer,
@@ -24,6 +26,7 @@ from jackfield import (
     Secret,
     Select,
     Text,
+    Upload,
     Url,
     When,
     header,
@@ -227,6 +230,30 @@ def test_samples_and_whole_inputs_may_be_given(dead: Any) -> None:
 def test_a_field_with_a_single_sample_is_not_called_tried(dead: Any) -> None:
     """One value shows no difference."""
     assert dead(_whole, Case(samples={"more": (5,)})) == ["more: changes nothing in the request"]
+
+
+@frozen(kw_only=True)
+class Album:
+    """What to hang."""
+
+    cover: Annotated[File, Upload(media_types=("image/*",), extensions=(".png",))]
+    pages: Sequence[File] | None = None
+
+
+def test_files_are_made_up_and_their_parts_are_looked_at() -> None:
+    """A form with files in it is a request like any other; one that is not sent is dead."""
+
+    @module(label="Hang", connection=account)
+    def hang(form: Album, context: Context) -> Written:
+        """Hang a picture, and forget the pages."""
+        context.client.request("POST", "/hang", files=[FilePart(name="cover", file=form.cover)])
+        return Written(id="1")
+
+    with Host(modules={"paper.hang": hang}, discover=False, environ={}) as host:
+        found = dead_fields(host, "paper.hang")
+
+        assert unasked(host, "paper.hang") == []
+    assert {line.partition(":")[0] for line in found} == {"pages", "pages[]", "pages[1]"}
 
 
 def test_a_text_that_nobody_can_guess_asks_for_an_example() -> None:

@@ -3,7 +3,7 @@ from typing import Annotated
 
 from attrs import field, frozen
 
-from jackfield import Context, Host, Integer, Text, hookimpl, module
+from jackfield import Context, File, Host, Integer, Text, hookimpl, module
 from jackfield.operations import Event, WarningRaised
 
 OLD = Integer(deprecated="Use max_completion_tokens.")
@@ -21,6 +21,7 @@ class Ask:
     max_tokens: Annotated[int | None, OLD] = None
     limit: Annotated[int, OLD] = 5
     named: Mapping[str, Message] = field(factory=dict)
+    files: Sequence[File] = ()
 
 
 @frozen(kw_only=True)
@@ -72,5 +73,6 @@ def test_whoever_uses_a_deprecated_field_is_warned() -> None:
 
 
 def test_nobody_else_is() -> None:
-    """A default is no use."""
+    """A default is no use, and a file has no fields."""
     assert warnings({"messages": [{"text": "a"}], "limit": 5}) == ("Own.",)
+    assert warnings({"files": [File.from_bytes(b"x", name="x.txt")]}) == ("Own.",)

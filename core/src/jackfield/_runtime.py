@@ -324,9 +324,11 @@ class Runtime:
         hooks = self.hooks_for(module_id)
         if not hooks.narrows:
             return
-        values = dump(filled)
+        values: Any = dump(filled)
         narrowed = hooks.module_fields(module=module, module_id=module_id, values=values, connection=connection)
-        problems = narrowed_problems(module.form, narrowed, filled)
+        # What the author's own refinement changes is for the eye only: what is left of it was not narrowed by anybody.
+        shown = module.shown(values, connection.view() if connection else None)
+        problems = narrowed_problems(shown, narrowed, filled)
         if problems:
             raise InvalidInputError(problems, subject=module_id)
 

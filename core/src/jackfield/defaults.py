@@ -92,9 +92,9 @@ class Defaults:
         return ""
 
     @hookimpl(trylast=True)
-    def module_fields(self, module: AnyModule) -> Form:
-        """Give the form as it is declared."""
-        return module.form
+    def module_fields(self, module: AnyModule, values: Mapping[str, object], connection: Connection | None) -> Form:
+        """Give the form as it is declared, or as its author has it fit the values."""
+        return module.shown(values, connection.view() if connection else None)
 
     @hookimpl(trylast=True)
     def dynamic_fields(

@@ -127,7 +127,7 @@ def module_fields(
     and may hide, require or bound its slots.
 
     Returns:
-        The form to show; ``None`` if not yours. Core gives the form as declared.
+        The form to show; ``None`` if not yours. Core gives the form as declared, or as ``@module(refine=...)`` has it.
     """
 
 

@@ -2,7 +2,7 @@
 
 import inspect
 import typing
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
@@ -29,6 +29,9 @@ __all__ = [
     "Usage",
     "module",
 ]
+
+Refine = Callable[[Form, Mapping[str, object], ConnectionView | None], Form]
+"""Makes a form fit what is filled in so far."""
 
 FormT = TypeVar("FormT")
 OutputT_co = TypeVar("OutputT_co", covariant=True)
@@ -251,6 +254,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
         declared_kind: The kind, where the function's annotations cannot say it.
         aliases: Other names under which people know it: ``openai-gpt-3:CreateCompletion``.
         sunset: When it stops or stopped working at the service.
+        refine: Makes the form fit what is filled in so far, for whoever shows or exports it: fewer choices, other help.
     """
 
     function: Callable[[FormT, Context], Any]
@@ -261,6 +265,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     declared_kind: Kind | None = None
     aliases: tuple[str, ...] = ()
     sunset: Sunset | None = None
+    refine: Refine | None = None
 
     @cached_property
     def signature(self) -> Signature:
@@ -295,6 +300,15 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     def output(self) -> Form:
         """What each of its bundles holds."""
         return form_of(self.signature.output)
+
+    def shown(self, values: Mapping[str, object], connection: ConnectionView | None) -> Form:
+        """Give its form as people see it when some values are filled in already.
+
+        Args:
+            values: As JSON has them; they may be incomplete, and nobody has checked them.
+            connection: Which it is, if that is known.
+        """
+        return self.form if self.refine is None else self.refine(self.form, values, connection)
 
     @cached_property
     def description(self) -> str:
@@ -368,6 +382,7 @@ def module(
     kind: Kind | None = None,
     aliases: Sequence[str] = (),
     sunset: Sunset | None = None,
+    refine: Refine | None = None,
 ) -> _Decorator:
     """Make a module of a function of a form and a context.
 
@@ -383,6 +398,9 @@ def module(
         kind: Only for a trigger or a universal module.
         aliases: Other names under which people know it.
         sunset: When it stops or stopped working at the service.
+        refine: Makes the form fit what is filled in so far, for whoever shows or exports it. It is given the form, the
+            values, which nobody has checked, and the connection if that is known, and may do no I/O. What it leaves
+            out can still be given: a run is checked by the form as declared, and by ``validate``.
     """
 
     def decorate(function: Callable[[Any, Context], Any]) -> Any:
@@ -395,6 +413,7 @@ def module(
             declared_kind=kind,
             aliases=tuple(aliases),
             sunset=sunset,
+            refine=refine,
         )
 
     return decorate

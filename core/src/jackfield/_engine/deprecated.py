@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from jackfield.files import File
 from jackfield.forms import form_of, records_in
 
 
@@ -32,7 +33,7 @@ def _has_deprecated(cls: type) -> bool:
 
 def _used(value: Any, path: str) -> Iterator[str]:
     cls: type = type(value)
-    if attrs.has(cls):
+    if attrs.has(cls) and cls is not File:  # a file is one value, whatever it is made of
         for slot in form_of(cls).slots:
             held = getattr(value, slot.name)
             if held is None or held == slot.default:
