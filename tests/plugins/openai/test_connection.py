@@ -178,7 +178,7 @@ def test_a_check_gives_a_label(checking: Host, account: Callable[..., dict[str, 
     """The organization that the service names, and how much it offers."""
     check = checking.check_connection("openai.openai", account(organization_id="org-mine"))
 
-    assert check.label.startswith("org-mine (4 models)")  # a plugin that is installed too may add to it
+    assert check.label.startswith("org-mine (5 models)")  # a plugin that is installed too may add to it
     assert check.view.secrets == {"api_key": True}
 
 

@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,15 +17,25 @@ from click.testing import CliRunner, Result
 
 from jackfield import CredentialsError, NoConnectionError, RefusedError, UnreachableError
 from jackfield_openai.demo import demo
+from jackfield_openai.image_heads import read_head
 from jackfield_openai.sandbox import Sandbox
 
-RUNS = ["get_models", "create_chat_completion", "create_completion", "create_edit", "create_custom_api_call"]
+RUNS = [
+    "get_models",
+    "create_chat_completion",
+    "create_completion",
+    "create_edit",
+    "generate_images",
+    "create_custom_api_call",
+]
 
 
 def _invoke(*arguments: str, env: Mapping[str, str | None] | None = None, typed: str = "", columns: int = 80) -> Result:
     nothing: dict[str, str | None] = dict.fromkeys(("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID"))
     environment = {**nothing, "COLUMNS": str(columns), **(env or {})}
-    return CliRunner().invoke(demo, arguments, env=environment, input=typed)
+    with tempfile.TemporaryDirectory() as files:
+        given = arguments if "--files" in arguments else (*arguments, "--files", files)
+        return CliRunner().invoke(demo, given, env=environment, input=typed)
 
 
 def _live(sandbox: Sandbox, key: str = "sk-canary") -> dict[str, str | None]:
@@ -44,6 +55,17 @@ def test_it_runs_every_module_without_a_key() -> None:
     assert "12 records" in done.output
     assert "busy 2 times" in done.output
     assert "no model" in done.output
+
+
+def test_it_says_where_the_images_are_and_who_drew_them(tmp_path: Path) -> None:
+    """They are real ones, and each is another."""
+    done = _invoke("--files", str(tmp_path), columns=200)
+
+    assert f"The images are in {tmp_path}. They were drawn by a program, and no model." in done.output
+    files = sorted(path for path in tmp_path.iterdir() if "partial" not in path.name)
+    assert [path.name for path in files] == ["image-1.png", "image-2.png", "image-3.png", "image-4.png"]
+    assert all(read_head(path.read_bytes()) for path in files)
+    assert len({path.read_bytes() for path in files}) == 4
 
 
 def test_it_ends_the_stand_in() -> None:
@@ -68,7 +90,7 @@ def test_its_program_ends_well_with_plain_output(tmp_path: Path) -> None:
     """As a user starts it, into a pipe: no colors, nothing on stderr."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
     done = subprocess.run(
-        [sys.executable, "-m", "jackfield", "demo"],
+        [sys.executable, "-m", "jackfield", "demo", "--files", str(tmp_path)],
         env={**environ, "JACKFIELD_HOME": str(tmp_path)},
         capture_output=True,
         check=False,
@@ -89,19 +111,25 @@ def test_live_names_the_model_and_asks_before_it_chats(sandbox: Sandbox) -> None
     assert "stand-in-mini" in question
     assert all(name in rows for name in RUNS)
     assert "busy" not in rows
-    assert "6 short chats" in " ".join(question.split())
+    assert "6 short chats with the model stand-in-mini, and makes a small image with stand-in-image" in " ".join(
+        question.split()
+    )
+    assert "/images/edits" not in rows
     assert "POST /completions" not in rows
     assert "POST /edits" not in rows
 
 
 def test_live_asks_on_stderr(sandbox: Sandbox, tmp_path: Path) -> None:
-    """What is on stdout is the table alone, for whoever keeps it."""
+    """What is on stdout is the table alone, for whoever keeps it; and after a no nothing is left behind."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "jackfield", "demo", "--live"],
         env={
             **os.environ,
             **{name: text for name, text in _live(sandbox).items() if text},
             "JACKFIELD_HOME": str(tmp_path),
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
         },
         input=b"n\n",
         capture_output=True,
@@ -112,6 +140,7 @@ def test_live_asks_on_stderr(sandbox: Sandbox, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert b"Go on?" in done.stderr
     assert b"Go on?" not in done.stdout
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", ""])
@@ -125,10 +154,11 @@ def test_live_does_nothing_without_a_yes(sandbox: Sandbox, typed: str) -> None:
 
 def test_live_takes_the_model_that_is_given(sandbox: Sandbox) -> None:
     """Also one that is on no list."""
-    done = _invoke("--live", "--yes", "--model", "my-own", env=_live(sandbox))
+    done = _invoke("--live", "--yes", "--model", "my-own", "--image-model", "my-painter", env=_live(sandbox))
 
     assert done.exit_code == 0, done.output
     assert "my-own" in done.output
+    assert "my-painter" in done.output
     assert "Go on?" not in done.output
 
 
@@ -185,6 +215,7 @@ def test_live_shows_the_other_runs_when_a_model_refuses_one(picky: str) -> None:
     assert "only-one" in done.output
     assert done.output.count("refused: ") == 6
     assert "1 records" in done.output
+    assert "No images were made." in done.output
 
 
 def test_no_key_is_shown(sandbox: Sandbox) -> None:

@@ -1,7 +1,9 @@
 """What OpenAI's image models refuse: the data, and what is read from it."""
 
 import json
+import re
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from jackfield_openai.image_heads import ImageFacts, ImageHead
 from jackfield_openai.model_rules import IMAGES, claims_about, family_of, model_rules
 
 RULES = model_rules(IMAGES)
+PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "image-models.md"
 PARAMETERS = {
     "background",
     "complexity",
@@ -162,3 +165,27 @@ def test_the_rules_know_what_images_each_model_takes(
 ) -> None:
     """By what the files are, whatever they are called."""
     assert _refused(family, parameter, **{parameter: images}) == refused
+
+
+def _accepted(family: str, parameter: str) -> list[object]:
+    return [value for claim in claims_about(family, IMAGES).get(parameter, ()) for value in claim.accepts]
+
+
+def test_the_page_says_what_the_file_says() -> None:
+    """The table in docs/explanation/image-models.md: sizes, qualities, and what is refused as a whole."""
+    rows = re.findall(r"^\| `([\w.-]+)` \| (.*) \| (.*) \| (.*) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    told = {family: [re.findall(r"`([\w-]+)`", cell) for cell in cells] for family, *cells in rows}
+
+    outright = {
+        family: [
+            name
+            for name, claims in claims_about(family, IMAGES).items()
+            if any(not (claim.accepts or claim.limit or claim.unless) for claim in claims)
+        ]
+        for family in RULES.families
+    }
+    assert set(told) == set(RULES.families)
+    for family, (sizes, qualities, refused) in told.items():
+        assert sizes == _accepted(family, "size")
+        assert qualities == _accepted(family, "quality")
+        assert set(refused) == set(outright[family])

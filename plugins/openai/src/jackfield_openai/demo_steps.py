@@ -5,12 +5,14 @@ from typing import Any
 
 from attrs import field, frozen
 
-from jackfield import Result
+from jackfield import File, Result
+from jackfield_openai.sandbox.pictures import as_file, draw
 
 __all__ = ["Step", "steps_for"]
 
 _CHAT = "openai.create_chat_completion"
 _COMPLETION = "openai.create_completion"
+_IMAGES = "openai.generate_images"
 _FREE = frozenset({"openai.create_custom_api_call", "openai.get_models"})
 """What asks no model, so that the service charges nothing."""
 
@@ -40,17 +42,24 @@ class Step:
 
     @property
     def chats(self) -> bool:
-        """Whether a model is asked."""
-        return self.module not in _FREE
+        """Whether a model is asked for words."""
+        return self.module not in _FREE and not self.draws
+
+    @property
+    def draws(self) -> bool:
+        """Whether a model is asked for images."""
+        return self.module == _IMAGES
 
 
-def steps_for(model: str, *, live: bool) -> Sequence[Step]:
+def steps_for(model: str, image_model: str, *, live: bool) -> Sequence[Step]:
     """Give the steps in order.
 
     Args:
         model: Which model chats.
+        image_model: Which model makes images; empty if there is none.
         live: Whether a real service answers, which is not asked to fail.
     """
+    fox = {"type": "generate", "prompt": "A red fox in the snow"}
     steps = [
         Step(module="openai.get_models", form={"action": "list", "limit": 5}, shown=_models),
         Step(module=_CHAT, form=_chat(model, "Say hello in five words."), shown=_text),
@@ -63,15 +72,33 @@ def steps_for(model: str, *, live: bool) -> Sequence[Step]:
         ),
         Step(module=_COMPLETION, form={"model": model, "prompt": "Say hello in five words."}, shown=_text),
         Step(module="openai.create_edit", form={"model": model, **_EDIT}, shown=_text),
+        *(
+            [Step(module=_IMAGES, form={"model": image_model, "method": fox, **_SMALL}, shown=_images)]
+            * bool(image_model)
+        ),
         Step(module="openai.create_custom_api_call", form={"url": _LISTED[live], "limit": 12}, shown=_records),
     ]
-    return steps if live else [*steps, *_only_here(model)]
+    return steps if live else [*steps, *_only_here(model, image_model)]
 
 
-def _only_here(model: str) -> Sequence[Step]:
-    """Give the steps that OpenAI itself would not take: endpoints that it has closed, and failures on request."""
+def _only_here(model: str, image_model: str) -> Sequence[Step]:
+    """Give the steps that cost more, or that OpenAI itself would not take: closed endpoints, failures on request."""
     completion = {"model": model, "prompt": "Say hello", "endpoint": "completions"}
+    picture = File.from_bytes(as_file(draw("demo", ["A hill"], (256, 256)), "png"), name="hill.png")
+    edit = {"type": "edit", "prompt": "Add a lighthouse", "images": [picture, picture]}
+    like_it = {"type": "variation", "image": picture}
     return [
+        Step(
+            module=_IMAGES,
+            form={"model": image_model, "method": edit, "partial_images": 2},
+            shown=_images,
+            streamed=True,
+        ),
+        Step(
+            module=_IMAGES,
+            form={"model": image_model, "method": like_it, "n": 2, "response_format": "b64_json"},
+            shown=_images,
+        ),
         Step(module=_COMPLETION, form=completion, shown=_pieces, streamed=True),
         Step(module="openai.create_edit", form={"model": model, **_EDIT, "endpoint": "edits"}, shown=_text),
         Step(
@@ -118,6 +145,9 @@ _WEATHER = {
 }
 
 
+_SMALL = {"size": "1024x1024", "quality": "low"}
+
+
 def _models(result: Result[Any], _pieces_seen: int) -> str:
     names = [str(bundle["id"]) for bundle in result.bundles]
     return f"{len(names)} models: {', '.join(names)}"
@@ -146,6 +176,14 @@ def _records(result: Result[Any], _pieces_seen: int) -> str:
     answer = result.output
     pages = f"{result.attempts} page{'s' if result.attempts != 1 else ''}"
     return f"{answer.status_code}: {len(answer.body['data'])} records from {pages}"
+
+
+def _images(result: Result[Any], pieces_seen: int) -> str:
+    names = [image.file.name for image in result.output.data if image.file]
+    shown = (
+        f"{pieces_seen} pieces, the last of them " if pieces_seen else f"{len(names)} image{'s' * (len(names) > 1)}: "
+    )
+    return shown + ", ".join(names)
 
 
 def _attempts(result: Result[Any], _pieces_seen: int) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -51,17 +52,25 @@ def _target(request: PreparedRequest) -> str:
 
 
 def _essence(request: PreparedRequest) -> str:
-    """Say what matters of a JSON body: the model, what was said last, and which other parameters there are."""
-    try:
-        body = json.loads(request.body or "")
-    except ValueError:
-        return ""
+    """Say what matters of a body: the model, what was said last, and which other parameters there are."""
+    body = _read(request.body)
     if not isinstance(body, Mapping):
         return ""
     texts = [message.get("content") for message in body.get("messages", ())[-1:]]
     said = [f'"{text}"' for text in (*texts, body.get("prompt"), body.get("input")) if text is not None]
     others = [name for name in body if name not in _UNTOLD]
     return "\n" + ", ".join([str(body.get("model", "")), *said, *others])
+
+
+def _read(body: Any) -> object:
+    """Read JSON, or a form with files, of which only the names are of interest."""
+    fields = getattr(body, "fields", None)
+    if fields is not None:
+        return {name: value if isinstance(value, str) else None for name, value in fields}
+    try:
+        return json.loads(body or "")
+    except ValueError:
+        return None
 
 
 def _counted(lines: Iterable[str]) -> Iterator[str]:

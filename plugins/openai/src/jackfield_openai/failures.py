@@ -43,6 +43,14 @@ _QUOTA = frozenset(
 _NO_TEXT = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _NO_MODEL = re.compile(r"\bmodel\b.*(not found|does not exist)", re.IGNORECASE)
 """How vLLM, Ollama and others say it, who have no code for it."""
+_FORBIDDEN = "The service's rules forbid this: word the prompt differently, or give another image."
+_ADVICE = {
+    "content_policy_violation": _FORBIDDEN,
+    "context_length_exceeded": "Shorten the messages, ask for fewer tokens, or take a model with a larger context.",
+    "moderation_blocked": _FORBIDDEN,
+}
+"""What to do, by code."""
+
 _UNSUPPORTED = frozenset({"unknown_parameter", "unsupported_parameter", "unsupported_value"})
 _STREAM_STATUS = {
     "authentication_error": 401,
@@ -206,10 +214,8 @@ def _refused(failure: _Failure) -> RemoteError:
 
 
 def _advice(failure: _Failure) -> str:
-    if failure.code == "context_length_exceeded":
-        return "Shorten the messages, lower the tokens asked for, or take a model with a larger context."
     if failure.code not in _UNSUPPORTED:
-        return ""
+        return _ADVICE.get(failure.code, "")
     name = failure.parameter or "the parameter that it names"
     if failure.parameter == "max_tokens" and failure.code == "unsupported_parameter":
         return "Use max_completion_tokens instead of max_tokens."

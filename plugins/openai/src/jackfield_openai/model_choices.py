@@ -6,7 +6,6 @@ on any other server all stand in the order of its list. Text that is not on the 
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
@@ -15,6 +14,7 @@ from attrs import field, frozen
 
 from jackfield import Choice, Context
 from jackfield_openai.connection import is_openai
+from jackfield_openai.times import as_iso
 from jackfield_openai.usage import Undeclared
 
 __all__ = [
@@ -23,8 +23,10 @@ __all__ = [
     "chat_model_choices",
     "completes_only",
     "completion_model_choices",
+    "image_model_choices",
     "is_cheap",
     "list_models",
+    "makes_images",
 ]
 
 
@@ -42,12 +44,7 @@ class ListedModel:
     @property
     def created_at(self) -> str | None:
         """When it was made, as ISO 8601; ``None`` if the service does not know."""
-        if not self.created or self.created < 0:
-            return None
-        try:
-            return datetime.fromtimestamp(self.created, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        except (OverflowError, OSError, ValueError):  # far in the future: not seconds since 1970
-            return None
+        return as_iso(self.created)
 
 
 @frozen(kw_only=True)
@@ -70,6 +67,16 @@ def chat_model_choices(context: Context) -> Sequence[Choice]:
 def completion_model_choices(context: Context) -> Sequence[Choice]:
     """Give the models that can chat or complete a prompt, then the others."""
     return _choices(context, lambda model_id: _fits(model_id, "cannot_chat") and not completes_only(model_id))
+
+
+def image_model_choices(context: Context) -> Sequence[Choice]:
+    """Give the models that make images, then the others."""
+    return _choices(context, lambda model_id: not makes_images(model_id))
+
+
+def makes_images(model_id: str) -> bool:
+    """Tell whether a model's name says that it makes images."""
+    return _fits(model_id, "makes_images")
 
 
 def completes_only(model_id: str) -> bool:

@@ -9,16 +9,25 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from jackfield import Context, InvalidInputError, Problem
 from jackfield_openai.connection import is_openai
 from jackfield_openai.model_choices import base_model
-from jackfield_openai.rule_limits import Limit, limit_of
 
-__all__ = ["CHATS", "IMAGES", "Claim", "ModelRules", "apply_model_rules", "claims_about", "family_of", "model_rules"]
+__all__ = [
+    "CHATS",
+    "IMAGES",
+    "Claim",
+    "ModelRules",
+    "apply_model_rules",
+    "claims_about",
+    "family_of",
+    "model_rules",
+    "refuses",
+]
 
 CHATS, IMAGES = "model_rules", "image_rules"
 """The names of the files."""
@@ -27,6 +36,17 @@ _SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4})$")
 """The end of a dated model: ``-2026-04-23``, or ``-0125`` as they were named until 2024."""
 
 _HINT = "To have it sent all the same, set model_rules=warn, or adapt, which renames or leaves out what it can."
+
+
+class Limit(Protocol):
+    """What is refused only beyond some measure."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about a value beyond it."""
+
+    def beyond(self, value: Any) -> str:
+        """Say what of a value is refused; empty if nothing is."""
 
 
 @attrs.frozen(kw_only=True)
@@ -95,7 +115,11 @@ def model_rules(name: str = CHATS) -> ModelRules:
 
 def _claim(said: Mapping[str, Any], groups: Mapping[str, Sequence[str]]) -> Claim:
     families = [family for name in said["families"] for family in groups.get(name, (name,))]
-    return Claim(**{**said, "families": families, "limit": limit_of(said.get("limit"))})
+    if "limit" not in said:
+        return Claim(**{**said, "families": families})
+    from jackfield_openai.rule_limits import limit_of  # noqa: PLC0415  chats have none: their start is not to pay for it
+
+    return Claim(**{**said, "families": families, "limit": limit_of(said["limit"])})
 
 
 def family_of(model_id: str, rules: str = CHATS) -> str | None:
@@ -158,6 +182,13 @@ def apply_model_rules(
     now_for = {new: words.field(name) for name, new in renamed.items()}
     sent = {renamed.get(name, name): value for name, value in body.items() if name not in left_out}
     return sent, {**sent_for, **now_for}
+
+
+def refuses(context: Context, model: str, parameter: str, body: Mapping[str, Any], rules: str = CHATS) -> bool:
+    """Tell whether a model of OpenAI is known to refuse a parameter, with the others that a body has."""
+    family = family_of(model, rules) if is_openai(context.client.base_url) else None
+    claims = claims_about(family, rules).get(parameter, ()) if family else ()
+    return any(claim.refuses(parameter, body) for claim in claims)
 
 
 @attrs.frozen(kw_only=True)

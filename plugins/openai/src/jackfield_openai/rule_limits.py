@@ -5,24 +5,14 @@ A limit says in words what of a value is beyond it, as that stands after "these 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import frozen
 
 from jackfield_openai.image_heads import ImageFacts, ImageHead
+from jackfield_openai.model_rules import Limit
 
-__all__ = ["Limit", "limit_of"]
-
-
-class Limit(Protocol):
-    """What is refused only beyond some measure."""
-
-    @property
-    def remedy(self) -> str:
-        """What to do about a value beyond it."""
-
-    def beyond(self, value: Any) -> str:
-        """Say what of a value is refused; empty if nothing is."""
+__all__ = ["NumberLimit", "limit_of"]
 
 
 @frozen(kw_only=True)
@@ -136,8 +126,6 @@ _KINDS: Mapping[str, type[Limit]] = {
 }
 
 
-def limit_of(said: Mapping[str, Any] | None) -> Limit | None:
+def limit_of(said: Mapping[str, Any]) -> Limit:
     """Read a limit as the file says it."""
-    if said is None:
-        return None
     return _KINDS[said["kind"]](**{name: value for name, value in said.items() if name != "kind"})

@@ -18,6 +18,7 @@ _MODELS = (
     ("stand-in-mini", 30, None),
     ("stand-in-old", -400, "2027-01-14"),
     ("stand-in-embedding", 10, None),
+    ("stand-in-image", 20, None),
 )
 _FILES = 25
 _PAGE = 10
