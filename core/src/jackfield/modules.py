@@ -3,7 +3,6 @@
 import inspect
 import typing
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from enum import Enum
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
@@ -17,6 +16,7 @@ from jackfield.errors import InputError, PluginError, Problem
 from jackfield.fields import Dynamic
 from jackfield.files import Elsewhere, File
 from jackfield.forms import Form, Slot, form_of
+from jackfield.kinds import Effect, Kind, Sunset, Usage
 from jackfield.storage import FileStore
 
 __all__ = [
@@ -38,62 +38,6 @@ OutputT_co = TypeVar("OutputT_co", covariant=True)
 PieceT_co = TypeVar("PieceT_co", covariant=True)
 T = TypeVar("T")
 P = TypeVar("P")
-
-
-class Kind(Enum):
-    """What a module gives."""
-
-    ACTION = "action"
-    """One bundle."""
-    SEARCH = "search"
-    """None, one or many bundles."""
-    TRIGGER = "trigger"
-    """What is new since the last time."""
-    UNIVERSAL = "universal"
-    """Whatever the service answers to any call."""
-
-
-class Effect(Enum):
-    """What a repeat leaves behind in the service (not what it costs)."""
-
-    READ = "read"
-    """Nothing: it only reads."""
-    IDEMPOTENT = "idempotent"
-    """The same as the first time."""
-    KEYED = "keyed"
-    """The same as the first time, if the idempotency key is the same."""
-    UNSAFE = "unsafe"
-    """Perhaps a second one of what the first left."""
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether a request whose outcome is unknown may be sent again."""
-        return self is not Effect.UNSAFE
-
-
-@frozen(kw_only=True)
-class Sunset:
-    """When something stops or stopped working, and what to use instead. ``date`` is ISO 8601."""
-
-    date: str
-    replacement: str
-    reason: str = ""
-
-
-@frozen(kw_only=True)
-class Usage:
-    """What an operation used up; counts that the service did not give are ``None``. Counted in tokens.
-
-    Those of images are part of the input and the output, as the cached ones are of the input.
-    """
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    total_tokens: int | None = None
-    cached_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    input_image_tokens: int | None = None
-    output_image_tokens: int | None = None
 
 
 Fetch = Callable[[Elsewhere], File]

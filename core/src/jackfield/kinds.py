@@ -1,0 +1,63 @@
+"""What is said of a module and of its runs in a word or a few: its kind, its effect, its end, what it used up."""
+
+from enum import Enum
+
+from attrs import frozen
+
+__all__ = ["Effect", "Kind", "Sunset", "Usage"]
+
+
+class Kind(Enum):
+    """What a module gives."""
+
+    ACTION = "action"
+    """One bundle."""
+    SEARCH = "search"
+    """None, one or many bundles."""
+    TRIGGER = "trigger"
+    """What is new since the last time."""
+    UNIVERSAL = "universal"
+    """Whatever the service answers to any call."""
+
+
+class Effect(Enum):
+    """What a repeat leaves behind in the service (not what it costs)."""
+
+    READ = "read"
+    """Nothing: it only reads."""
+    IDEMPOTENT = "idempotent"
+    """The same as the first time."""
+    KEYED = "keyed"
+    """The same as the first time, if the idempotency key is the same."""
+    UNSAFE = "unsafe"
+    """Perhaps a second one of what the first left."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether a request whose outcome is unknown may be sent again."""
+        return self is not Effect.UNSAFE
+
+
+@frozen(kw_only=True)
+class Sunset:
+    """When something stops or stopped working, and what to use instead. ``date`` is ISO 8601."""
+
+    date: str
+    replacement: str
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class Usage:
+    """What an operation used up; counts that the service did not give are ``None``. Counted in tokens.
+
+    Those of images are part of the input and the output, as the cached ones are of the input.
+    """
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    input_image_tokens: int | None = None
+    output_image_tokens: int | None = None
