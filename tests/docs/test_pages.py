@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import jackfield
-from jackfield import HttpSettings, JackfieldError, errors, hookspecs, testing
+from jackfield import Host, HttpSettings, JackfieldError, errors, hookspecs, testing
 from jackfield_openai.sandbox import Sandbox
 from jackfield_policy import Rules
 
@@ -145,3 +145,26 @@ def test_settings_and_rules_have_the_names_that_the_pages_give_them() -> None:
 
     assert set(re.findall(r"`((?:max|retry|connect|pool)_\w+)`", network)) <= settings
     assert re.findall(r"`(\w+)`", " ".join(policy)) == [field.name for field in attrs.fields(Rules)]
+
+
+def test_what_was_shut_down_is_told_in_order() -> None:
+    """Each row begins with a date, oldest first, and names only modules that are installed."""
+    rows = re.findall(r"^\| (\d{4}-\d\d-\d\d) \| (.*) \|$", text_of(DOCS / "explanation" / "sunsets.md"), re.MULTILINE)
+    named_modules = {name for _, row in rows for name in re.findall(r"`(openai\.\w+)`", row)}
+    with Host() as host:
+        ids = {module.id for module in host.modules()}
+
+    assert len(rows) > 5
+    assert [date for date, _ in rows] == sorted(date for date, _ in rows)
+    assert named_modules <= ids
+
+
+def test_a_module_whose_endpoint_is_gone_stands_on_the_page_with_its_date() -> None:
+    """What a module declares as its sunset is what the page says of it."""
+    page = text_of(DOCS / "explanation" / "sunsets.md").splitlines()
+    with Host() as host:
+        sunsets = {module.id: module.sunset for module in host.modules() if module.sunset}
+
+    assert "openai.create_edit" in sunsets
+    for module_id, sunset in sunsets.items():
+        assert any(line.startswith(f"| {sunset.date} ") and f"`{module_id}`" in line for line in page), module_id
