@@ -17,6 +17,7 @@ def pages() -> dict[str, str]:
         "host.md": names.page("host"),
         "files.md": names.page("files"),
         "stores.md": names.page("stores"),
+        "logins.md": names.page("logins"),
         "runs.md": names.page("runs"),
         "connectors.md": names.page("connectors"),
         "fields.md": names.page("fields"),

@@ -17,6 +17,7 @@ settings
 host
 files
 stores
+logins
 runs
 connectors
 fields

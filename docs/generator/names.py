@@ -20,6 +20,7 @@ _HOMES = {
     "host": ("host", "settings", "_http.limits"),
     "files": ("files", "storage", "_http.uploading"),
     "stores": ("vault", "references", "verdicts"),
+    "logins": ("oauth",),
     "runs": ("operations",),
     "connectors": ("modules", "connections", "_http.client", "_http.answers", "_http.sse", "forms", "shapes"),
     "fields": ("fields", "secrets"),
@@ -34,6 +35,8 @@ _HEADS = {
     "files": "# Files\n\nWhat goes into a module and comes out of it as a file: "
     "[how to use them](../howto/files-in-and-out.md), [who owns them](../explanation/files.md).",
     "stores": "# Saved connections\n\nWhere connections are kept, and secrets that are kept elsewhere.",
+    "logins": "# Logins with OAuth 2\n\nWhat a connection type declares, and what a host needs: "
+    "[how to log in](../howto/log-in-with-oauth.md), [how to declare it](../howto/declare-oauth.md).",
     "runs": "# Runs: results and events\n\nWhat a run gives, and what happens on the way.",
     "connectors": "# Connectors\n\nWhat the author of a connector uses, beside the [words of a form](fields.md).",
     "fields": "# The words of a form\n\nEach stands in an annotation: `Annotated[float, Number(minimum=0)]`. "

@@ -88,11 +88,15 @@ OF_TRANSPORT = frozenset({"http.client", "requests.adapters", "socket", "ssl", "
 SERVERS = {
     # A stand-in for the service: listens on loopback, and connects to nobody.
     "plugins/openai/src/jackfield_openai/sandbox/server.py": {"http.server", "socket", "socketserver"},
+    # Where the browser comes back to after a login; on loopback, for one answer.
+    "core/src/jackfield/_oauth/loopback.py": {"http.server"},
 }
 """The servers that hosts have of their own, by name, each with what it needs."""
 PROGRAMS = {
     # A secret may be what a program prints, if the host allows it.
     "core/src/jackfield/_engine/references.py": {"subprocess"},
+    # The page of a login is opened in the browser of whoever sits there.
+    "core/src/jackfield/_cli/browsing.py": {"webbrowser"},
 }
 """What starts programs, by name."""
 EXCEPTED = {**SERVERS, **PROGRAMS}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jackfield.connections import ConnectionType as ConnectionType
     from jackfield.connections import ConnectionView as ConnectionView
     from jackfield.connections import SavedConnection as SavedConnection
+    from jackfield.connections import TokenStore as TokenStore
     from jackfield.connections import header as header
     from jackfield.connections import headers_from as headers_from
     from jackfield.errors import AnswerError as AnswerError
@@ -99,6 +100,11 @@ if TYPE_CHECKING:
     from jackfield.modules import Sunset as Sunset
     from jackfield.modules import Usage as Usage
     from jackfield.modules import module as module
+    from jackfield.oauth import DeviceLogin as DeviceLogin
+    from jackfield.oauth import Login as Login
+    from jackfield.oauth import Loopback as Loopback
+    from jackfield.oauth import OAuth2 as OAuth2
+    from jackfield.oauth import Tokens as Tokens
     from jackfield.operations import AttemptStarted as AttemptStarted
     from jackfield.operations import Choices as Choices
     from jackfield.operations import Event as Event
@@ -137,6 +143,7 @@ _HOMES = {
         "ConnectionType",
         "ConnectionView",
         "SavedConnection",
+        "TokenStore",
         "header",
         "headers_from",
     ),
@@ -207,6 +214,7 @@ _HOMES = {
         "to_json",
     ),
     "modules": ("AnyModule", "Context", "Effect", "Kind", "Module", "Sunset", "Usage", "module"),
+    "oauth": ("DeviceLogin", "Login", "Loopback", "OAuth2", "Tokens"),
     "operations": (
         "AttemptStarted",
         "Choices",

@@ -3,7 +3,9 @@
 import json
 import os
 import re
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -14,9 +16,10 @@ from requests import PreparedRequest
 from jackfield._http.client import Answer, Client
 from jackfield._http.headers import check_header
 from jackfield._http.reach import NamedBy
+from jackfield._tokens import OAuth2, Tokens
 from jackfield.errors import JackfieldError, PluginError, Problem, RemoteError
 from jackfield.forms import form_of
-from jackfield.secrets import MASK, Secret
+from jackfield.secrets import MASK, Redactor, Secret
 from jackfield.verdicts import Tier, Verdict
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "ConnectionType",
     "ConnectionView",
     "SavedConnection",
+    "TokenStore",
     "header",
     "headers_from",
 ]
@@ -36,6 +40,8 @@ Authorizer = Callable[[PreparedRequest, Any], None]
 """Adds credentials to a request that is about to leave; gets the filled-in form of the connection."""
 
 _SALT = os.urandom(16)
+_MOST_LATER = 32
+"""How many secrets that took the place of others are masked: a connection may be used for years."""
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -111,6 +117,7 @@ class ConnectionType:
             rule ``required`` tells that credentials are missing.
         request_id_header: The header in which the service names each answer.
         help: Where a person finds the credentials.
+        oauth: The OAuth2 among ``authorize``, if there is one; ``form`` then inherits from Tokens.
     """
 
     label: str
@@ -123,6 +130,19 @@ class ConnectionType:
     validate: Callable[[Any], Sequence[Problem]] | None = None
     request_id_header: str = "x-request-id"
     help: str = ""
+    oauth: OAuth2 | None = field(init=False)
+
+    @oauth.default
+    def _find_oauth(self) -> OAuth2 | None:
+        found = next((each for each in self.authorize if isinstance(each, OAuth2)), None)
+        if found is not None and not issubclass(self.form, Tokens):
+            message = f"{self.label}: {self.form.__name__} has no fields for tokens."
+            raise PluginError(message, stage="object", hint="Let it inherit from jackfield.Tokens.")
+        return found
+
+    def places_of(self, form: Any) -> tuple[str, ...]:
+        """Give every place to which secrets of a filled-in form may go."""
+        return (self.origin_of(form).rstrip("/"), *(self.oauth.places(form) if self.oauth else ()))
 
     def origin_of(self, form: Any) -> str:
         """Give the origin and base path for a filled-in form."""
@@ -205,6 +225,30 @@ class ConnectionSource:
     details: tuple[str, ...]
 
 
+class TokenStore(Protocol):
+    """What a ConnectionStore can do besides, if it keeps connections whose tokens are renewed (OAuth 2)."""
+
+    def renewing(self, name: str, wait: Callable[[], None]) -> AbstractContextManager[None]:
+        """Keep every other thread and process from renewing the tokens of one connection meanwhile.
+
+        Args:
+            name: Of the connection.
+            wait: Called again and again while somebody else does; raises when it is not to be waited for any longer.
+        """
+
+    def find(self, name: str, type_id: str) -> Mapping[str, object] | None:
+        """As ConnectionStore; what was renewed is seen at once."""
+
+    def renew(self, name: str, kind: ConnectionType, tokens: Mapping[str, object]) -> None:
+        """Save new tokens; ``None`` for a field takes its value away.
+
+        Args:
+            name: Of the connection.
+            kind: Its type.
+            tokens: The values of the fields of Tokens.
+        """
+
+
 class ConnectionStore(Protocol):
     """A place where connections are kept. A plugin gives its own at the hook ``connection_stores``."""
 
@@ -261,6 +305,7 @@ class Connection:
     name: str
     source: str
     form: Any = field(repr=False)
+    _later: deque[Secret] = field(factory=lambda: deque(maxlen=_MOST_LATER), init=False, repr=False)
 
     @cached_property
     def base_url(self) -> str:
@@ -276,6 +321,22 @@ class Connection:
         """Give the secret fields that are set, by name."""
         values = {slot.name: getattr(self.form, slot.name) for slot in form_of(self.type.form).slots}
         return {name: value for name, value in values.items() if isinstance(value, Secret) and value}
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Give what masks its secrets, and the tokens that took their place since it was made."""
+        return Redactor((*self.secrets().values(), *self._later))
+
+    def with_tokens(self, tokens: Mapping[str, object]) -> "Connection":
+        """Give the same connection with other values in the fields of Tokens."""
+        return attrs.evolve(self, form=attrs.evolve(self.form, **tokens))
+
+    def remember(self, later: "Connection") -> None:
+        """Mask the secrets of a later state too, in all that is said of what was begun with this one."""
+        fresh = [secret for secret in later.secrets().values() if secret not in self._later]
+        if later is not self and fresh:
+            self._later.extend(fresh)
+            self.__dict__.pop("redactor", None)
 
     def identity(self, salt: bytes) -> bytes:
         """Tell it from every other connection, secrets included; nothing of them can be read from it.

@@ -25,18 +25,20 @@ from jackfield._engine.offers import Offers
 from jackfield._engine.paths import choosing, declared_choices, places_at
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.references import References
+from jackfield._engine.renewal import Renewals
 from jackfield._http.gate import Gates, Turn
 from jackfield._http.reach import NamedBy
 from jackfield._http.responses import WireResponse
 from jackfield._http.transport import Transport
 from jackfield._http.url import check_inside
+from jackfield._oauth.endpoint import Way
 from jackfield.connections import Connection, ConnectionType
 from jackfield.errors import InputError, PluginError
 from jackfield.fields import Choice, Dynamic, Select
 from jackfield.forms import Form, Slot
 from jackfield.hookspecs import hookimpl
 from jackfield.modules import AnyModule, Context
-from jackfield.operations import Execution, Operation, Purpose, TurnAwaited
+from jackfield.operations import Execution, Operation, Purpose, TurnAwaited, WarningRaised
 from jackfield.references import Reference
 from jackfield.secrets import Secret
 
@@ -59,6 +61,7 @@ class Defaults:
         self._environ = os.environ if environ is None else environ
         self._references = References(self._environ, allow_commands=around.allow_commands)
         self.lookup = Lookup(self._environ, lambda: hooks_for("").connection_stores())
+        self._renewals = Renewals(self.lookup)
         self._hooks_for = hooks_for
         self._emit = emit
         self._offers = Offers(choices_dir)
@@ -169,6 +172,19 @@ class Defaults:
         return response
 
     def _authorized(self, request: PreparedRequest, operation: Operation, connection: Connection) -> WireResponse:
+        if connection.type.oauth is None:
+            return self._sent(request, operation, connection)
+        way = Way(self.transport, self._around.settings, operation.deadline, operation.cancellation)
+        warn = partial(self._warn, operation)
+        current = self._renewals.current(connection, way, warn=warn)
+        response = self._sent(request, operation, current)
+        if response.status_code != HTTPStatus.UNAUTHORIZED or not connection.type.oauth.can_renew(current.form):
+            return response
+        response.close()  # refused before its time: it was taken back, or a clock is wrong; nothing was done with it
+        current = self._renewals.current(connection, way, warn=warn, refused=current)
+        return self._sent(request, operation, current)
+
+    def _sent(self, request: PreparedRequest, operation: Operation, connection: Connection) -> WireResponse:
         # A copy: plugins that wrapped this hook hold the request, and may keep it.
         authorized = request.copy()
         self._hooks_for(operation.module_id).authorize(request=authorized, connection=connection)
@@ -179,6 +195,9 @@ class Defaults:
             cancellation=operation.cancellation,
             named_by=connection.named_by,
         )
+
+    def _warn(self, operation: Operation, message: str) -> None:
+        self._emit(WarningRaised(operation_id=operation.id, module_id=operation.module_id, message=message))
 
     def _tell_wait(self, operation: Operation, wait_s: float | None, reason: str) -> None:
         if self._hooks_for(operation.module_id).listens:

@@ -17,6 +17,7 @@ from jackfield._engine.preview import Preview, PreviewRequest, preview
 from jackfield._engine.stream import Stream
 from jackfield._engine.threads import Threads, map_in_order
 from jackfield._http.limits import Cancellation, HttpSettings
+from jackfield._logins import LoginMethods
 from jackfield._runtime import Runtime
 from jackfield.errors import InputError, JackfieldError
 from jackfield.forms import Form
@@ -42,7 +43,7 @@ PieceT = TypeVar("PieceT")
 _EMPTY: Mapping[str, object] = MappingProxyType({})
 
 
-class Host(ConnectionMethods):
+class Host(ConnectionMethods, LoginMethods):
     """Finds what is installed, and runs it.
 
     Making one imports no connector and sends nothing. It is thread-safe and fork-safe, keeps no global state, and two

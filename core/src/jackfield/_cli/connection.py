@@ -42,6 +42,28 @@ def _sources(command: F) -> F:
     return command
 
 
+def _login_options(command: F) -> F:
+    """Add how a person logs in."""
+    options = (
+        click.option("--device", is_flag=True, help="Log in on another device: a code is shown to be typed there."),
+        click.option(
+            "--no-browser", "browser", flag_value=False, default=True, help="Print the address; open nothing."
+        ),
+        click.option(
+            "--timeout",
+            "timeout_s",
+            type=click.FloatRange(min=1),
+            metavar="SECONDS",
+            default=300.0,
+            show_default=True,
+            help="How long to wait for you to log in.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.group(cls=HelpfulGroup)
 def connection() -> None:
     """What modules are authorized with: save it, see if it works."""
@@ -52,6 +74,7 @@ def connection() -> None:
 @click.argument("type_id", metavar="TYPE", shell_complete=completer("types"))
 @_FIELDS
 @_sources
+@_login_options
 @click.pass_obj
 def add(
     about: dict[str, str],
@@ -63,19 +86,39 @@ def add(
     stdin: bool,
     from_env: bool,
     unchecked: bool,
+    device: bool,
+    browser: bool,
+    timeout_s: float,
 ) -> None:
     """Save a connection under a name.
 
     TYPE is a connection type such as openai.openai; `jackfield connector show` names them and their fields.
 
     Secrets are never given as arguments: they are asked for, without being shown, or come from --stdin, --from-env,
-    FIELD=@FILE or --reference. Before anything is saved, the service is asked if the connection works.
+    FIELD=@FILE or --reference. Before anything is saved, the service is asked if the connection works. Where a type
+    needs a login (OAuth 2), you are sent to the service's page first.
     """
     from jackfield._cli.credentials import Wishes  # noqa: PLC0415  help must be quick
     from jackfield._cli.keeping import add_connection  # noqa: PLC0415
+    from jackfield._cli.login import LoginWishes  # noqa: PLC0415
 
     about["connector"] = type_id.partition(".")[0]
-    add_connection(name, type_id, Wishes(fields, references, stdin, from_env), check=not unchecked)
+    wishes = Wishes(fields, references, stdin, from_env)
+    add_connection(name, type_id, wishes, LoginWishes(device, browser, timeout_s), check=not unchecked)
+
+
+@connection.command("login")
+@_NAME
+@_login_options
+def login(*, name: str, device: bool, browser: bool, timeout_s: float) -> None:
+    """Log in to the service of a saved connection, for the first time or anew.
+
+    The page of the service is opened in your browser, and its address is printed for another one on this machine. On a
+    machine without a browser: --device, if the service has such a login.
+    """
+    from jackfield._cli.login import LoginWishes, login_again  # noqa: PLC0415  help must be quick
+
+    login_again(name, LoginWishes(device, browser, timeout_s))
 
 
 @connection.command("list")
@@ -168,11 +211,15 @@ def rename(name: str, new_name: str) -> None:
 @connection.command("remove")
 @_NAME
 @click.option("--yes", "sure", is_flag=True, help="Do not ask.")
-def remove(name: str, *, sure: bool) -> None:
-    """Remove a saved connection, and overwrite where it lay."""
+@click.option("--no-revoke", "revoke", flag_value=False, default=True, help="Leave its login good at the service.")
+def remove(name: str, *, sure: bool, revoke: bool) -> None:
+    """Remove a saved connection, and overwrite where it lay.
+
+    If its service has a place for it, the login is ended there too (OAuth 2).
+    """
     from jackfield._cli.keeping import remove_connection  # noqa: PLC0415  help must be quick
 
-    remove_connection(name, sure=sure)
+    remove_connection(name, sure=sure, revoke=revoke)
 
 
 @connection.command("export")

@@ -166,7 +166,7 @@ def _from_variables(form: Form, subject: str) -> dict[str, object]:
 
 
 def _from_stdin(form: Form, subject: str) -> dict[str, object]:
-    secrets = [slot.key for slot in form.slots if slot.is_secret]
+    secrets = [slot.key for slot in form.slots if slot.is_secret and not slot.word.advanced]
     text = read_stdin()
     if len(secrets) == 1:
         return {secrets[0]: Secret(text)}

@@ -14,6 +14,7 @@ from jackfield._cli.credentials import (
     missing_keys,
     read_stdin,
 )
+from jackfield._cli.login import LoginWishes, login_ended, needs_login, tokens_of_login
 from jackfield._cli.prompts import can_ask, confirm
 from jackfield._cli.saved import ask_twice, connection_type, is_saved, open_store, tell_protection, type_of
 from jackfield._cli.settings import open_host
@@ -24,7 +25,7 @@ from jackfield.connections import ConnectionType
 from jackfield.vault.filling import checked_name
 
 
-def add_connection(name: str, type_id: str, wishes: Wishes, *, check: bool) -> None:
+def add_connection(name: str, type_id: str, wishes: Wishes, login: LoginWishes, *, check: bool) -> None:
     """Save a new connection, once its service has said that it works.
 
     Raises:
@@ -41,6 +42,8 @@ def add_connection(name: str, type_id: str, wishes: Wishes, *, check: bool) -> N
         values = given_values(wishes, kind, f"The connection {name!r}")
         if can_ask():
             values |= asked_values(kind, values, missing_keys(kind, values, everything=not wishes.arguments))
+        if needs_login(kind, values):
+            values |= tokens_of_login(host, type_id, values, kind, login)
         found = _checked(host, type_id, values, talk) if check else None
         store.add(name, type_id, kind, values)
     _tell_saved(store, name, found)
@@ -69,8 +72,12 @@ def edit_connection(name: str, wishes: Wishes, *, check: bool) -> None:
         except InvalidInputError as error:
             changes |= ask_again(error, kind)
             values, revision = store.draft(name, kind, changes)
-        found = _checked(host, type_id, values, talk) if check else None
-        store.edit(name, kind, changes, revision=revision)
+        # A check may renew tokens, and only what is saved can keep them: such a connection is checked once it is saved.
+        found = _checked(host, type_id, values, talk) if check and kind.oauth is None else None
+        view = store.edit(name, kind, changes, revision=revision)
+    if kind.oauth and kind.oauth.needs_person and not view.secrets["access_token"]:
+        say(f"Saved {name}; it needs a new login. next: jackfield connection login {name}")
+        return
     _tell_saved(store, name, found)
 
 
@@ -122,7 +129,7 @@ def rename_connection(name: str, new_name: str) -> None:
     say(f"{name} is called {new_name} now.")
 
 
-def remove_connection(name: str, *, sure: bool) -> None:
+def remove_connection(name: str, *, sure: bool, revoke: bool) -> None:
     """Remove a saved connection.
 
     Raises:
@@ -138,7 +145,11 @@ def remove_connection(name: str, *, sure: bool) -> None:
         if not confirm(f"Remove {name} ({type_id})? Its secrets cannot be brought back."):
             say("Nothing was removed.")
             return
+    ended = revoke and login_ended(type_id, name)
     store.remove(name)
+    if ended:
+        say(f"Removed {name}, and ended its login at the service.")
+        return
     say(f"Removed {name}. The secret itself is still good at its service: end it there if nobody needs it.")
 
 

@@ -55,7 +55,6 @@ class Recorder:
         self.request_id = ""
         self.warnings: list[str] = []
         self.usage: Usage | None = None
-        self._redactor = redactor_of(operation)
 
     def attempt(self, request: PreparedRequest, attempt: int) -> None:
         """Count an attempt."""
@@ -90,7 +89,7 @@ class Recorder:
 
     def _mask(self, text: str) -> str:
         # A service may echo the key in what it says.
-        return self._redactor.mask(text)
+        return redactor_of(self._operation).mask(text)
 
     def _tell(self, kind: type[Event], **details: Any) -> None:
         if self._emit is not None:

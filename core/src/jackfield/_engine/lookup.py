@@ -1,10 +1,10 @@
 """Where core itself looks for a connection: in the environment, then in the stores of the host."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from jackfield._engine.resolve import variable_for
-from jackfield.connections import ConnectionStore, ConnectionType
+from jackfield.connections import ConnectionStore, ConnectionType, TokenStore
 from jackfield.errors import InputError, StoreError
 from jackfield.fields import FromText
 from jackfield.forms import form_of
@@ -51,6 +51,13 @@ class Lookup:
             return found
         values = (store.find(name, type_id) for store in self.stores())
         return next((value for value in values if value is not None), None)
+
+    def keeper(self, name: str, type_id: str, kind: ConnectionType) -> TokenStore | None:
+        """Give the store that ``find`` takes a connection from, if it can save new tokens."""
+        if not name or any(self._environ.get(variable) for _, variable in _variables(name, kind)):
+            return None
+        found = next((store for store in self.stores() if store.find(name, type_id) is not None), None)
+        return cast("TokenStore", found) if found is not None and hasattr(found, "renewing") else None
 
     def stores(self) -> tuple[ConnectionStore, ...]:
         """Give the stores, in the order in which they are asked."""

@@ -13,7 +13,7 @@ from jackfield.secrets import Redactor
 
 def redactor_of(operation: Operation) -> Redactor:
     """Give what masks the secrets of an operation's connection."""
-    return Redactor(operation.connection.secrets().values() if operation.connection else ())
+    return operation.connection.redactor if operation.connection else Redactor()
 
 
 def masked_copy(operation: Operation) -> Operation:

@@ -43,6 +43,21 @@ MIGRATIONS: Sequence[str] = (_FIRST, _CHECKS)
 _DISK = "df -h '{folder}'"
 
 
+def _opened(path: Path) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    return sqlite3.connect(uri, timeout=0, isolation_level=None, uri=True, check_same_thread=False)
+
+
+def _claimed(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
 class Database:
     """One file.
 
@@ -110,6 +125,31 @@ class Database:
             yield connection
             self._reached(f"{verb}: to commit")
         self._reached(f"{verb}: committed")
+
+    @contextlib.contextmanager
+    def claiming(self, what: str, wait: Callable[[], None]) -> Iterator[None]:
+        """Keep other threads and processes from claiming the same meanwhile.
+
+        The lock is SQLite's own, on an empty file beside the store: it works on every system, and ends with its holder.
+
+        Args:
+            what: Letters and digits.
+            wait: Called again and again while somebody else has it; may raise.
+        """
+        path = self._claim(what)
+        create_private(path)
+        with self._told(), contextlib.closing(_opened(path)) as connection:
+            while not _claimed(connection):
+                wait()
+            yield
+
+    def unclaimed(self, what: str) -> None:
+        """Take away what ``claiming`` left, once nobody will claim it again."""
+        with contextlib.suppress(OSError):  # on Windows it stays while somebody has it open
+            self._claim(what).unlink(missing_ok=True)
+
+    def _claim(self, what: str) -> Path:
+        return self.path.with_name(f"{self.path.name}.{what}.lock")
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

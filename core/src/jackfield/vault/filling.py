@@ -11,6 +11,7 @@ from attrs import frozen
 
 from jackfield._engine.conversion import dump
 from jackfield._engine.resolve import filled
+from jackfield._tokens import TOKEN_FIELDS
 from jackfield.connections import ConnectionType
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, NoConnectionError, Problem
 from jackfield.forms import form_of
@@ -25,12 +26,17 @@ _ELSEWHERE = Secret("kept-elsewhere-" * 5)
 
 @frozen(kw_only=True)
 class Filled:
-    """What is saved of values that were found good; attributes as in Record."""
+    """What is saved of values that were found good; attributes as in Record.
+
+    Attributes:
+        places: Where its secrets may go, its base URL first; empty if that is not known.
+    """
 
     settings: Mapping[str, object]
     secrets: Mapping[str, Kept]
     secret_fields: tuple[str, ...]
     base_url: str
+    places: tuple[str, ...] = ()
 
 
 def fill(kind: ConnectionType, values: Mapping[str, object], subject: str) -> Filled:
@@ -58,6 +64,7 @@ def fill(kind: ConnectionType, values: Mapping[str, object], subject: str) -> Fi
         secrets={key: references.get(key, given[key]) for key in given if key in secret_fields and given[key]},
         secret_fields=secret_fields,
         base_url=kind.origin_of(form),
+        places=kind.places_of(form),
     )
 
 
@@ -76,12 +83,16 @@ def merged(record: Record, kind: ConnectionType, changes: Mapping[str, object]) 
     subject = f"The connection {record.name!r}"
     values = {key: value for key, value in {**record.values(), **changes}.items() if value is not None}
     found = fill(kind, values, subject)
-    before = _address(record, kind)
-    if found.base_url.rstrip("/") != before.rstrip("/"):
-        kept = [key for key, value in record.values().items() if _may_be_secret(value) and key not in changes]
-        if kept:
-            raise InvalidInputError([_again(key, before, found.base_url) for key in kept], subject=subject)
-    return found
+    before = _places(record, kind)
+    if found.places[: len(before)] == before:
+        return found
+    kept = [key for key, value in record.values().items() if _may_be_secret(value) and key not in changes]
+    typed = [key for key in kept if not (kind.oauth and key in TOKEN_FIELDS)]
+    if typed:
+        old, new = next(pair for pair in zip(before, found.places, strict=False) if pair[0] != pair[1])
+        raise InvalidInputError([_again(key, old, new) for key in typed], subject=subject)
+    # Nobody can type tokens again: they are forgotten, and a new login gives others.
+    return fill(kind, {key: value for key, value in values.items() if key not in kept}, subject)
 
 
 def new_record(name: str, type_id: str, found: Filled, now: str) -> Record:
@@ -100,11 +111,11 @@ def new_record(name: str, type_id: str, found: Filled, now: str) -> Record:
     )
 
 
-def _address(record: Record, kind: ConnectionType) -> str:
+def _places(record: Record, kind: ConnectionType) -> tuple[str, ...]:
     try:
-        return fill(kind, record.values(), "").base_url
+        return fill(kind, record.values(), "").places
     except JackfieldError:  # it was saved with a form that has changed since
-        return record.base_url
+        return (record.base_url.rstrip("/"),)
 
 
 def _may_be_secret(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection as Sqlite
@@ -218,6 +219,21 @@ class Store:
             records.forget_check(new)
         return new.view(self.label)
 
+    def renewing(self, name: str, wait: Callable[[], None]) -> AbstractContextManager[None]:
+        """As TokenStore; a process that ends lets go of it."""
+        return self._file.database.claiming(self._id_of(name), wait)
+
+    def renew(self, name: str, kind: ConnectionType, tokens: Mapping[str, object]) -> None:
+        """As TokenStore. It is no change of the connection: its revision and what a check found stay.
+
+        Raises:
+            NoConnectionError: It is not saved here.
+        """
+        with self._file.writing("renew") as records:
+            record = _there(records, name)
+            found = merged(record, kind, tokens)
+            records.replace(evolve(record, settings=found.settings, secrets=found.secrets))
+
     def rename(self, name: str, new_name: str) -> None:
         """Give a connection another name.
 
@@ -242,7 +258,9 @@ class Store:
         if name not in known:
             raise not_saved(name, known)
         with self._file.database.writing("remove") as connection:  # takes no key: what is damaged can be removed
-            connection.execute("DELETE FROM connections WHERE name = ?", [name])
+            found = connection.execute("DELETE FROM connections WHERE name = ? RETURNING id", [name]).fetchall()
+        for (owner,) in found:
+            self._file.database.unclaimed(owner)
 
     def export(self, names: Sequence[str] = (), *, passphrase: str | None) -> str:
         """Write connections as a text that ``load`` reads.
@@ -318,6 +336,13 @@ class Store:
             passphrase: The new one, if a passphrase protects it; else it is asked for.
         """
         self._file.rotate(protection, passphrase)
+
+    def _id_of(self, name: str) -> str:
+        with self._file.database.reading() as connection:
+            row = connection and connection.execute("SELECT id FROM connections WHERE name = ?", [name]).fetchone()
+        if not row:
+            raise not_saved(name, [saved.name for saved in self.saved()])
+        return str(row[0])
 
     def _record(self, name: str) -> Record:
         with self._file.reading() as records:
