@@ -33,7 +33,6 @@ from jackfield._engine.resolve import Connections
 from jackfield._home import Home
 from jackfield._http.forking import forget_after_fork
 from jackfield._http.limits import Cancellation, Deadline
-from jackfield._oauth.endpoint import Way
 from jackfield.connections import Connection, ConnectionType
 from jackfield.defaults import Defaults
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, PluginError, UnknownModuleError
@@ -70,7 +69,7 @@ class Runtime:
             emit=self.emit,
             choices_dir=choices_dir,
         )
-        self.lookup = self._defaults.lookup
+        self.lookup, self.way = self._defaults.lookup, self._defaults.way
         self._plugins = Plugins(self._defaults)
         for number, plugin in enumerate(plugins, 1):
             self._plugins.add(plugin, f"{type(plugin).__name__} (given, {number})")
@@ -278,10 +277,6 @@ class Runtime:
         return self._make(
             type_id, None, connection=resolved, purpose=Purpose.CHECK, deadline_s=deadline_s, cancellation=cancellation
         )
-
-    def way(self, operation: Operation) -> Way:
-        """Give the way to an authorization server, within the time of an operation."""
-        return Way(self._defaults.transport, self.around.settings, operation.deadline, operation.cancellation)
 
     def _resolve(
         self, owned_id: str, connection_type: ConnectionType | None, given: str | Mapping[str, object] | None

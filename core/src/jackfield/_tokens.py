@@ -35,6 +35,7 @@ _OURS = frozenset(
         "state",
     }
 )
+_YEAR_9999 = 253402300799
 _MOST_OF_A_LIFE = 0.2
 """However large ``skew_s`` is, a token is used for at least four fifths of its life."""
 
@@ -44,7 +45,7 @@ def _kept(label: str) -> Password:
 
 
 def _moment(label: str) -> Number:
-    return Number(label=label, unit="seconds since 1970", minimum=0, advanced=True)
+    return Number(label=label, unit="seconds since 1970", minimum=0, maximum=_YEAR_9999, advanced=True)
 
 
 @frozen(kw_only=True)

@@ -171,10 +171,14 @@ class Defaults:
         response.request = request
         return response
 
+    def way(self, operation: Operation) -> Way:
+        """Give the way to an authorization server, within the time of an operation."""
+        return Way(self.transport, self._around.settings, operation.deadline, operation.cancellation)
+
     def _authorized(self, request: PreparedRequest, operation: Operation, connection: Connection) -> WireResponse:
         if connection.type.oauth is None:
             return self._sent(request, operation, connection)
-        way = Way(self.transport, self._around.settings, operation.deadline, operation.cancellation)
+        way = self.way(operation)
         warn = partial(self._warn, operation)
         current = self._renewals.current(connection, way, warn=warn)
         response = self._sent(request, operation, current)

@@ -1,6 +1,7 @@
 """``connection list``, ``show`` and ``explain``: what is saved, and where a connection comes from; never a secret."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from jackfield import ConnectionSource, ConnectionView, Host, SavedConnection
 from jackfield._cli.output import print_list, write_json, write_plain
@@ -9,6 +10,8 @@ from jackfield._cli.settings import open_host
 from jackfield._cli.terminal import say, write
 from jackfield.vault.filling import not_saved
 
+_MOMENTS = frozenset({"issued_at", "expires_at"})
+"""Fields of Tokens that are counted in seconds since 1970, which nobody reads."""
 _COLUMNS = {"name": "Name", "type": "Type", "secrets": "Secrets", "check": "Last check", "changed": "Changed"}
 
 
@@ -55,11 +58,17 @@ def show_connection(name: str, form: str) -> None:
     from jackfield._cli.tables import pairs, rendered  # noqa: PLC0415  rich is for tables only
 
     facts = [("name", view.name), ("type", view.type_id), ("address", view.base_url), ("saved in", view.source)]
-    facts += [(key, str(value)) for key, value in view.settings.items()]
+    facts += [(key, _moment(value) if key in _MOMENTS else str(value)) for key, value in view.settings.items()]
     facts += [
         (key, view.references.get(key) or ("set" if is_set else "not set")) for key, is_set in view.secrets.items()
     ]
     write(rendered(pairs([fact for fact in facts if fact[1]])))
+
+
+def _moment(value: object) -> str:
+    if not isinstance(value, int | float):
+        return str(value)
+    return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _as_json(view: ConnectionView) -> dict[str, object]:
