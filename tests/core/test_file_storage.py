@@ -252,3 +252,13 @@ def test_a_program_removes_what_it_needs_no_more(tmp_path: Path) -> None:
     assert kept.path is not None
     assert not kept.path.exists()
     assert (tmp_path / "mine.txt").exists()
+
+
+@pytest.mark.parametrize("said", ["image/png\r\nX-Evil: 1", 'image/png"; name="x', "png", "", "a" * 300 + "/b"])
+def test_a_media_type_that_is_none_is_guessed(said: str) -> None:
+    """What a service said of a file may be anything, and stands in a header when the file is sent on."""
+    with host_with() as host:
+        file = host.files.add(b"hello", name="a.txt", media_type=said)
+
+        assert file.media_type == "text/plain"
+        assert host.files.get(file.id).renamed("b.txt").media_type == "text/plain"

@@ -34,6 +34,7 @@ from jackfield import (
     hookimpl,
     module,
 )
+from jackfield.files import InMemory
 from jackfield.operations import Operation
 
 
@@ -245,6 +246,34 @@ def test_a_form_with_files_is_what_any_server_reads(shelf: Shelf, tmp_path: Path
         ("image[]", "cat.png", "image/png", content),
         ("image[]", "a%22b é.jpg", "image/jpeg", b""),
     ]
+
+
+HOSTILE = 'x"; filename="evil"\r\nContent-Type: text/evil\r\n\r\n--evil'
+"""A name that would be the head of a field of its own."""
+
+
+@module(label="Send Odd Names", connection=connection, effect=Effect.IDEMPOTENT)
+def send_odd(form: Sent, context: Context) -> Got:
+    """Send a form whose names come from outside."""
+    parts = [FilePart(name=form.title, file=form.files[0])]
+    context.client.request("POST", "/form", data={form.title: "value"}, files=parts)
+    return Got()
+
+
+def test_no_name_of_a_field_is_more_than_a_name(shelf: Shelf) -> None:
+    """Quotes and line breaks are written as browsers write them, in the names of texts and of files."""
+    file = File(name=HOSTILE, media_type="a/b\r\nX-Evil: 1", size=1, source=InMemory(b"1"))
+
+    with host_with() as host:
+        host.run(send_odd, Sent(files=[file], title=HOSTILE), **at(shelf))
+
+    escaped = HOSTILE.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A").encode()
+    (asked,) = shelf.asked
+    assert asked.body.count(b"\r\nContent-Disposition: ") == 2
+    assert asked.body.count(b'; name="' + escaped + b'"') == 2
+    assert asked.body.count(b'; filename="' + escaped + b'"\r\n') == 1
+    assert asked.body.count(b"\r\nContent-Type: ") == 1
+    assert b"\nX-Evil" not in asked.body
 
 
 def test_a_file_is_sent_as_it_is(shelf: Shelf) -> None:

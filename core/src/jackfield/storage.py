@@ -15,7 +15,7 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 from attrs.converters import optional
 
-from jackfield._filenames import guess_type, safe_name
+from jackfield._filenames import guess_type, safe_name, type_flaw
 from jackfield._writing import part_beside, place, unwritable, write_part
 from jackfield.errors import FileError, InputError, LimitError
 from jackfield.files import File, InMemory, OnDisk
@@ -118,7 +118,7 @@ class FileStore:
         Args:
             content: Bytes, or pieces of them as they come.
             name: What it is to be called; made safe, and numbered if there is one of that name.
-            media_type: Guessed from the name without.
+            media_type: Guessed from the name without one, or where it does not look like one.
 
         Returns:
             The file, under an id of this host.
@@ -140,17 +140,26 @@ class FileStore:
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-        kind = media_type or guess_type(path.name)
+        kind = guess_type(path.name) if type_flaw(media_type) else media_type
         return self._known(File(name=path.name, media_type=kind, size=size, source=OnDisk(path)), size)
 
     def _counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        settings, size = self.settings, 0
+        size = 0
         for piece in pieces:
             size += len(piece)
-            self._check_size("The file is", size, "max_file_bytes", settings.max_file_bytes)
-            total = self._total + size
-            self._check_size("The files of this host are", total, "max_total_bytes", settings.max_total_bytes)
+            self.check_room(size)
             yield piece
+
+    def check_room(self, size: int) -> None:
+        """Check that one more file of so many bytes may be kept.
+
+        Raises:
+            LimitError: It would be larger than ``max_file_bytes``, or all would be larger than ``max_total_bytes``.
+        """
+        settings = self.settings
+        self._check_size("The file is", size, "max_file_bytes", settings.max_file_bytes)
+        total = self._total + size
+        self._check_size("The files of this host are", total, "max_total_bytes", settings.max_total_bytes)
 
     def _check_size(self, what: str, size: int, limit: str, maximum: int) -> None:
         if size > maximum:

@@ -282,3 +282,93 @@ def test_a_gate_that_still_holds_turns_back_is_kept() -> None:
         gates.of(str(number).encode())
 
     assert gates.of(b"0") is first
+
+
+def test_a_turn_that_was_given_up_is_there_for_the_next() -> None:
+    """Whoever is cancelled while it waits, or would wait for too long, takes nothing away."""
+    gate, stop = gate_of(max_requests_per_s=0.01), Cancellation()
+    enter(gate)
+    with pytest.raises(OperationCancelledError):
+        gate.enter(Deadline(200), stop, lambda *_: stop.cancel())
+
+    for _ in range(2):
+        with pytest.raises(DeadlineError, match=r"comes in (99\.\d|100\.0) s"):
+            enter(gate, deadline_s=5)
+
+
+def test_nobody_gives_back_what_was_never_taken() -> None:
+    """A limit of which the service tells while somebody waits is not widened by whoever gives up that wait."""
+    gate, stop = gate_of(max_requests_per_s=0.001), Cancellation()
+    enter(gate)
+
+    def hear(*_: object) -> None:
+        gate.answered(limits(2, 0, "200s", tokens=5))
+        stop.cancel()
+
+    with pytest.raises(OperationCancelledError):
+        gate.enter(Deadline(2000), stop, hear)
+
+    assert gate._told is not None  # noqa: SLF001  only its fill tells
+    assert gate._told.take(time.monotonic()) - time.monotonic() > 99  # noqa: SLF001  the same
+
+
+def test_room_is_left_by_whoever_gets_no_turn() -> None:
+    """Both limits are set; the wait for a turn fails, and the room is free again."""
+    gate = gate_of(max_requests_per_s=0.01, max_in_flight=1)
+    enter(gate)
+    gate.leave()
+
+    for _ in range(3):
+        with pytest.raises(DeadlineError, match=r"max_requests_per_s is 0\.01"):
+            enter(gate, deadline_s=1)
+
+
+def test_a_crowd_that_is_cancelled_in_part_leaves_no_trace() -> None:
+    """Of 300 threads in front of two places half give up; the others get in, never more than two at once."""
+    gate, lock = gate_of(max_in_flight=2), threading.Lock()
+    inside = most = entered = 0
+    stops = [Cancellation() for _ in range(300)]
+
+    def visit(number: int) -> None:
+        nonlocal inside, most, entered
+        try:
+            enter(gate, stop=stops[number])
+        except OperationCancelledError:
+            return
+        with lock:
+            inside, entered = inside + 1, entered + 1
+            most = max(most, inside)
+        time.sleep(0.001)
+        with lock:
+            inside -= 1
+        gate.leave()
+
+    numbers = iter(range(300))
+
+    def give_up() -> None:
+        for stop in stops[::2]:
+            stop.cancel()
+
+    canceller = threading.Thread(target=give_up)
+    canceller.start()
+    together(300, lambda: visit(next(numbers)))
+    canceller.join()
+
+    assert most <= 2
+    assert entered >= 150
+    assert gate.idle
+
+
+def test_room_that_comes_with_a_cancellation_goes_to_the_next() -> None:
+    """Whoever is given room and cancelled at the same moment leaves it to others."""
+    gate, stop = gate_of(max_in_flight=1), Cancellation()
+    enter(gate)
+
+    def at_once(*_: object) -> None:
+        gate.leave()
+        stop.cancel()
+
+    with pytest.raises(OperationCancelledError):
+        gate.enter(Deadline(20), stop, at_once)
+
+    assert enter(gate, deadline_s=1)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jackfield._http.heads import framing_of, read_head
-from jackfield.errors import LimitError
+from jackfield._http.heads import framing_of, read_head, write_head
+from jackfield.errors import LimitError, UnsafeRequestError
 
 LONGEST = 65536
 
@@ -160,3 +160,11 @@ def test_no_bytes_do_anything_else(data: bytes) -> None:
     except http.client.HTTPException:
         return
     assert read.status == 200
+
+
+def test_a_value_that_would_be_two_headers_is_refused() -> None:
+    """Even where both would be right by themselves: whoever adds a credential cannot add a header by accident."""
+    with pytest.raises(UnsafeRequestError, match="'X-Key' has a character") as caught:
+        write_head("GET", "/", "Host: a\r\n", {"X-Key": "pass\r\nX-Other: word"})
+
+    assert "word" not in str(caught.value)

@@ -182,14 +182,17 @@ def test_behind_a_proxy_strangers_are_refused(line: Any, serve: Any, scheme: str
     assert proxy.connections == 0
 
 
-def test_a_proxy_that_filters_is_trusted_with_names(line: Any, serve: Any) -> None:
-    """The setting proxy_filters says so; addresses that are plain to see are refused here all the same."""
+@pytest.mark.parametrize(
+    "address", [METADATA, f"{METADATA}.", "2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "169.16689662", "127.1"]
+)
+def test_a_proxy_that_filters_is_trusted_with_names(line: Any, serve: Any, address: str) -> None:
+    """The setting proxy_filters says so; addresses are refused here all the same, in whatever way they are written."""
     proxy = serve()
     transport = line(proxy=proxy.url, proxy_filters=True)
 
     assert b"http://name.example/" in get(transport, "http://name.example/", NamedBy.STRANGER)
     with pytest.raises(UnsafeRequestError):
-        get(transport, f"http://{METADATA}/", NamedBy.STRANGER)
+        get(transport, f"http://{address}/", NamedBy.STRANGER)
     assert len(proxy.asked) == 1
 
 

@@ -134,3 +134,10 @@ def test_an_event_is_read_as_json() -> None:
     with pytest.raises(AnswerError, match="not JSON") as caught:
         ServerSentEvent(event="message", data="canary").json()
     assert "canary" not in str(caught.value)
+
+
+def test_a_mark_in_the_middle_of_a_stream_is_no_mark() -> None:
+    """A byte order mark means nothing but at the very beginning, even if the first event came in one piece."""
+    found = list(events([b"data: 1\n\n", b"\xef\xbb\xbfdata: 2\n\n", b"data: 3\n\n"], max_event_bytes=100))
+
+    assert [event.data for event in found] == ["1", "3"]

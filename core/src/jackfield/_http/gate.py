@@ -7,7 +7,7 @@ about which nobody says anything passes without a lock.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from jackfield._http.forking import forget_after_fork
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
@@ -103,9 +103,10 @@ class Gate:
         while True:
             with self._lock:
                 now, round_ = time.monotonic(), self._round
-                due, reason = self._due(now)
+                taken = [bucket for bucket in (self._set, self._told, self._brake.bucket) if bucket]
+                due, reason = self._due(now, taken)
                 if due > deadline.ends_at:
-                    self._give_back(round_)
+                    self._give_back(taken, round_)
             if due <= now:
                 return now
             if due > deadline.ends_at:
@@ -115,27 +116,27 @@ class Gate:
                 cancellation.wait(due - now)
             except BaseException:
                 with self._lock:
-                    self._give_back(round_)
+                    self._give_back(taken, round_)
                 raise
-            if not self._moved(round_):
+            if not self._moved(taken, round_):
                 return time.monotonic()
 
-    def _due(self, now: float) -> tuple[float, str]:
-        """Take a turn; give the moment when it is there, and who is to blame if that is not now."""
-        due, reason = now, ""
-        if self._set:
-            due, reason = self._set.take(now), f"max_requests_per_s is {self._settings.max_requests_per_s:g}"
-        moments = [bucket.take(now) for bucket in (self._told, self._brake.bucket) if bucket]
-        asked = max(self._held_until, *moments) if moments else self._held_until
+    def _due(self, now: float, buckets: Sequence[Bucket]) -> tuple[float, str]:
+        """Take a turn of each; give the moment when all are there, and who is to blame if that is not now."""
+        due, reason, asked = now, "", self._held_until
+        for bucket in buckets:
+            moment = bucket.take(now)
+            if bucket is self._set:
+                due, reason = moment, f"max_requests_per_s is {self._settings.max_requests_per_s:g}"
+            else:
+                asked = max(asked, moment)
         return (asked, _SERVICE) if asked > due else (due, reason)
 
-    def _give_back(self, round_: int) -> None:
-        """Give back the turn that was taken in a round."""
-        for bucket in (self._set, self._told):
-            if bucket:
+    def _give_back(self, taken: Sequence[Bucket], round_: int) -> None:
+        """Give back the turns that were taken in a round; a refusal since then has voided that of the brake."""
+        for bucket in taken:
+            if bucket is not self._brake.bucket or round_ == self._round:
                 bucket.give_back()
-        if self._brake.bucket and round_ == self._round:
-            self._brake.bucket.give_back()
 
     def _find_room(self, deadline: Deadline, cancellation: Cancellation, tell: Tell) -> None:
         most = self._settings.max_in_flight or 0
@@ -156,12 +157,12 @@ class Gate:
         self._give_up(room)
         raise _too_late(deadline, f"other requests of this connection are under way, and {reason}")
 
-    def _moved(self, round_: int) -> bool:
+    def _moved(self, taken: Sequence[Bucket], round_: int) -> bool:
         """Say whether a refusal meanwhile moved all turns; then the one that was waited for is given back."""
         with self._lock:
             moved = round_ != self._round
             if moved:
-                self._give_back(round_)
+                self._give_back(taken, round_)
             return moved
 
     def _give_up(self, room: threading.Event) -> None:

@@ -103,7 +103,7 @@ def _literal(host: str) -> str:
     if ":" in host:
         return host
     try:
-        return socket.inet_ntoa(socket.inet_aton(host))
+        return socket.inet_ntoa(socket.inet_aton(host.removesuffix(".")))  # some programs drop the dot
     except OSError:
         return ""
 

@@ -21,7 +21,7 @@ _SLACK = 1 << 20
 _MOST_HELD = 1 << 20
 """A body of no stated type is held up to this size, for whoever asked may find that it is text."""
 
-_EXTENDED = re.compile(r"filename\*\s*=\s*(?:utf-8|iso-8859-1)'[^']*'([^;\s]+)", re.IGNORECASE)
+_EXTENDED = re.compile(r"filename\*\s*=\s*(utf-8|iso-8859-1)'[^']*'([^;\s]+)", re.IGNORECASE)
 _QUOTED = re.compile(r'filename\s*=\s*"((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 _BARE = re.compile(r"filename\s*=\s*([^\";\s]+)", re.IGNORECASE)
 
@@ -74,6 +74,7 @@ class Saver:
         kind = self._media_type or _stated_type(answer)
         name = self._name or stated_name(answer.headers.get("Content-Disposition", "")) or name_in_url(answer.url)
         try:
+            self._store.check_room(getattr(response.raw, "length_remaining", None) or 0)  # nobody waits for the end
             file = self._store.add(body, name=name, media_type=kind)
         finally:
             response.close()
@@ -89,7 +90,7 @@ def stated_name(disposition: str) -> str:
     """Read the name that a server suggests (RFC 6266), made safe; empty if it suggests none."""
     extended = _EXTENDED.search(disposition)
     if extended:
-        return safe_name(unquote(extended[1]))
+        return safe_name(unquote(extended[2], extended[1]))
     quoted = _QUOTED.search(disposition)
     found = re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else ""
     bare = None if quoted else _BARE.search(disposition)

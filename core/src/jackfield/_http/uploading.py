@@ -182,7 +182,7 @@ def multipart(data: Iterable[tuple[str, str]], files: Iterable[FilePart]) -> tup
     for name, value in fields:
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_escaped(name)}"'
         if isinstance(value, File):
-            head += f'; filename="{_escaped(value.name)}"\r\nContent-Type: {value.media_type}'
+            head += f'; filename="{_escaped(value.name)}"\r\nContent-Type: {_escaped(value.media_type)}'
             parts += [f"{head}\r\n\r\n".encode(), value, b"\r\n"]
         else:
             parts.append(f"{head}\r\n\r\n{value}\r\n".encode())
