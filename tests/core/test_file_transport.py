@@ -390,6 +390,8 @@ def test_an_answer_that_is_a_file_goes_to_the_host(shelf: Shelf) -> None:
         ('attachment; filename="/etc/passwd"', "passwd"),
         ('attachment; filename="..\\\\..\\\\win.ini"', "win.ini"),
         ('attachment; filename=""', "7"),
+        ('attachment; filename="caf\xc3\xa9.txt"', "café.txt"),  # UTF-8, though headers are Latin-1
+        ('attachment; filename="caf\xe9.txt"', "café.txt"),
         ("inline", "7"),
     ],
 )
@@ -404,6 +406,18 @@ def test_a_name_that_a_server_suggests_is_made_safe(shelf: Shelf, disposition: s
         assert file.name == name
         assert file.path is not None
         assert file.path.parent == host.files.directory
+
+
+@pytest.mark.parametrize("said", ["application/octet-stream", "nonsense", "image/png/x", ""])
+def test_a_type_that_says_nothing_is_guessed_from_the_name(shelf: Shelf, said: str) -> None:
+    """Stores of files often say "some bytes"; the name knows better."""
+    shelf.answers = [(200, {"Content-Disposition": "attachment; filename=cat.png", "Content-Type": said}, b"x")]
+
+    with host_with() as host:
+        file = host.run(get_file, Sent(), **at(shelf)).output.file
+
+    assert file is not None
+    assert file.media_type == "image/png"
 
 
 def cut(handler: BaseHTTPRequestHandler) -> None:

@@ -13,22 +13,35 @@ SOURCES = sorted(
 
 MODULES = frozenset(
     {
+        "_posixsubprocess",
         "_socket",
         "_ssl",
+        "_winapi",
         "aiohttp",
+        "asynchat",
+        "asyncore",
+        "cffi",
+        "concurrent.futures.ProcessPoolExecutor",
+        "concurrent.futures.process",
+        "ctypes",
         "ftplib",
         "http.client",
         "http.server",
         "httpcore",
         "httpx",
         "imaplib",
+        "logging.config",
+        "logging.handlers",
         "multiprocessing",
+        "nntplib",
         "poplib",
         "pty",
         "pycurl",
         "requests.adapters",
         "requests.api",
+        "requests.packages",
         "requests.sessions",
+        "runpy",
         "smtplib",
         "socket",
         "socketserver",
@@ -66,6 +79,8 @@ _SYSTEM: tuple[str, ...] = (
     "execve",
     "execvp",
     "execvpe",
+    "fork",
+    "forkpty",
     "popen",
     "posix_spawn",
 )
@@ -81,6 +96,9 @@ NAMES = frozenset(
 """Functions that do it, in modules that are good for other things too."""
 METHODS = frozenset(_STREAMS)
 """The same of an event loop, whatever it is called."""
+
+IMPORTERS = frozenset({"__import__", "find_spec", "import_module", "resolve_name"})
+"""What imports a module that is named by a text; under another name nobody would see which."""
 
 TRANSPORT = "core/src/jackfield/_http"
 OF_TRANSPORT = frozenset({"http.client", "requests.adapters", "socket", "ssl", "urllib3"})
@@ -115,19 +133,47 @@ def ways_out(source: str) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 yield from _forbidden(node.lineno, f"{node.module}.{alias.name}")
                 known[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            whole = _dotted(node, known)
-            if whole in NAMES or node.attr in METHODS or (_module_of(whole) and isinstance(node.ctx, ast.Load)):
-                yield node.lineno, _module_of(whole) or whole or node.attr
-        elif isinstance(node, ast.Call) and _is_import(node.func):
-            first = node.args[0] if node.args else None
-            name = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
-            yield from _forbidden(node.lineno, name)
+        if isinstance(node, ast.Attribute | ast.Name):
+            yield from _named(node, known, is_called=id(node) in called)
+        elif isinstance(node, ast.Call):
+            yield from _called(node, known)
+        elif isinstance(node, ast.Subscript):
+            yield from _forbidden(node.lineno, _text(node.slice))  # sys.modules["socket"]
+
+
+def _named(node: ast.Attribute | ast.Name, known: dict[str, str], *, is_called: bool) -> Iterator[tuple[int, str]]:
+    """Look at what a name means."""
+    if isinstance(node, ast.Attribute):
+        whole = _dotted(node, known)
+        if whole in NAMES or node.attr in METHODS or (_module_of(whole) and isinstance(node.ctx, ast.Load)):
+            yield node.lineno, _module_of(whole) or whole or node.attr
+    if _is_import(node, known) and not is_called:
+        yield node.lineno, "a function that imports, under another name"
+
+
+def _called(node: ast.Call, known: dict[str, str]) -> Iterator[tuple[int, str]]:
+    """Look at what a call names by a text."""
+    texts = [_text(value) for value in [*node.args, *(word.value for word in node.keywords)]]
+    if _is_import(node.func, known):
+        for text in texts:
+            yield from _forbidden(node.lineno, text.partition(":")[0])
+    elif isinstance(node.func, ast.Name) and node.func.id == "getattr":
+        name = texts[1] if len(texts) > 1 else ""
+        yield from _forbidden(node.lineno, f"{_dotted(node.args[0], known)}.{name}")
+        if name in METHODS:
+            yield node.lineno, name
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _forbidden(line: int, name: str) -> Iterator[tuple[int, str]]:
-    module = _module_of(name) or (name if name in NAMES else "")
+    whole = name.removesuffix(".*")  # a star brings all, what goes out among it
+    everything = name != whole and any(one.startswith(f"{whole}.") for one in NAMES)
+    module = _module_of(name) or (name if name in NAMES or everything else "")
     if module:
         yield line, module
 
@@ -147,9 +193,9 @@ def _dotted(node: ast.expr, known: dict[str, str]) -> str:
     return ""
 
 
-def _is_import(function: ast.expr) -> bool:
+def _is_import(function: ast.expr, known: dict[str, str]) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    return name in {"__import__", "import_module"}
+    return known.get(name, name).rpartition(".")[2] in IMPORTERS
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -201,6 +247,25 @@ def test_what_is_excepted_is_needed() -> None:
         "import importlib\nimportlib.import_module('socket')",
         "__import__('subprocess')",
         "def inner():\n    import httpx",
+        "from importlib import import_module as load\nload('socket')",
+        "import importlib\nimportlib.import_module(name='socket')",
+        "import importlib\nload = importlib.import_module\nload('socket')",
+        "from importlib import import_module\nlist(map(import_module, ['socket']))",
+        "import pkgutil\npkgutil.resolve_name('socket:socket')",
+        "import sys\nsys.modules['socket']",
+        "import os\ngetattr(os, 'system')('x')",
+        "import requests\ngetattr(requests, 'get')('x')",
+        "getattr(loop, 'create_connection')(x)",
+        "from os import *",
+        "from requests import *",
+        "import requests\nrequests.packages.urllib3.PoolManager()",
+        "from requests.packages import urllib3",
+        "import os\nos.fork()",
+        "from concurrent.futures import ProcessPoolExecutor",
+        "import concurrent.futures\nconcurrent.futures.ProcessPoolExecutor()",
+        "import ctypes",
+        "import logging.handlers",
+        "import runpy",
     ],
 )
 def test_the_look_sees_what_it_looks_for(source: str) -> None:
@@ -220,6 +285,9 @@ def test_the_look_sees_what_it_looks_for(source: str) -> None:
         "context.client.get('/x')",
         "form.request.get('x')",
         "import importlib\nimportlib.import_module(name)",
+        "values['get']",
+        "getattr(request, 'get')",
+        "from importlib import import_module as load\nload(name)",
     ],
 )
 def test_the_look_leaves_the_rest_alone(source: str) -> None:

@@ -44,6 +44,13 @@ def reads_nothing(talk: Any) -> None:
     talk.wait()
 
 
+def reads_slowly(talk: Any) -> None:
+    """Take a little of what comes, again and again: never quite stopping, never getting on."""
+    while not talk._server.stopped.wait(0.1):  # noqa: SLF001  the script's own server
+        if not talk._connection.recv(1 << 14):  # noqa: SLF001  the same
+            return
+
+
 def floods(talk: Any) -> None:
     """Send as fast as possible what never ends."""
     talk.asked()
@@ -211,9 +218,12 @@ def dripping_at_once(data: bytes) -> Callable[[Any], None]:
     return lambda talk: talk.drip(data, pause_s=0.02)
 
 
-def test_an_upload_that_nobody_reads_ends_at_the_deadline(host: Callable[..., Host], place: Callable[..., Any]) -> None:
-    """However much of it the network has swallowed already."""
-    connection, settings = place(reads_nothing)
+@pytest.mark.parametrize("script", [reads_nothing, reads_slowly])
+def test_an_upload_that_nobody_reads_ends_at_the_deadline(
+    host: Callable[..., Host], place: Callable[..., Any], script: Callable[[Any], None]
+) -> None:
+    """However much of it the network has swallowed already, and however often a bit of it is read."""
+    connection, settings = place(script)
     one = host({CUSTOM: create_custom_api_call}, ca_bundle=settings["ca_bundle"])
     form = {"url": "x", "method": "POST", "body": "x" * (32 << 20)}
     started = time.monotonic()
