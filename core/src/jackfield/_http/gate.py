@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from jackfield._http.forking import forget_after_fork
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.pace import Brake, Bucket
-from jackfield._http.rates import REMAINING_REQUESTS, allowance_in
+from jackfield._http.rates import REMAINING_REQUESTS, allowance_in, none_left
 from jackfield.errors import DeadlineError
 
 Tell = Callable[[float | None, str], None]
@@ -205,7 +205,10 @@ class Gate:
         self._brake.answered(now)
         if headers.get(REMAINING_REQUESTS) is None and self._brake.bucket is None:
             return
-        requests, tokens = allowance_in(headers, "requests"), allowance_in(headers, "tokens")
+        requests = allowance_in(headers, "requests")
+        tokens = allowance_in(headers, "tokens") if none_left(headers) else None
+        if not (requests or tokens or self._brake.bucket):
+            return
         longest = self._settings.max_retry_after_s  # for longer, nobody waits: the service is asked instead
         with self._lock:
             self._brake.ease(now)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 REMAINING_REQUESTS = "x-ratelimit-remaining-requests"
+REMAINING_TOKENS = "x-ratelimit-remaining-tokens"
 _PART = r"[0-9]+(?:\.[0-9]+)?"
 _DURATION = re.compile(rf"(?:({_PART})d)?(?:({_PART})h)?(?:({_PART})m)?(?:({_PART})s)?(?:({_PART})ms)?")
 _UNITS_S = (86_400.0, 3_600.0, 60.0, 1.0, 0.001)
@@ -47,16 +48,25 @@ def allowance_in(headers: Mapping[str, str], what: str) -> Allowance | None:
         what: ``requests`` or ``tokens``.
     """
     limit = _count(headers.get(f"x-ratelimit-limit-{what}"))
-    remaining = _count(headers.get(f"x-ratelimit-remaining-{what}"))
+    remaining = None if limit is None else _count(headers.get(f"x-ratelimit-remaining-{what}"))
+    if limit is None or remaining is None or remaining >= limit:
+        return None
     reset_s = duration_s(headers.get(f"x-ratelimit-reset-{what}") or "")
-    if limit is None or remaining is None or not reset_s or remaining >= limit:
+    if not reset_s:
         return None
     return Allowance(limit, max(remaining, 0.0), reset_s)
 
 
+def none_left(headers: Mapping[str, str]) -> bool:
+    """Say whether a service may say that no tokens are left: a glance, for nearly always some are."""
+    return headers.get(REMAINING_TOKENS, "1").startswith(("0", "-"))
+
+
 def _count(text: str | None) -> float | None:
+    if not text:
+        return None
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
         return None
     return value if math.isfinite(value) else None

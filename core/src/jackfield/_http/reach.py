@@ -20,6 +20,8 @@ class NamedBy(Enum):
     STRANGER = "stranger"
     """Anybody: a URL in an input or in a service's answer, and wherever that redirects."""
 
+    __hash__ = object.__hash__  # Enum's own is a function in Python, and each request asks for it
+
 
 class Reach(Enum):
     """Which addresses a connection may be made to."""
@@ -27,6 +29,8 @@ class Reach(Enum):
     ANYWHERE = "anywhere"
     PUBLIC_AND_LOCAL = "public and local"
     PUBLIC = "public"
+
+    __hash__ = object.__hash__  # as above
 
     def admits(self, standing: Standing) -> bool:
         """Say whether a connection may be made to such an address."""
