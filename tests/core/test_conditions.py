@@ -217,6 +217,48 @@ def test_an_example_keeps_to_the_conditions() -> None:
 
 
 @frozen(kw_only=True)
+class Say:
+    """One or the other."""
+
+    text: Annotated[str | None, Text(required_when=When("file", None))] = None
+    file: Annotated[str | None, Text(required_when=When("text", None), shown_when=When("text", None))] = None
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (
+            {},
+            {
+                "$.text": "required: is required if file is not given",
+                "$.file": "required: is required if text is not given",
+            },
+        ),
+        ({"text": "x"}, {}),
+        ({"file": "x", "text": None}, {}),
+        (
+            {"text": "x", "file": "y"},
+            {"$.file": "hidden: is only there if text is not given; leave it out, or change text"},
+        ),
+    ],
+    ids=str,
+)
+def test_of_two_fields_one_may_be_required_if_the_other_is_not_given(
+    value: Mapping[str, object], found: Mapping[str, str]
+) -> None:
+    """The form and its schema say the same."""
+    told = {}
+    try:
+        load_form(Say, value)
+    except InvalidInputError as error:
+        told = {problem.path: f"{problem.rule}: {problem.message}" for problem in error.problems}
+
+    assert told == found
+    given = {key: held for key, held in value.items() if held is not None}
+    assert Draft202012Validator(form_schema(form_of(Say))).is_valid(given) is not bool(found)
+
+
+@frozen(kw_only=True)
 class Point:
     x: int
 
@@ -231,6 +273,8 @@ MISUSES: list[tuple[Any, object, str, str]] = [
     (Annotated[str | None, Text(shown_when=When("number", True))], None, "waits for true, which number", "accepts"),
     (Annotated[str | None, Text(shown_when=When("number", 4))], None, "waits for 4, which number never is", "accepts"),
     (Annotated[str | None, Text(shown_when=When("kind"))], None, "holds always: kind is always given", "which values"),
+    (Annotated[str | None, Text(shown_when=When("kind", None))], None, "holds never: kind is always given", "which"),
+    (Annotated[str | None, Text(shown_when=When("number", 1, None))], None, "names None beside other values", "alone"),
     (
         Annotated[str | None, Field(shown_when=When("point", 1))],
         None,

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from jackfield.fields import Dynamic, Select, When
 from jackfield.shapes import Fixed, ListOf, Scalar, ScalarKind, Slot
 
+ABSENT = (None,)
+"""The values of a condition that holds where the other field is not given."""
+
 _TYPES: Mapping[ScalarKind, tuple[type, ...]] = {
     ScalarKind.TEXT: (str,),
     ScalarKind.NUMBER: (int, float),
@@ -24,6 +27,8 @@ def holds(when: When, other: Slot | None, value: object) -> bool:
     found = other.default if value is None and other is not None else value
     if not when.values:
         return found is not None
+    if found is None:
+        return when.values == ABSENT
     return any(found == wanted and isinstance(found, bool) is isinstance(wanted, bool) for wanted in when.values)
 
 
@@ -31,6 +36,8 @@ def spell_when(when: When) -> str:
     """Write a condition for people: ``method is edit or variation``."""
     if not when.values:
         return f"{when.field} is given"
+    if when.values == ABSENT:
+        return f"{when.field} is not given"
     return f"{when.field} is {' or '.join(_spell(value) for value in when.values)}"
 
 
@@ -69,6 +76,11 @@ def _flaws(when: When, owner: Slot, slots: Sequence[Slot]) -> Iterator[tuple[str
     elif not when.values:
         if other.required or other.default is not None:
             yield f"holds always: {other.key} is always given", "Say which values of it are meant."
+    elif None in when.values:
+        if other.required or other.default is not None:
+            yield f"holds never: {other.key} is always given", "Say which values of it are meant."
+        elif when.values != ABSENT:
+            yield "names None beside other values", "Leave the others out: None alone means that it is not given."
     else:
         yield from _odd_values(when, other)
 

@@ -116,7 +116,7 @@ class Defaults:
         places = [(form, slot, choosing(slot)) for form, slot in places_at(module.form, field)]
         if not any(chosen for _, _, chosen in places):
             slot = places[0][1]
-            message = f"The field {slot.key!r} offers no choices; it takes any {slot.label.lower()}."
+            message = f"The field {slot.key!r} offers no choices."
             raise InputError(message)
         return [
             choice

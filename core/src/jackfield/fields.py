@@ -86,13 +86,15 @@ def _choices(
 class When(tuple[object, ...]):
     """A condition on another field of the same class: ``When("method", "edit", "variation")``, ``When("image")``.
 
+    ``When("image", None)`` holds if that field is not given: of two fields, one or the other is required.
+
     What is not given counts as its default. Where several fields depend on one, a union of classes told apart by a tag
     says more: each variant has its own fields, with types of their own. A condition is for one field or two.
     """
 
     __slots__ = ()
 
-    def __new__(cls, field: str, *values: str | float | bool) -> Self:
+    def __new__(cls, field: str, *values: str | float | bool | None) -> Self:
         """Make a condition."""
         return super().__new__(cls, (field, *values))
 
@@ -107,7 +109,7 @@ class When(tuple[object, ...]):
 
     @property
     def values(self) -> tuple[object, ...]:
-        """It holds if that field has one of these; none: if that field is given at all."""
+        """It holds if that field has one of these; none: if that field is given at all; only ``None``: if it is not."""
         return self[1:]
 
 

@@ -225,3 +225,10 @@ def test_every_problem_is_json_too(jack: Jack) -> None:
     """What -o says is for data: a failure looks the same whatever the format."""
     assert jack(*WEATHER, "-o", "json").err == jack(*WEATHER, "-o", "table").err
     assert json.loads(jack("module", "list", "-o", "json").out)
+
+
+def test_whoever_names_a_connector_alone_is_told_its_modules(jack: Jack) -> None:
+    """The first of them."""
+    _, lines = jack("module", "run", "station").failure()
+
+    assert lines[0].startswith("error: There is no module 'station'. Did you mean station.")

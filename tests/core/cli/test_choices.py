@@ -84,3 +84,11 @@ def test_another_key_asks_for_itself(jack: Jack, asked: Any, monkeypatch: pytest
     asked.replies(b'[{"id": "mine", "label": "Mine"}]')
 
     assert jack(*COMMAND, "-o", "plain").out == "mine\n"
+
+
+def test_the_number_of_an_item_may_be_in_the_path(jack: Jack) -> None:
+    """As it stands in the argument of a run."""
+    with_number = jack("module", "choices", "openai.create_chat_completion", "messages.0.role", "-o", "plain")
+
+    assert with_number == jack("module", "choices", "openai.create_chat_completion", "messages.role", "-o", "plain")
+    assert (with_number.code, with_number.out.splitlines()[:2]) == (0, ["user", "assistant"])

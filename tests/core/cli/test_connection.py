@@ -143,3 +143,21 @@ def test_what_is_not_there_is_said_before_anything_is_sent(
     assert code == 4
     assert "STATION_API_KEY" in lines[-1]
     assert service.requests == []
+
+
+def test_a_connector_with_one_type_of_connection_stands_for_it(jack: Jack, service: Any) -> None:
+    """Nobody has to say the same name twice."""
+    service.replies(b"{}")
+
+    code, out, _ = jack("connection", "check", "station", "-o", "json")
+
+    assert (code, json.loads(out)["type"]) == (0, "station.account")
+
+
+@pytest.mark.parametrize(("given", "meant"), [("station.acount", "station.account"), ("statoin", "station")])
+def test_a_type_that_is_spelt_wrong_brings_the_right_one(jack: Jack, given: str, meant: str) -> None:
+    """Or the connector."""
+    code, _, err = jack("connection", "check", given)
+
+    assert code != 0
+    assert f"{given!r}. Did you mean {meant}?" in err

@@ -238,8 +238,13 @@ def test_an_unknown_command_is_a_usage_error(jack: Jack) -> None:
     code, out, err = jack("modul")
 
     assert (code, out) == (2, "")
-    assert err.startswith("error: No such command 'modul'.")
-    assert err.endswith("next: jackfield --help\n")
+    assert err == "error: No such command 'modul'. Did you mean module?\nnext: jackfield --help\n"
+
+
+def test_a_subcommand_that_is_spelt_wrong_brings_the_right_one(jack: Jack) -> None:
+    """At each level; what is like none is told without a guess."""
+    assert jack("module", "lst").err.startswith("error: No such command 'lst'. Did you mean list?\n")
+    assert jack("module", "frob").err.startswith("error: No such command 'frob'.\n")
 
 
 @pytest.mark.parametrize(

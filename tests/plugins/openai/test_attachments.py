@@ -150,3 +150,12 @@ def test_the_stand_in_takes_what_is_sent(net_host: Host, sandbox: Sandbox) -> No
     result = net_host.run(MODULE, form, connection={"base_url": sandbox.url, "api_key": "k"})
 
     assert "Hi" in str(result.bundle["result"])
+
+
+def test_a_dry_run_shows_where_a_file_would_be_fetched_from(host: Host) -> None:
+    """Nothing is fetched, and the request is there to be seen."""
+    form = _chat(_image({"url": "https://example.com/cat.png"}))
+
+    (request,) = host.run(MODULE, form, connection=CONNECTION, dry_run=True).requests
+
+    assert _parts(request.body) == [_image("data:image/png;base64,<content of https://example.com/cat.png>")]

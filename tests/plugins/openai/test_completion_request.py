@@ -163,7 +163,7 @@ def test_the_model_and_the_messages_say_where_it_goes(
 @pytest.mark.parametrize(
     ("fields", "path", "words"),
     [
-        ({"model": "m"}, "$.prompt", "unless there are messages"),
+        ({"model": "m"}, "$.prompt", "is required if messages is not given"),
         ({**AS_CHAT, "messages": MESSAGES}, "$.messages", "prompt"),
         ({**AS_CHAT, "echo": False}, "$.echo", "/completions has it (endpoint=completions)"),
         ({**AS_CHAT, "suffix": ""}, "$.suffix", "/chat/completions, to which this goes, has no such parameter"),

@@ -16,7 +16,15 @@ from jackfield._cli.credentials import (
 )
 from jackfield._cli.login import LoginWishes, login_ended, needs_login, tokens_of_login
 from jackfield._cli.prompts import can_ask, confirm
-from jackfield._cli.saved import ask_twice, connection_type, is_saved, open_store, tell_protection, type_of
+from jackfield._cli.saved import (
+    ask_twice,
+    connection_type,
+    is_saved,
+    open_store,
+    tell_protection,
+    type_of,
+    whole_type_id,
+)
 from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import say
@@ -38,6 +46,7 @@ def add_connection(name: str, type_id: str, wishes: Wishes, login: LoginWishes, 
     begins = not store.path.exists()
     talk = Talk()
     with open_host(talk) as host:
+        type_id = whole_type_id(host, type_id)
         kind = connection_type(host, type_id)
         values = given_values(wishes, kind, f"The connection {name!r}")
         if can_ask():

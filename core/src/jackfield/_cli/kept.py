@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from jackfield import ConnectionSource, ConnectionView, Host, SavedConnection
 from jackfield._cli.output import print_list, write_json, write_plain
-from jackfield._cli.saved import open_store
+from jackfield._cli.saved import open_store, whole_type_id
 from jackfield._cli.settings import open_host
 from jackfield._cli.terminal import say, write
 from jackfield.vault.filling import not_saved
@@ -120,13 +120,18 @@ def _end(sources: Sequence[ConnectionSource]) -> str:
 def meant_by(host: Host, target: str, name: str | None) -> tuple[str, str | None]:
     """Tell a saved connection from a connection type; gives the type and the name.
 
+    A connector that has one type of connection may stand for it.
+
     Raises:
         NoConnectionError: It can only be a name, and is not saved.
+        InputError: It is a connector that has several types, or none.
     """
-    if name is None:
-        types = {saved.name: saved.type_id for saved in host.saved_connections()}
-        if target in types:
-            return types[target], target
-        if "." not in target:  # no connection type is called so
-            raise not_saved(target, types)
-    return target, name
+    types = {} if name is not None else {saved.name: saved.type_id for saved in host.saved_connections()}
+    if target in types:
+        return types[target], target
+    if "." in target:
+        return target, name
+    type_id = whole_type_id(host, target)
+    if type_id != target:
+        return type_id, name
+    raise not_saved(target, [*types, *(connector.id for connector in host.connectors())])

@@ -57,6 +57,15 @@ class HelpfulGroup(click.Group):
             click.echo(ctx.get_help())
         return result
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Find a command; a name that is none brings those that are spelt alike, as not every version of click does."""
+        name = args[0]
+        if name[:1].isalnum() and self.get_command(ctx, name) is None:
+            from jackfield._engine.suggestions import close_names  # noqa: PLC0415  only a mistake needs it
+
+            ctx.fail(f"No such command {name!r}.{close_names(name, self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
 
 class LazyGroup(HelpfulGroup):
     """Lists its commands from a table, and imports none of them for it.

@@ -3,6 +3,7 @@
 from jackfield import ConnectionType, Host, InputError, StoreError
 from jackfield._cli.prompts import ask, can_ask
 from jackfield._cli.terminal import say
+from jackfield._engine.suggestions import close_names
 from jackfield.vault import Protection, Store
 from jackfield.vault.filling import not_saved
 
@@ -75,6 +76,21 @@ def tell_protection(store: Store) -> None:
     say(f"note: the key of {store.path} is protected by {store.told_protection()}. {told[store.protection()]}")
 
 
+def whole_type_id(host: Host, given: str) -> str:
+    """Give the id of a connection type; a connector that has one type may stand for it.
+
+    Raises:
+        InputError: It is a connector that has several types, or none.
+    """
+    if given not in [connector.id for connector in host.connectors()]:
+        return given
+    types = [*host.connector(given).connection_types]
+    if len(types) == 1:
+        return types[0]
+    message = f"{given} is a connector, and no connection type. Its types are: {', '.join(types) or 'none'}."
+    raise InputError(message, hint=f"jackfield connector show {given}")
+
+
 def connection_type(host: Host, type_id: str) -> ConnectionType:
     """Give a connection type.
 
@@ -83,6 +99,7 @@ def connection_type(host: Host, type_id: str) -> ConnectionType:
     """
     types = host.connector(type_id.partition(".")[0]).connection_types
     if type_id not in types:
-        message = f"There is no connection type {type_id!r}. There are: {', '.join(types) or 'none'}."
+        meant = close_names(type_id, types) or f" There are: {', '.join(types) or 'none'}."
+        message = f"There is no connection type {type_id!r}.{meant}"
         raise InputError(message, hint="jackfield connector list")
     return types[type_id]

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from jackfield._engine.discovery import PluginPolicy, PluginProblem, load_entry, split_value, told
 from jackfield._engine.index import GROUPS, Entry
-from jackfield._engine.suggestions import close_ids
+from jackfield._engine.suggestions import close_ids, close_names
 from jackfield.connections import ConnectionType
 from jackfield.errors import InputError, PluginError, UnknownModuleError
 from jackfield.modules import AnyModule, Module
@@ -183,7 +183,9 @@ class Catalog:
         connector = self.load_connector(type_id.partition(".")[0])
         found = connector.connection_types.get(type_id) if connector else None
         if found is None:
-            message = f"There is no connection type {type_id!r}."
+            known = connector.connection_types if connector else ()
+            there = f" There are: {', '.join(known)}." if known else ""
+            message = f"There is no connection type {type_id!r}.{close_names(type_id, known) or there}"
             raise InputError(message, hint="`jackfield connector list` shows the connectors.")
         return found
 

@@ -1,14 +1,19 @@
 """Where a field stands in a form: ``model``, ``messages.role``."""
 
+import re
 from collections.abc import Iterator
 
 from jackfield.errors import InputError
 from jackfield.fields import Choice, Select
 from jackfield.forms import Either, Fixed, Form, ListOf, MapOf, Record, Shape, Slot, form_of
 
+_ITEM = re.compile(r"(\d+(\.|$))*")
+
 
 def places_at(form: Form, path: str) -> list[tuple[Form, Slot]]:
     """Give the slots at a path, each with the form that it stands in: several where variants of a union share a name.
+
+    A number, of an item of a list, may be in the path or not.
 
     Raises:
         InputError: There is none; names the fields that there are.
@@ -19,6 +24,8 @@ def places_at(form: Form, path: str) -> list[tuple[Form, Slot]]:
         known = ", ".join(slot.key for slot in form.slots)
         message = f"There is no field {first!r}; there are: {known}."
         raise InputError(message)
+    if any(isinstance(slot.shape, ListOf) for _, slot in found):
+        rest = _ITEM.sub("", rest, count=1)
     if not rest:
         return found
     inner = [part for _, slot in found for part in _forms_in(slot.shape)]

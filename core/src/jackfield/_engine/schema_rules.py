@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jackfield._conditions import holds
+from jackfield._conditions import ABSENT, holds
 from jackfield.fields import When
 from jackfield.forms import Form, form_of
 
@@ -30,6 +30,8 @@ def condition_rules(form: Form) -> dict[str, Any]:
 def _condition(form: Form, when: When) -> dict[str, Any]:
     if not when.values:
         return {"required": [when.field]}
+    if when.values == ABSENT:
+        return {"not": {"required": [when.field]}}
     values = [*when.values]
     wanted: dict[str, Any] = {
         "properties": {when.field: {"const": values[0]} if len(values) == 1 else {"enum": values}}

@@ -83,7 +83,8 @@ def beside(form: Form, slot: Slot) -> dict[str, object]:
     other = form.slot(when.field) if when else None
     if when is None or other is None:
         return {}
-    return {**beside(form, other), when.field: when.values[0] if when.values else samples(other)[0]}
+    value = when.values[0] if when.values else samples(other)[0]
+    return {**beside(form, other), **({} if value is None else {when.field: value})}
 
 
 def samples(slot: Slot, deep: int = 0) -> list[Any]:

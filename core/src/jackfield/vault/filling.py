@@ -1,16 +1,15 @@
 """From the values that somebody gives for a connection to what is saved, checked by the form of its type."""
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from secrets import token_hex
-from typing import Any
 
 from attrs import frozen
 
 from jackfield._engine.conversion import dump
 from jackfield._engine.resolve import filled
+from jackfield._engine.suggestions import close_names
 from jackfield._tokens import TOKEN_FIELDS
 from jackfield.connections import ConnectionType
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, NoConnectionError, Problem
@@ -143,7 +142,5 @@ def checked_name(name: str) -> str:
 
 def not_saved(name: str, known: Collection[str]) -> NoConnectionError:
     """Make the error for a name that is not there."""
-    near: Sequence[Any] = difflib.get_close_matches(name, known, n=3)
-    meant = f" Did you mean {' or '.join(near)}?" if near else ""
-    message = f"There is no saved connection {name!r}.{meant}"
+    message = f"There is no saved connection {name!r}.{close_names(name, known)}"
     return NoConnectionError(message, name=name, hint="jackfield connection list")

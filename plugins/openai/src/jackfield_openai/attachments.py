@@ -21,6 +21,8 @@ MAX_ATTACHED_BYTES = 50 * 1024 * 1024
 def attached(messages: Sequence[Message], context: Context) -> Sequence[Message]:
     """Give messages as they are sent: files inside them as text.
 
+    On a dry run, what has yet to be fetched stands there as its URL in angle brackets.
+
     Raises:
         LimitError: The files are larger than the connection's ``max_attached_bytes``.
         FileError: One cannot be read.
@@ -59,6 +61,8 @@ class _Envelope:
         return f"data:{file.media_type};base64,{self._base64(file)}"
 
     def _base64(self, file: File) -> str:
+        if file.pending:  # nothing is fetched on a dry run, and everything before a module runs
+            return f"<content of {file.url or file.name}>"
         if file.size is not None and file.size > self._left:
             raise self._too_large(file)
         try:

@@ -47,8 +47,6 @@ def _problems(form: Completion) -> Sequence[Problem]:
 
 
 def _problems_of_input(form: Completion) -> list[Problem]:
-    if form.prompt is None and form.messages is None:
-        return [Problem(path="$.prompt", rule="required", message="is required, unless there are messages")]
     if form.prompt is not None and form.messages is not None:
         message = "must be left out where there is a prompt; make the prompt a user message, or leave it out"
         return [Problem(path="$.messages", rule="exclusive", message=message)]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from attrs import frozen
 
-from jackfield import Array, Boolean, Choice, Integer, Select, Text
+from jackfield import Array, Boolean, Choice, Integer, Select, Text, When
 from jackfield_openai.chat_options import Streaming
 from jackfield_openai.messages import Message
 from jackfield_openai.model_choices import completion_model_choices
@@ -44,6 +44,7 @@ class Completion:
             help="What to go on from. Give this or Messages. In a chat it is the only message, and the user's.",
             multiline=True,
             example="Say hello in five words.",
+            required_when=When("messages", None),
         ),
     ] = None
     messages: Annotated[
