@@ -143,7 +143,7 @@ BAD: list[tuple[str, str, str, str]] = [
     ("any", "[" * 300 + "]" * 300, "depth", "is nested deeper than 200 levels"),
     ("texts", "[" * 100_000, "depth", "is nested deeper than 200 levels"),
     ("limit", "some", "choice", "must be all, was text of 4 characters"),
-    ("tagged", "abc", "type", "must be an object, was text of 3 characters"),
+    ("tagged", "abc", "type", "must be an object whose type is one of text, other, was text of 3"),
     ("tagged", '{"type": "x"}', "unknown_tag", "must be one of text, other, was text of 1 character"),
 ]
 

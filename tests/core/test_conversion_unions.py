@@ -179,7 +179,11 @@ def test_members_are_told_apart_by_what_they_are_in_json(field: str, value: obje
             "unknown_field",
             "$.messages[0].nmae: is no field; known are role, content",
         ),
-        ({"messages": ["user"]}, "type", "$.messages[0]: must be an object, was text of 4 characters"),
+        (
+            {"messages": ["user"]},
+            "type",
+            "$.messages[0]: must be an object whose role is one of user, system, developer, was text",
+        ),
         ({"messages": [Named(name="x")]}, "type", "$.messages[0]: must be User or System, was a Python Named"),
         (
             {"messages": [{"role": "user", "content": [{"type": "text", "text": 1}]}]},

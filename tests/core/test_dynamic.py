@@ -323,3 +323,30 @@ def test_an_answer_that_is_no_list_of_fields_is_a_defect(answer: object, why: st
 
     with Host(discover=False, modules={"a.odd": odd}) as host, pytest.raises(PluginError, match=why):
         host.run("a.odd", {"spot": {"a": 1}})
+
+
+@frozen(kw_only=True)
+class Sealed:
+    pin: Annotated[Secret, Password()]
+    project: str | None = None
+    custom: Annotated[Mapping[str, object] | None, Dynamic(fields=_custom_fields, depends_on=["project", "pin"])] = None
+
+
+@module(label="Seal", connection=account, effect=Effect.READ)
+def seal(form: Sealed, context: Context) -> Made:
+    """Seal a ticket."""
+    return Made(ok=form.pin.reveal() == "1234")
+
+
+def test_a_form_may_have_a_secret_beside_fields_that_are_asked_for() -> None:
+    """The secret is not given to whoever is asked."""
+    replay = Replay()
+    replay.reply([{"name": "text", "type": "text"}])
+
+    with Host(plugins=[replay], modules={"desk.seal": seal}, discover=False, environ={}) as host:
+        result = host.run(
+            "desk.seal", {"pin": "1234", "project": "a", "custom": {"text": "x"}}, connection={"api_key": "k"}
+        )
+
+    assert result.bundle == {"ok": True}
+    assert [request.url for request in replay.requests] == ["https://tickets.example/fields?project=a"]

@@ -219,3 +219,24 @@ def test_what_can_be_any_json_value_stands_in_no_union() -> None:
     """It would take the values of all other members."""
     with pytest.raises(PluginError, match=r"Here\.spot: a member of the union can be anything in JSON"):
         form_of(_form(object | str))
+
+
+@pytest.mark.parametrize(
+    ("hint", "what"),
+    [
+        (Annotated[str, Text], "Text stands there as a class"),
+        (Annotated[str, Text(min_length=-1)], "min_length is -1"),
+        (Annotated[list[int], Array(max_items=-1)], "max_items is -1"),
+        (Annotated[int, Integer(minimum="1")], "minimum is '1'"),  # type: ignore[arg-type]  # that is the mistake
+        (Annotated[float, Number(minimum=float("nan"))], "minimum is nan"),
+        (Annotated[float, Number(maximum=float("inf"))], "maximum is inf"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_word_that_can_say_nothing_is_named_with_its_remedy(hint: Any, what: str) -> None:
+    """Instead of being passed over, or failing when somebody runs the module."""
+    with pytest.raises(PluginError) as caught:
+        form_of(_form(hint))
+
+    assert caught.value.message == f"Here.spot: {what}{', which says nothing' if 'class' in what else ''}."
+    assert caught.value.hint

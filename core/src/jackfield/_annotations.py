@@ -102,6 +102,10 @@ def _word(hint: Any, where: str) -> tuple[Field | None, Any]:
     if get_origin(hint) is not Annotated:
         return None, hint
     inner, *notes = get_args(hint)
+    for note in notes:
+        if isinstance(note, type) and issubclass(note, Field):
+            name = note.__name__
+            raise misuse(where, f"{name} stands there as a class, which says nothing", f"Write {name}().")
     words = [note for note in notes if isinstance(note, Field)]
     if len(words) > 1:
         raise misuse(where, "two words stand on one type", "Say it all in one word.")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from math import inf
 
 from jackfield._filenames import type_flaw
 from jackfield.fields import (
@@ -87,8 +88,8 @@ def flaws(word: Field, shape: Shape) -> Iterator[tuple[str, str]]:
     if kind is not None and not _fits(kind, shape):
         yield f"{kind.__name__} does not fit the type", f"{kind.__name__} goes with {_TYPES[kind]}; the type decides."
         return
-    if isinstance(word, DateTime | Date | Time) and (odd := [*_odd_times(word)]):
-        yield from odd  # before they are compared, which Python refuses
+    if odd := [*_odd_bounds(word)]:
+        yield from odd  # before they are compared, which Python may refuse
         return
     yield from _crossed_bounds(word)
     if isinstance(word, Text | Url):
@@ -142,6 +143,23 @@ def _fits(kind: type[Field], shape: Shape) -> bool:
 
 _PAIRS = (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items"), ("earliest", "latest"))
 _TIMES: Mapping[type[Field], type] = {DateTime: datetime, Date: date, Time: time}
+
+
+_COUNTS = ("min_length", "max_length", "min_items", "max_items", "max_bytes")
+
+
+def _odd_bounds(word: Field) -> Iterator[tuple[str, str]]:
+    if isinstance(word, DateTime | Date | Time):
+        yield from _odd_times(word)
+        return
+    for name in ("minimum", "maximum"):
+        bound = getattr(word, name, None)
+        if bound is not None and (type(bound) not in (int, float) or not -inf < bound < inf):
+            yield f"{name} is {bound!r}", "Give a finite number, or leave it out."
+    for name in _COUNTS:
+        count = getattr(word, name, None)
+        if count is not None and (type(count) is not int or count < 0):
+            yield f"{name} is {count!r}", "Give a whole number of at least 0, or leave it out."
 
 
 def _odd_times(word: Field) -> Iterator[tuple[str, str]]:

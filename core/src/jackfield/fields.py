@@ -259,7 +259,9 @@ class Select(Field):
             function with a parameter ``query`` is given what the user typed so far, and searches by itself; one with a
             parameter ``values`` is given the values of ``depends_on``, by name.
         depends_on: Other fields of the same class, by their names in JSON, whose values decide what is offered.
-        free_text: Whether a value that is not offered is accepted too. ``None``: only where choices are asked for.
+        free_text: Whether a value that is not offered is accepted too. ``None``: only where choices are asked for. With
+            ``False`` and a function, it is asked when the module runs, once more if its list was kept, and a value of
+            the module's own form that it does not offer is refused; not on a dry run, and not if the service is away.
         keep_s: How long choices that were asked for are given again, to the same connection, without asking. They are
             given after that, too, if the service is away, and said to be stale. 0: they are asked for each time.
     """

@@ -5,7 +5,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -123,14 +123,15 @@ def with_known_fields(operation: Operation, hooks: Hooks, context: Context) -> O
     """
     module = operation.module
     assert module is not None  # noqa: S101  only what runs has an input
-    given: Any = dump(operation.form)
     changes: dict[str, object] = {}
     problems: list[Problem] = []
     for slot in module.dynamic:
         value = getattr(operation.form, slot.name)
         if value is None or value == slot.default:
             continue
-        slots = _asked(operation, slot, slot.word, given, hooks, context)
+        word: Any = slot.word
+        beside = named_values(operation.form, word.depends_on)
+        slots = _asked(operation, slot, word, beside, hooks, context)
         if slots is not None:
             try:
                 changes[slot.name] = read_slot(attrs.evolve(slot, shape=Fields(tuple(slots))), value)
@@ -139,6 +140,14 @@ def with_known_fields(operation: Operation, hooks: Hooks, context: Context) -> O
     if problems:
         raise InvalidInputError(problems, subject=operation.module_id)
     return attrs.evolve(operation, form=attrs.evolve(operation.form, **changes)) if changes else operation
+
+
+def named_values(form: Any, names: Collection[str]) -> dict[str, object]:
+    """Give some values of an input as JSON, by name; never a secret, and nothing that was not given."""
+    cls: type = type(form)
+    slots = [slot for slot in form_of(cls).slots if slot.key in names and not slot.is_secret]
+    found = {slot.key: dump(getattr(form, slot.name)) for slot in slots}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _asked(  # noqa: PLR0917  private, and each is something else

@@ -15,6 +15,7 @@ from jackfield._engine.deprecated import deprecations
 from jackfield._engine.dynamic import with_known_fields
 from jackfield._engine.file_flow import FileFlow
 from jackfield._engine.masking import mask_error, redactor_of
+from jackfield._engine.offered import check_offered
 from jackfield._engine.plugins import Hooks
 from jackfield._http.client import Answer, Client
 from jackfield._http.foreign import fetch
@@ -224,8 +225,10 @@ def run_module(
     started = time.monotonic()
     module = operation.module
     assert module is not None  # noqa: S101  only checks and choices have none, and they do not run
-    if module.dynamic and hooks is not None:
-        operation = with_known_fields(operation, hooks, context)
+    if hooks is not None:
+        check_offered(operation, hooks, context)
+        if module.dynamic:
+            operation = with_known_fields(operation, hooks, context)
     for message in deprecations(operation.form):
         recorder.warn(message)
     outputs = yield from _outputs(module, operation, context, files)

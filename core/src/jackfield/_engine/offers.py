@@ -28,7 +28,7 @@ _KEPT = 64
 _PATIENCE_S = 15.0
 """How long a service that was away is not asked again: else a person who types a query waits for it at each letter."""
 
-_AWAY = (TransportError, BusyError, DeadlineError, AnswerError)
+AWAY = (TransportError, BusyError, DeadlineError, AnswerError)
 """What may pass by itself; a key that is refused, or a path that is not there, must be seen."""
 
 _Function = Callable[..., Sequence[Any]]
@@ -83,7 +83,7 @@ class Offers:
         if kept is None or not reason:
             try:
                 fresh = Offer(_asked(function, context, given), time.time())
-            except _AWAY as error:
+            except AWAY as error:
                 if kept is None:
                     raise
                 reason = error.message

@@ -53,7 +53,7 @@ def either_reader(
     by_kind = {kind: _alike_reader(group, reader_of, lenient=lenient) for kind, group in grouped.items()}
     if shape.tag:
         by_kind["object"] = _tagged_reader(shape, record, lenient=lenient)
-    expected = _expected(grouped)
+    expected = _expected(grouped, shape)
 
     def read(value: object, _: object = None) -> object:
         if lenient and isinstance(value, FromText):
@@ -64,12 +64,14 @@ def either_reader(
     return read
 
 
-def _expected(grouped: Mapping[str, Sequence[Slot]]) -> str:
+def _expected(grouped: Mapping[str, Sequence[Slot]], shape: Either) -> str:
     names = []
     for kind, options in grouped.items():
         fixed = [value for option in options if isinstance(option.shape, Fixed) for value in option.shape.values]
         free = any(not isinstance(option.shape, Fixed) for option in options)
         names.append(_NAMES[kind] if free else spell_choices(fixed))
+    if shape.tag and [*grouped] == ["object"]:
+        return f"{_NAMES['object']} whose {shape.tag} is {spell_choices(tuple(shape.tagged))}"
     return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
