@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jackfield._engine.catalog import Catalog
-from jackfield._engine.conversion import dump, load_form, read_values
+from jackfield._engine.conversion import load_form, read_values
 from jackfield._engine.discovery import PluginPolicy
+from jackfield._engine.dumping import dump_masked
 from jackfield._engine.dynamic import known_form
 from jackfield._engine.execution import (
     Recorder,
@@ -324,7 +325,7 @@ class Runtime:
         hooks = self.hooks_for(module_id)
         if not hooks.narrows:
             return
-        values: Any = dump(filled)
+        values: Any = dump_masked(filled)
         narrowed = hooks.module_fields(module=module, module_id=module_id, values=values, connection=connection)
         # What the author's own refinement changes is for the eye only: what is left of it was not narrowed by anybody.
         shown = module.shown(values, connection.view() if connection else None)

@@ -126,6 +126,12 @@ def module_fields(
     Called when a form is shown or exported for given values; may not do I/O. A wrapper gets the form of all others
     and may hide, require or bound its slots.
 
+    Args:
+        module: Whose form it is.
+        module_id: The same, by name.
+        values: As JSON, by name; ``***`` for a secret that is set.
+        connection: The one that will be used; ``None`` if that is not known yet, or the module needs none.
+
     Returns:
         The form to show; ``None`` if not yours. Core gives the form as declared, or as ``@module(refine=...)`` has it.
     """

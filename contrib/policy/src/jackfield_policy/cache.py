@@ -27,14 +27,21 @@ class Cache:
         self._kept: OrderedDict[bytes, tuple[float, Result[object]]] = OrderedDict()
         self._salt = secrets.token_bytes(32)  # what is kept cannot be used to guess a key
 
-    def key(self, operation: Operation) -> bytes:
-        """Say what makes two operations the same: module, input, where it goes, and with whose credentials."""
+    def key(self, operation: Operation) -> bytes | None:
+        """Say what makes two operations the same: module, input, where it goes, and with whose credentials.
+
+        ``None`` if there is a secret in the input: what came of it is not kept.
+        """
+        try:
+            form = to_json(operation.form)
+        except TypeError:
+            return None
         connection = operation.connection
         reach: list[object] = []
         if connection is not None:
             own = {name: secret.reveal() for name, secret in connection.secrets().items()}
             reach = [connection.base_url, to_json(connection.settings()), own]
-        said = json.dumps([operation.module_id, to_json(operation.form), reach], sort_keys=True)
+        said = json.dumps([operation.module_id, form, reach], sort_keys=True)
         return hmac.digest(self._salt, said.encode(), hashlib.sha256)
 
     def get(self, key: bytes) -> Result[object] | None:

@@ -120,7 +120,8 @@ class Policy:
         self._refuse_denied(operation)
         if not self.rules.cache_s or operation.effect is not Effect.READ or operation.streaming:
             return execution  # the cache keeps results, and has no pieces to give
-        return self._cached(operation, execution)
+        key = self._cache.key(operation)
+        return execution if key is None else self._cached(key, execution)
 
     @hookimpl(wrapper=True)
     def send(self, request: PreparedRequest, operation: Operation) -> Generator[None, Response, Response]:
@@ -153,8 +154,7 @@ class Policy:
                 message = f"$.{slot.key}: the policy of this host does not allow this value."
                 raise RefusedByPolicyError(message, hint=f"`jackfield module choices {operation.module_id} {slot.key}`")
 
-    def _cached(self, operation: Operation, execution: Execution) -> Execution:
-        key = self._cache.key(operation)
+    def _cached(self, key: bytes, execution: Execution) -> Execution:
         found = self._cache.get(key)
         if found is not None:
             return found

@@ -22,7 +22,7 @@ from jackfield._engine.anyjson import json_reader
 from jackfield._engine.coercion import Read
 from jackfield._engine.composition import Readers, Records, typed_object
 from jackfield._engine.conditions import Conditions
-from jackfield._engine.dumping import dump
+from jackfield._engine.dumping import dump, dump_masked
 from jackfield._engine.examples import check_all_examples, check_own_examples
 from jackfield._engine.intake import with_files
 from jackfield._engine.problems import WrongValueError, counted, describe, refuse_type, step, under, unknown_field
@@ -118,6 +118,8 @@ def load_output(cls: type[T], value: object, *, request_id: str = "") -> T:
 def read_values(form: Form, names: Sequence[str], values: Mapping[str, object]) -> dict[str, object]:
     """Read some fields of an input that is not whole yet, as JSON; what is not given has its default, or is not there.
 
+    A secret that is set is ``***``: functions of choices and plugins that narrow forms get these values.
+
     Raises:
         InvalidInputError: A value is wrong.
     """
@@ -130,7 +132,7 @@ def read_values(form: Form, names: Sequence[str], values: Mapping[str, object]) 
         except InvalidInputError as error:
             problems += error.problems
         else:
-            found.update({slot.key: dump(held)} if held is not None else {})
+            found.update({slot.key: dump_masked(held)} if held is not None else {})
     if problems:
         raise InvalidInputError(problems)
     return found

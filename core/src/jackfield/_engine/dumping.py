@@ -1,6 +1,7 @@
 """From typed objects to JSON values."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import date, datetime, time
 from enum import Enum
 from math import isfinite
@@ -12,9 +13,11 @@ from jackfield._engine.problems import WrongValueError, refuse, spell_moment, st
 from jackfield.errors import InvalidInputError, Problem
 from jackfield.files import File
 from jackfield.forms import form_of
-from jackfield.secrets import Secret
+from jackfield.secrets import MASK, Secret
 
 Dump = Callable[[Any], object]
+
+_MASKING = ContextVar("jackfield-masking", default=False)
 
 _PLAIN = frozenset({str, int, bool, type(None)})
 """The types of which every value is JSON as it is."""
@@ -39,6 +42,20 @@ def dump(value: object) -> object:
     if problem.rule == "type":
         raise TypeError(str(problem))
     raise InvalidInputError([problem])
+
+
+def dump_masked(value: object) -> object:
+    """Turn a value into JSON values for whoever may see all of it but its secrets: ``***`` stands for each that is set.
+
+    Raises:
+        TypeError: As ``dump``.
+        InvalidInputError: As ``dump``.
+    """
+    token = _MASKING.set(True)
+    try:
+        return dump(value)
+    finally:
+        _MASKING.reset(token)
 
 
 def to_json(value: object) -> object:
@@ -105,7 +122,7 @@ def _make(kind: type) -> Dump:
     for base, made in _BASES.items():
         if issubclass(kind, base):
             return made
-    return _refuse_secret if issubclass(kind, Secret) else _refuse_type
+    return _dump_secret if issubclass(kind, Secret) else _refuse_type
 
 
 def _dump_moment(value: datetime) -> str:
@@ -136,8 +153,10 @@ def _dump_file(file: File) -> dict[str, object]:
     return found if file.path is None else {**found, "path": str(file.path)}
 
 
-def _refuse_secret(_: object) -> object:
-    refuse("type", "a Secret never becomes JSON; only the connection type's authorize may reveal it")
+def _dump_secret(secret: Secret) -> object:
+    if not _MASKING.get():
+        refuse("type", "a Secret never becomes JSON; only the connection type's authorize may reveal it")
+    return MASK if secret else ""
 
 
 def _refuse_type(value: object) -> object:

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from jackfield._engine.conversion import dump, read_slot, read_values
+from jackfield._engine.conversion import read_slot
+from jackfield._engine.dumping import dump_masked
 from jackfield._engine.plugins import Hooks
 from jackfield._http.forking import forget_after_fork
 from jackfield.errors import InvalidInputError, PluginError, Problem
@@ -146,7 +147,7 @@ def named_values(form: Any, names: Collection[str]) -> dict[str, object]:
     """Give some values of an input as JSON, by name; never a secret, and nothing that was not given."""
     cls: type = type(form)
     slots = [slot for slot in form_of(cls).slots if slot.key in names and not slot.is_secret]
-    found = {slot.key: dump(getattr(form, slot.name)) for slot in slots}
+    found = {slot.key: dump_masked(getattr(form, slot.name)) for slot in slots}
     return {key: value for key, value in found.items() if value is not None}
 
 
@@ -155,7 +156,8 @@ def _asked(  # noqa: PLR0917  private, and each is something else
 ) -> Sequence[Slot] | None:
     module = operation.module
     assert module is not None  # noqa: S101  a form is a module's
-    decisive = read_values(module.form, word.depends_on, values)
+    secret = {each.key for each in module.form.slots if each.is_secret}
+    decisive = {key: values[key] for key in word.depends_on if key in values and key not in secret}
     answer = hooks.dynamic_fields(
         module=module, module_id=operation.module_id, field=slot.key, values=decisive, context=context
     )
