@@ -27,6 +27,7 @@ def _json_escaped(value: str) -> Iterable[str]:
             text = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
             yield text
             yield text.replace("/", "\\/")  # as PHP writes it
+        yield re.sub(r"\\u[0-9a-f]{4}", lambda code: "\\u" + code[0][2:].upper(), text)  # as .NET writes it
 
 
 def _url_quoted(value: str) -> Iterable[str]:
@@ -46,6 +47,13 @@ def _base64_inside(value: str) -> Iterable[str]:
         yield inner.replace("+", "-").replace("/", "_")
 
 
+def _html_escaped(value: str) -> Iterable[str]:
+    text = html.escape(value)
+    yield text
+    yield html.escape(value, quote=False)
+    yield text.replace("&#x27;", "&#39;").replace("&quot;", "&#34;")  # as Jinja and Go write it
+
+
 def spellings(value: str) -> set[str]:
     """Give every way in which a value may stand in a URL, a header, a log line, a page or a JSON text.
 
@@ -53,6 +61,6 @@ def spellings(value: str) -> set[str]:
     """
     if len(value) < SHORTEST_MASKED:
         return set()
-    found = {value, repr(value)[1:-1], html.escape(value), html.escape(value, quote=False)}
-    found.update(_json_escaped(value), _url_quoted(value), _base64_inside(value))
+    found = {value, repr(value)[1:-1], repr(_bytes(value))[2:-1], _bytes(value).hex(), _bytes(value).hex().upper()}
+    found.update(_html_escaped(value), _json_escaped(value), _url_quoted(value), _base64_inside(value))
     return {text for text in found if len(text) >= SHORTEST_MASKED}

@@ -13,6 +13,7 @@ import attrs
 from attrs import field, frozen
 from requests import PreparedRequest
 
+from jackfield._held import secrets_in, with_masks
 from jackfield._http.client import Answer, Client
 from jackfield._http.headers import check_header
 from jackfield._http.reach import NamedBy
@@ -325,7 +326,7 @@ class Connection:
     @cached_property
     def redactor(self) -> Redactor:
         """Give what masks its secrets, and the tokens that took their place since it was made."""
-        return Redactor((*self.secrets().values(), *self._later))
+        return Redactor((*secrets_in(self.form), *self._later))
 
     def with_tokens(self, tokens: Mapping[str, object]) -> "Connection":
         """Give the same connection with other values in the fields of Tokens."""
@@ -360,7 +361,7 @@ class Connection:
 
     def masked(self) -> "Connection":
         """Give the same connection with ``***`` for each secret, to show what would be sent."""
-        return attrs.evolve(self, form=attrs.evolve(self.form, **dict.fromkeys(self.secrets(), Secret(MASK))))
+        return attrs.evolve(self, form=with_masks(self.form))
 
     def settings(self) -> dict[str, object]:
         """Give the fields that are set and no secrets, by name; headers that a user made up may hold one."""

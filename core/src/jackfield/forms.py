@@ -49,6 +49,7 @@ __all__ = [
     "Slot",
     "form_of",
     "holds_files",
+    "holds_secrets",
     "is_recursive",
     "json_kind",
     "named_field",
@@ -280,11 +281,21 @@ def records_in(shape: Shape) -> Iterator[type]:
 @cache
 def holds_files(cls: type) -> bool:
     """Tell whether there is a place for a file anywhere in a class."""
+    return _holds(cls, AFile())
+
+
+@cache
+def holds_secrets(cls: type) -> bool:
+    """Tell whether there is a place for a secret anywhere in a class."""
+    return _holds(cls, Scalar(ScalarKind.SECRET))
+
+
+def _holds(cls: type, wanted: Shape) -> bool:
     found: dict[type, None] = {cls: None}
     waiting = [cls]
     while waiting:
         for slot in form_of(waiting.pop()).slots:
-            if _names_file(slot.shape):
+            if _names(slot.shape, wanted):
                 return True
             waiting += [inner for inner in records_in(slot.shape) if inner not in found]
             found.update(dict.fromkeys(records_in(slot.shape)))
@@ -297,16 +308,18 @@ def slots_to_files(cls: type) -> tuple[Slot, ...]:
     return tuple(
         slot
         for slot in form_of(cls).slots
-        if _names_file(slot.shape) or any(holds_files(inner) for inner in records_in(slot.shape))
+        if _names(slot.shape, AFile()) or any(holds_files(inner) for inner in records_in(slot.shape))
     )
 
 
-def _names_file(shape: Shape) -> bool:
+def _names(shape: Shape, wanted: Shape) -> bool:
     if isinstance(shape, ListOf):
-        return _names_file(shape.item.shape)
+        return _names(shape.item.shape, wanted)
     if isinstance(shape, MapOf):
-        return _names_file(shape.value.shape)
-    return any(map(_names_file, shape.members)) if isinstance(shape, Either) else isinstance(shape, AFile)
+        return _names(shape.value.shape, wanted)
+    if isinstance(shape, Either):
+        return any(_names(member, wanted) for member in shape.members)
+    return shape == wanted
 
 
 @cache

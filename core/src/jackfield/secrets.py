@@ -1,7 +1,7 @@
 """A value that cannot be printed, logged, pickled or serialised by accident, and a mask for text that may hold one."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from sys import maxsize
 from typing import NoReturn
@@ -84,13 +84,18 @@ class Secret:
 class Redactor:
     """Masks known secrets in text, in every encoding in which they may have got there.
 
-    Secrets shorter than four characters are not searched for.
+    Secrets shorter than four characters are not searched for. For texts that people read, ``scrub`` also masks what
+    only looks like a secret, or stands beside the name of one.
     """
 
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._secrets = tuple(secrets)
         # No spelling is shorter than the secret itself: most texts need no search.
         self._shortest = min((len(secret.reveal()) for secret in self._secrets), default=maxsize)
+
+    def also(self, secrets: Iterable[Secret]) -> "Redactor":
+        """Give one that masks more secrets."""
+        return Redactor((*self._secrets, *secrets))
 
     @cached_property
     def _pattern(self) -> "re.Pattern[str] | None":
@@ -107,12 +112,49 @@ class Redactor:
             return text
         return self._pattern.sub(MASK, text) if self._pattern else text
 
+    def scrub(self, text: str) -> str:
+        """Replace every known secret, and what looks like one: keys, tokens, ``user:pass@``, ``password=...``.
+
+        It may take something harmless away, so it is for messages, never for data.
+        """
+        from jackfield._telltale import scrub  # noqa: PLC0415  as for the spellings
+
+        return scrub(self.mask(text), MASK)
+
     def mask_json(self, value: object) -> object:
         """Replace every known secret in the texts of a JSON value, keys included; the value itself is not changed."""
-        if isinstance(value, str):
-            return self.mask(value)
-        if isinstance(value, Mapping):
-            return {self.mask(str(key)): self.mask_json(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.mask_json(item) for item in value]
-        return value
+        return _in_texts(value, self.mask)
+
+    def scrub_json(self, value: object) -> object:
+        """Do as ``scrub`` in the texts of a JSON value; a text whose name is that of a secret goes as a whole."""
+        return _in_texts(_without_named(value), self.scrub)
+
+
+def _in_texts(value: object, change: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {change(str(key)): _in_texts(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_texts(item, change) for item in value]
+    return value
+
+
+def _without_named(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _unless_named(str(key), item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_named(item) for item in value]
+    return value
+
+
+def _unless_named(name: str, value: object) -> object:
+    from jackfield._telltale import names_secret  # noqa: PLC0415  as for the spellings
+
+    return _hidden(value) if isinstance(value, str) and value and names_secret(name) else _without_named(value)
+
+
+def _hidden(value: str) -> str:
+    """Mask the value of a header or field; the scheme before a token stays."""
+    scheme, blank, token = value.partition(" ")
+    return f"{scheme} {MASK}" if blank and token and scheme.isalpha() else MASK

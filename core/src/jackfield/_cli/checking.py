@@ -17,7 +17,7 @@ from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import write
 from jackfield._cli.verdicts import told_tiers
-from jackfield._engine.conversion import dump
+from jackfield._engine.dumping import dump_masked
 from jackfield._engine.resolve import variable_for
 from jackfield.forms import form_of
 from jackfield.secrets import MASK
@@ -87,7 +87,7 @@ def _found(host: Host, type_id: str, name: str | None, talk: Talk, *, offline: b
 
 def _part(slot: Slot, found: ConnectionCheck) -> _Part:
     view = found.view
-    value = MASK if view.secrets.get(slot.name) else dump(view.settings.get(slot.name))
+    value = MASK if view.secrets.get(slot.name) else dump_masked(view.settings.get(slot.name))
     return _Part(slot.key, value, _origin(slot, value, found), slot.is_secret)
 
 

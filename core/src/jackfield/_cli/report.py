@@ -149,4 +149,4 @@ def _place(error: BaseException) -> str:
 def _show_traceback(error: BaseException) -> None:
     # Never with local variables, which may hold a key; what the environment holds is masked in the texts of errors too.
     held = (Secret(value) for name, value in os.environ.items() if _SECRET_NAME.search(name))
-    say(Redactor(held).mask("".join(traceback.format_exception(error)).rstrip()))
+    say(Redactor(held).scrub("".join(traceback.format_exception(error)).rstrip()))

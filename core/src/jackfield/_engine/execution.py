@@ -60,12 +60,13 @@ class Recorder:
     def attempt(self, request: PreparedRequest, attempt: int) -> None:
         """Count an attempt."""
         self.attempts += 1
-        url = self._mask((request.url or "").partition("?")[0])  # a redirect may have brought a key into it
-        self._tell(AttemptStarted, method=request.method or "", url=url, attempt=attempt)
+        if self._emit is not None:
+            url = self._masked((request.url or "").partition("?")[0])  # a redirect may have brought a key into it
+            self._tell(AttemptStarted, method=request.method or "", url=url, attempt=attempt)
 
     def waiting(self, error: JackfieldError, attempt: int, wait_s: float) -> None:
         """Pass on that an attempt failed."""
-        limit, reason = self._settings.max_attempts, self._mask(error.message)
+        limit, reason = self._settings.max_attempts, self._masked(error.message)
         self._tell(
             RetryScheduled,
             attempt=attempt,
@@ -77,20 +78,20 @@ class Recorder:
 
     def answered(self, answer: Answer) -> None:
         """Keep the service's name for the answer."""
-        self.request_id = self._mask(answer.request_id) or self.request_id
+        self.request_id = self._redactor.mask(answer.request_id) or self.request_id
 
     def warn(self, message: str) -> None:
         """Keep a warning."""
-        self.warnings.append(self._mask(message))
+        self.warnings.append(self._masked(message))
         self._tell(WarningRaised, message=self.warnings[-1])
 
     def record_usage(self, usage: Usage) -> None:
         """Keep what was used."""
         self.usage = usage
 
-    def _mask(self, text: str) -> str:
+    def _masked(self, text: str) -> str:
         # A service may echo the key in what it says.
-        return redactor_of(self._operation).mask(text)
+        return redactor_of(self._operation).scrub(text)
 
     def _tell(self, kind: type[Event], **details: Any) -> None:
         if self._emit is not None:

@@ -6,24 +6,29 @@ from typing import Any
 
 import attrs
 
+from jackfield._held import secrets_in, with_masks
 from jackfield.errors import JackfieldError, Problem
 from jackfield.operations import Operation
 from jackfield.secrets import Redactor
 
 
 def redactor_of(operation: Operation) -> Redactor:
-    """Give what masks the secrets of an operation's connection."""
-    return operation.connection.redactor if operation.connection else Redactor()
+    """Give what masks the secrets of an operation: those of its connection, and those in its input."""
+    known = operation.connection.redactor if operation.connection else Redactor()
+    own = [] if operation.form is None else [*secrets_in(operation.form)]
+    return known.also(own) if own else known
 
 
 def masked_copy(operation: Operation) -> Operation:
-    """Give the operation with ``***`` for each secret of its connection."""
+    """Give the operation with ``***`` for each secret of its connection and input."""
     connection = operation.connection
-    return attrs.evolve(operation, connection=connection.masked() if connection else None)
+    return attrs.evolve(
+        operation, connection=connection.masked() if connection else None, form=with_masks(operation.form)
+    )
 
 
 def mask_error(error: JackfieldError, operation: Operation) -> None:
-    """Replace the secrets of an operation's connection in an error, and in the errors that led to it.
+    """Replace the secrets of an operation, and what looks like one, in an error, and in the errors that led to it.
 
     An error of ours is masked in all its attributes. Any other that shows a secret is taken out of the chain, with all
     that led to it: nobody knows where else it keeps one.
@@ -38,9 +43,9 @@ def mask_error(error: JackfieldError, operation: Operation) -> None:
 
 def _masked(value: Any, redactor: Redactor) -> Any:
     if isinstance(value, str):
-        return redactor.mask(value)
+        return redactor.scrub(value)
     if isinstance(value, Problem):
-        return attrs.evolve(value, path=redactor.mask(value.path), message=redactor.mask(value.message))
+        return attrs.evolve(value, path=redactor.scrub(value.path), message=redactor.scrub(value.message))
     if type(value) in {tuple, list}:
         return type(value)(_masked(item, redactor) for item in value)
     return value
@@ -69,5 +74,5 @@ def _shows(error: BaseException, redactor: Redactor) -> bool:
         return False  # it will be masked
     with suppress(Exception):  # its __str__ and __repr__ are somebody else's code
         said = [str(error), repr(error), repr(error.args), repr(getattr(error, "__dict__", ""))]
-        return any(redactor.mask(text) != text for text in said)
+        return any(redactor.scrub(text) != text for text in said)
     return True

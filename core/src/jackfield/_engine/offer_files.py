@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from attrs import astuple
 
 from jackfield import _json
+from jackfield._held import secrets_in
 from jackfield._home import write_text
 from jackfield.connections import Connection
 from jackfield.errors import LimitError
@@ -80,7 +81,7 @@ class OfferFiles:
 
     def write(self, place: Place, connection: Connection | None, offer: Offer) -> None:
         """Keep a list; arguments as for ``read``."""
-        mask = Redactor(connection.secrets().values() if connection else ()).mask_json
+        mask = Redactor(secrets_in(connection.form) if connection else ()).mask_json
         choices = [mask(astuple(choice)) for choice in offer.choices]
         text = json.dumps({"format": FORMAT, "asked_at": offer.asked_at, "choices": choices})
         with suppress(OSError):

@@ -159,5 +159,5 @@ def told_choices(found: Iterable[object], operation: Operation, context: Context
         offered.append(choice)
     choices = Choices(offered)
     choices.age_s = context.age_s
-    choices.stale_because = redactor_of(operation).mask(context.stale_because)
+    choices.stale_because = redactor_of(operation).scrub(context.stale_because)
     return choices

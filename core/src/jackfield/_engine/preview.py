@@ -1,7 +1,7 @@
 """What an operation would send, without sending it."""
 
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from attrs import frozen
 from requests import PreparedRequest
@@ -85,12 +85,12 @@ def _shown(captured: _Captured, operation: Operation, hooks: Hooks) -> PreviewRe
         check_inside(connection.base_url, request.url or "")
         hooks.authorize(request=request, connection=connection)
     redactor = redactor_of(operation)
-    headers = {str(name): redactor.mask(_text(value)) for name, value in request.headers.items()}
+    headers: Any = redactor.scrub_json({str(name): _text(value) for name, value in request.headers.items()})
     return PreviewRequest(
         method=request.method or "",
-        url=redactor.mask(request.url or ""),
+        url=redactor.scrub(request.url or ""),
         headers=headers,
-        body=redactor.mask_json(_body(request)),
+        body=redactor.scrub_json(_body(request)),
         streamed=isinstance(request.body, StreamBody),
     )
 
