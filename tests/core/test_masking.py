@@ -2,13 +2,14 @@
 
 import json
 import pickle
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 
 from jackfield import (
     ConnectionType,
@@ -20,6 +21,7 @@ from jackfield import (
     JackfieldError,
     Password,
     PluginError,
+    Redactor,
     RefusedError,
     Secret,
     Select,
@@ -172,3 +174,112 @@ def test_a_defect_without_a_secret_keeps_its_cause() -> None:
 
     assert isinstance(caught.value.__cause__, ValueError)
     assert str(caught.value.__cause__) == "nothing secret"
+
+
+NESTED_PIN = "nested-canary-4711"
+
+
+@frozen(kw_only=True)
+class Lock:
+    pins: Sequence[Secret] = ()
+    by_name: Mapping[str, Secret] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Doors:
+    lock: Lock
+    note: str = ""
+
+
+@module(label="Open", connection=account, effect=Effect.READ)
+def open_doors(form: Doors, context: Context) -> Nothing:
+    """Send secrets of the input, which nobody is shown."""
+    said = [secret.reveal() for secret in (*form.lock.pins, *form.lock.by_name.values())]
+    return context.client.post("/open", json={"pins": said, "note": form.note}, into=Nothing)
+
+
+def test_secrets_of_an_input_are_masked_as_those_of_a_connection_are() -> None:
+    """However deep they stand: in previews, and in what a service says of them."""
+    replay = Replay()
+    replay.reply({"error": {"message": f"{NESTED_PIN} is wrong"}}, status=400)
+    given = {"lock": {"pins": ["4711", NESTED_PIN], "by_name": {"a": NESTED_PIN}}}
+
+    with Host(plugins=[replay], discover=False, environ={"ECHO_KEY": CANARY}) as host:
+        (request,) = host.preview(open_doors, given).requests
+        with pytest.raises(JackfieldError, match=r"\*\*\* is wrong"):
+            host.run(open_doors, given)
+
+    assert request.body == {"pins": ["***", "***", "***"], "note": ""}
+    assert NESTED_PIN in str(replay.requests[0].body)
+
+
+LOOKS: dict[str, tuple[str, str]] = {
+    "a key of OpenAI": ("use sk-proj-abcdefghijklmnop1234 here", "use *** here"),
+    "a key of Stripe": ("rk_live_abcdefghijklmnop1234", "***"),
+    "a token of GitHub": ("ghp_abcdefghijklmnopqrst12345", "***"),
+    "a key of Amazon": ("AKIAIOSFODNN7EXAMPLE.", "***."),
+    "a JWT": ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl!", "***!"),
+    "a private key": ("-----BEGIN EC PRIVATE KEY-----\nMHc\n-----END EC PRIVATE KEY-----\n.", "***\n."),
+    "a private key cut short": ("-----BEGIN PRIVATE KEY-----\nMHc", "***"),
+    "a password in an address": ("at https://user:p@ss@host.example/a?b=c", "at https://***@host.example/a?b=c"),
+    "a token in an address": ("git+https://t0ken@host.example/", "git+https://***@host.example/"),
+    "a query": ("/v1?api_key=abc&page=2", "/v1?api_key=***&page=2"),
+    "JSON": ('{"client_secret": "abc", "n": 1}', '{"client_secret": "***", "n": 1}'),
+    "JSON inside JSON": (r'"{\"password\":\"abc\"}"', r'"{\"password\":\"***\"}"'),
+    "Python": ("{'X-Api-Key': 'abc'}", "{'X-Api-Key': '***'}"),
+    "Bearer": ("Authorization: Bearer abc123", "Authorization: Bearer ***"),
+    "Basic": ("Basic dXNlcjpwYXNz", "Basic ***"),
+}
+
+
+@pytest.mark.parametrize(("text", "scrubbed"), LOOKS.values(), ids=LOOKS)
+def test_what_looks_like_a_secret_is_masked_in_messages(text: str, scrubbed: str) -> None:
+    """Though nobody registered it: by its shape, or by the name beside it."""
+    assert Redactor().scrub(text) == scrubbed
+    assert Redactor().mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$.api_key: must be given again, since the address changes",
+        "--stdin, --from-env, api_key=@FILE, --reference api_key=env:NAME",
+        "max_tokens=5, prompt_cache_key=abc",
+        "Bearer authentication and Basic authentication are needed; sk-1234 is too short",
+        "https://host.example/a@b",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    """A message must still say what to do."""
+    assert Redactor().scrub(text) == text
+
+
+def test_names_of_headers_and_fields_tell_what_is_secret() -> None:
+    """Their values go as a whole; a schema that only names a password stays."""
+    value = {
+        "Authorization": "Bearer x",
+        "X-Api-Key": "abc",
+        "api_key": None,
+        "properties": {"password": {"type": "string"}},
+        "urls": ["https://u:p@host.example/"],
+    }
+
+    assert Redactor().scrub_json(value) == {
+        "Authorization": "Bearer ***",
+        "X-Api-Key": "***",
+        "api_key": None,
+        "properties": {"password": {"type": "string"}},
+        "urls": ["https://***@host.example/"],
+    }
+
+
+@pytest.mark.parametrize(
+    "start", ["a-", "://", "eyJ", "-----BEGIN PRIVATE KEY-----", "a@", "Bearer a", "sk-", "a=", "'"]
+)
+def test_a_hostile_text_takes_no_long_time(start: str) -> None:
+    """A megabyte of what begins like a secret is looked through in seconds."""
+    begin = time.monotonic()
+
+    Redactor().scrub(start * (1_000_000 // len(start)))
+
+    assert time.monotonic() - begin < 20

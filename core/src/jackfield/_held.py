@@ -11,7 +11,8 @@ from jackfield.secrets import MASK, Secret
 
 def secrets_in(form: Any) -> Iterator[Secret]:
     """Give every secret that is set in a filled-in form; in a form that has no place for one, nothing is looked at."""
-    if form is not None and holds_secrets(type(form)):
+    kind: type = type(form)
+    if form is not None and holds_secrets(kind):
         yield from _found(form)
 
 
@@ -20,7 +21,8 @@ def _found(value: Any) -> Iterator[Secret]:
         if value:
             yield value
     elif attrs.has(type(value)):
-        for slot in form_of(type(value)).slots:
+        kind: type = type(value)
+        for slot in form_of(kind).slots:
             yield from _found(getattr(value, slot.name))
     elif isinstance(value, Mapping):
         for item in value.values():
@@ -32,7 +34,8 @@ def _found(value: Any) -> Iterator[Secret]:
 
 def with_masks(form: Any) -> Any:
     """Give the same form with ``***`` for each secret that is set."""
-    return _masked(form) if form is not None and holds_secrets(type(form)) else form
+    kind: type = type(form)
+    return _masked(form) if form is not None and holds_secrets(kind) else form
 
 
 def _masked(value: Any) -> Any:

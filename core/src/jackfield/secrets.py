@@ -18,18 +18,20 @@ class Secret:
     Comparison takes the same time wherever two values differ. A secret has no hash, no length, no JSON.
     """
 
-    __slots__ = ("_value",)
+    __slots__ = ("_given",)
 
     def __init__(self, value: str) -> None:
-        self._value = str.__str__(value)  # exactly text; TypeError for anything else
+        text = str.__str__(value)  # exactly text; TypeError for anything else
+        # A function, and not the text: rich.inspect and debuggers print every attribute, private ones too.
+        self._given: Callable[[], str] = lambda: text
 
     def reveal(self) -> str:
         """Give the text itself. Search the code for this name to see who looks."""
-        return self._value
+        return self._given()
 
     def __bool__(self) -> bool:
         """Tell whether there is anything inside."""
-        return bool(self._value)
+        return bool(self._given())
 
     def __eq__(self, other: object) -> bool:
         """Compare with another secret, in constant time; never equal to plain text."""
