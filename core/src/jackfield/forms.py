@@ -49,7 +49,6 @@ __all__ = [
     "Slot",
     "form_of",
     "holds_files",
-    "holds_secrets",
     "is_recursive",
     "json_kind",
     "named_field",
@@ -57,6 +56,7 @@ __all__ = [
     "shape_of",
     "slot_of",
     "slots_to_files",
+    "slots_to_secrets",
 ]
 
 
@@ -284,12 +284,6 @@ def holds_files(cls: type) -> bool:
     return _holds(cls, AFile())
 
 
-@cache
-def holds_secrets(cls: type) -> bool:
-    """Tell whether there is a place for a secret anywhere in a class."""
-    return _holds(cls, Scalar(ScalarKind.SECRET))
-
-
 def _holds(cls: type, wanted: Shape) -> bool:
     found: dict[type, None] = {cls: None}
     waiting = [cls]
@@ -305,10 +299,20 @@ def _holds(cls: type, wanted: Shape) -> bool:
 @cache
 def slots_to_files(cls: type) -> tuple[Slot, ...]:
     """Give the slots of a class in which there is a place for a file: most have none, and need not be looked into."""
+    return _slots_to(cls, AFile())
+
+
+@cache
+def slots_to_secrets(cls: type) -> tuple[Slot, ...]:
+    """Give the slots of a class in which there is a place for a secret."""
+    return _slots_to(cls, Scalar(ScalarKind.SECRET))
+
+
+def _slots_to(cls: type, wanted: Shape) -> tuple[Slot, ...]:
     return tuple(
         slot
         for slot in form_of(cls).slots
-        if _names(slot.shape, AFile()) or any(holds_files(inner) for inner in records_in(slot.shape))
+        if _names(slot.shape, wanted) or any(_holds(inner, wanted) for inner in records_in(slot.shape))
     )
 
 

@@ -23,7 +23,9 @@ def masked_copy(operation: Operation) -> Operation:
     """Give the operation with ``***`` for each secret of its connection and input."""
     connection = operation.connection
     return attrs.evolve(
-        operation, connection=connection.masked() if connection else None, form=with_masks(operation.form)
+        operation,
+        connection=connection.masked() if connection else None,
+        form=None if operation.form is None else with_masks(operation.form),
     )
 
 
