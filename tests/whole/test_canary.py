@@ -71,6 +71,7 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
         ["sixth", "{type}", "{typed}"],
         ["second", "{type}", "{values}", "--no-check"],
     ],
+    "connection login": [["planted-denied"], ["planted-denied", "{typed}"], ["no-such-connection"]],
     "connection list": [[], ["-o", "json"]],
     "connection show": [["second"], ["planted-denied", "-o", "json"]],
     "connection check": [

@@ -78,7 +78,7 @@ class Recorder:
 
     def answered(self, answer: Answer) -> None:
         """Keep the service's name for the answer."""
-        self.request_id = self._redactor.mask(answer.request_id) or self.request_id
+        self.request_id = redactor_of(self._operation).mask(answer.request_id) or self.request_id
 
     def warn(self, message: str) -> None:
         """Keep a warning."""
