@@ -113,7 +113,7 @@ def _report_abort(error: click.Abort) -> int:
 
 def _report_click(error: click.ClickException) -> int:
     context = error.ctx if isinstance(error, click.UsageError) else None
-    _tell(error.format_message(), f"{context.command_path if context else 'jackfield'} --help")
+    _tell(Redactor().scrub(error.format_message()), f"{context.command_path if context else 'jackfield'} --help")
     return USAGE if isinstance(error, click.UsageError) else FAILURE
 
 
