@@ -38,3 +38,12 @@ def test_a_single_input_has_a_size_too(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInputError, match="--input: is larger than 64 MiB"):
         read_form(str(path))
+
+
+def test_an_empty_input_is_told_as_such(tmp_path: Path) -> None:
+    """Nothing came through the pipe, or the file was never written."""
+    path = tmp_path / "empty.json"
+    path.write_text(" \n", "utf-8")
+
+    with pytest.raises(InvalidInputError, match=r"empty\.json is empty; it must hold one JSON object"):
+        read_form(str(path))

@@ -59,6 +59,9 @@ def read_form(name: str) -> Mapping[str, object]:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise _refused(_PLACE, "file", f"is larger than {MAX_BYTES // 1024**2} MiB")
+    if not data.strip():
+        source = "standard input" if name == STDIN else name
+        raise _refused(_PLACE, "file", f"{source} is empty; it must hold one JSON object")
     return _object(data, _PLACE)
 
 
