@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,6 +34,18 @@ def test_it_is_where_platformdirs_says(monkeypatch: pytest.MonkeyPatch, place: s
     home = Home.find({**os.environ, "JACKFIELD_HOME": ""})
 
     assert home == (dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can be somebody without a name")
+def test_somebody_without_a_home_leaves_nothing_where_he_happens_to_be() -> None:
+    """A user of a container may have neither name nor HOME: a folder called ~ is neither made nor believed."""
+    code = (
+        "import os; from jackfield._home import Home; os.setuid(61111); os.environ.pop('HOME', ''); print(*Home.find())"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], env={}, capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["/.config/jackfield", "/.local/share/jackfield", "/.cache/jackfield"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there is the specification ours to follow")

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from requests import PreparedRequest
 
 from jackfield import Host, InputError, NoConnectionError, Operation, Reference, Secret, hookimpl
+from jackfield._engine.programs import printed
 from jackfield.testing import Replay
 from jackfield_openai.models import get_models
 
@@ -200,6 +202,8 @@ def test_a_secret_that_is_not_there_is_told_with_its_place(bench: Bench, tmp_pat
     [
         (printing(f"print('{SECRET}'); raise SystemExit(3)"), "ended with code 3"),
         (printing("print()"), "what is there is empty"),
+        (printing("import sys; sys.stdout.buffer.write(b'sesame\\xff')"), "is not UTF-8 at byte 6"),
+        (printing("while True: print('sesame' * 1000)"), "longer than 64 KiB"),
         ("command:/no/such/program sesame", "the program cannot be run (FileNotFoundError)"),
         ("command:'unclosed sesame", "the program cannot be run (ValueError)"),
     ],
@@ -211,6 +215,31 @@ def test_a_program_that_gives_no_secret_is_told(bench: Bench, command: str, told
 
     assert told in str(raised.value)
     assert "sesame" not in str(raised.value)
+    assert raised.value.__context__ is None, "an error of Python's own holds what was read"
+
+
+@posix
+def test_a_program_gets_nothing_that_opens_the_store(run_python: Callable[..., str]) -> None:
+    """It gets the rest of the environment, since password managers are set up there."""
+    show = "import os; print(*sorted(name for name in os.environ if name.startswith('JACKFIELD_')))"
+    code = (
+        "import os\n"
+        "os.environ |= dict.fromkeys(('JACKFIELD_PASSPHRASE', 'JACKFIELD_STORE_KEY', 'JACKFIELD_OTHER'), 'x')\n"
+        "from jackfield._engine.programs import printed\n"
+        f"print(printed({printing(show).removeprefix('command:')!r}, timeout_s=30, max_bytes=999)[0].split()[-1])"
+    )
+
+    assert run_python(code) == "b'JACKFIELD_OTHER'"
+
+
+@posix
+def test_a_program_that_takes_too_long_is_ended() -> None:
+    """Even if a child of it keeps its output open."""
+    code = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3)'])"
+    begun = time.monotonic()
+
+    assert printed(printing(code).removeprefix("command:"), timeout_s=0.5, max_bytes=99) == (b"", None)
+    assert time.monotonic() - begun < 2.5
 
 
 @pytest.mark.parametrize("text", ["", "sk-1234", "env:", ":x", "ENV:X", "a b:c", "\n"])

@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple, Self
 
+PASSPHRASE = "JACKFIELD_PASSPHRASE"  # noqa: S105  the name of a variable
+STORE_KEY = "JACKFIELD_STORE_KEY"
+KEY_VARIABLES = frozenset({PASSPHRASE, STORE_KEY})
+"""What opens the store of connections: for us, and for no program that we start."""
+
 _ON_LINUX = sys.platform == "linux"
 _XDG = (
     ("XDG_CONFIG_HOME", ".config"),
@@ -21,7 +26,14 @@ _XDG = (
 def _xdg(environ: Mapping[str, str], variable: str, otherwise: str) -> Path:
     # The XDG base directory specification: a relative path is to be ignored.
     given = environ.get(variable, "").strip()
-    return Path(given if os.path.isabs(given) else os.path.join(os.path.expanduser("~"), otherwise)) / "jackfield"  # noqa: PTH111, PTH117, PTH118
+    return Path(given if os.path.isabs(given) else os.path.join(_user_home(), otherwise)) / "jackfield"  # noqa: PTH117, PTH118
+
+
+def _user_home() -> str:
+    # In a container a user may have no name and no HOME, and "~" stays as it is: no folder of that name is to be made
+    # or believed wherever somebody happens to be. Docker says "/" then, and so do we.
+    found = os.path.expanduser("~")  # noqa: PTH111  Path.home() raises
+    return found if os.path.isabs(found) else "/"  # noqa: PTH117
 
 
 class Home(NamedTuple):

@@ -69,18 +69,19 @@ def parse(data: bytes | str, *, unique: bool = False, max_depth: int = MAX_DEPTH
         JsonError: Not UTF-8, not JSON, or not finite; the message names line and column.
         LimitError: Nested deeper than ``max_depth``.
     """
-    text = _text(data)
+    text, fault = _text(data), ""
     try:
         value = _read(text, _READ_UNIQUE if unique else _READ)
     except json.JSONDecodeError as error:
-        message = f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
-        raise JsonError(message) from None
+        fault = f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}"
     except RecursionError:
         raise _too_deep(max_depth) from None
     except JsonError:
         raise
     except ValueError as error:  # an integer of more digits than sys.get_int_max_str_digits()
         raise JsonError(str(error).partition(";")[0]) from None
+    if fault:  # raised out here: the decoder's own error holds the whole text, and would stay reachable
+        raise JsonError(fault)
     if text.count("[") + text.count("{") > max_depth and is_deeper(value, max_depth):
         raise _too_deep(max_depth)
     return value
@@ -102,7 +103,7 @@ def _text(data: bytes | str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"not UTF-8 at byte {error.start}: {error.reason}"
-        raise JsonError(message) from None
+    raise JsonError(message)  # out here, as in ``parse``
 
 
 def _too_deep(max_depth: int) -> LimitError:

@@ -332,9 +332,21 @@ def test_connections_are_carried_to_another_home(spawn: Jack, service: Any, save
     assert again == (3, [f"error: {file} is there already.", "next: --force replaces it."])
     wrong = spawn("connection", "import", str(file), "--stdin", stdin=b"another one\n", env=elsewhere).failure()
     assert wrong[0] == 3
+    taken = spawn("connection", "import", str(file), "--stdin", stdin=passphrase, env=elsewhere).failure()
+    assert taken[1][-1] == "next: To put the one of the file in its place: --replace"
     plain = spawn("connection", "export", "--without-secrets", "--output", "-")
     assert (plain.code, KEY in plain.out) == (0, False)
     assert json.loads(plain.out)["connections"][0]["name"] == "roof"
+
+
+def test_a_file_that_cannot_be_written_is_told_by_its_name(jack: Jack, saved: str, tmp_path: Path) -> None:
+    """Not by that of the file in which it was begun."""
+    file = tmp_path / "nowhere" / "away.json"
+
+    code, lines = jack("connection", "export", "--without-secrets", "--output", str(file)).failure()
+
+    assert (code, lines[0]) == (3, f"error: {file} cannot be written: No such file or directory.")
+    assert str(file.parent) in lines[-1]
 
 
 def test_the_key_is_changed_and_its_protection_told(spawn: Jack, service: Any, saved: str, home: Path) -> None:
@@ -389,6 +401,17 @@ def test_doctor_says_what_protects_what_is_saved(jack: Jack, saved: str, home: P
 
         assert outcome.code == 1
         assert "can be read or changed by others" in outcome.out
+
+
+def test_a_key_that_is_lost_is_told_before_it_is_needed(jack: Jack, saved: str, home: Path) -> None:
+    """Doctor looks for it; the remedies are to bring it back, and to begin anew."""
+    (home / "config" / "connections.key").unlink()
+
+    outcome = jack("doctor")
+
+    assert outcome.code == 1
+    assert "connections.key is missing." in outcome.out
+    assert "Put it back, or name its place in JACKFIELD_KEY_FILE. If it is lost, so are the secrets" in outcome.out
 
 
 def test_without_a_name_no_saved_connection_is_used(jack: Jack, service: Any, saved: str) -> None:

@@ -18,6 +18,7 @@ from jackfield import (
     to_json,
 )
 from jackfield.vault import Store
+from jackfield.vault.database import Database
 
 TYPE = "parrot.account"
 VALUES = {"api_key": "sesame-of-the-parrot", "owner": "Ada", "headers": {"X-Gate": "door-of-the-parrot"}}
@@ -279,3 +280,13 @@ def test_a_host_uses_a_store_only_if_it_is_given_one(store: Store, kind: Connect
         host.preview("openai.get_models", connection="mine")
     with Host(environ=environ, plugins=[own]) as host:
         assert host.preview("openai.get_models", connection="mine").requests[0].headers["Authorization"] == "Bearer ***"
+
+
+def test_a_folder_in_which_no_lock_can_be_made_is_told(tmp_path: Path) -> None:
+    """Renewing tokens needs one; the error is ours, with the remedy."""
+    database = Database(tmp_path / "away" / "x.sqlite", busy_timeout_s=1, max_bytes=4096, reached=lambda _: None)
+
+    with pytest.raises(StoreError, match="cannot be opened: No such file") as raised, database.claiming("a", list):
+        pass
+
+    assert "JACKFIELD_HOME" in raised.value.hint

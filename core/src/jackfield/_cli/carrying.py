@@ -33,7 +33,7 @@ def export_connections(names: Sequence[str], output: str, *, without_secrets: bo
     if output == "-":
         write(text)
     else:
-        write_private(path, text)
+        _save(path, text)
     count = len(names or store.saved())
     told = "without secrets" if without_secrets else "encrypted with the passphrase"
     say(f"Exported {count} connection{'s' if count != 1 else ''}, {told}.")
@@ -55,6 +55,14 @@ def import_connections(source: str, *, replace: bool, references: bool, stdin: b
         say(f"Imported {view.name} ({view.type_id}){left_out}. next: jackfield connection check {view.name}")
     if begins:
         tell_protection(store)
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        write_private(path, text)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise InputError(message, hint=f"ls -ld '{path.absolute().parent}'") from None
 
 
 def _read(path: Path) -> str:

@@ -112,6 +112,8 @@ def _saved_connections() -> Iterator[Finding]:
     try:
         count = len(store.saved())
         told = f"saved connections: {count}; their key is protected by {store.told_protection()}"
+        if store.path.exists() and store.protection() != "passphrase":  # doctor asks nobody
+            store.unlock()
         yield Finding(OK, told if store.path.exists() else "saved connections: none")
     except JackfieldError as error:
         yield Finding(WRONG, error.message, error.hint)

@@ -100,11 +100,11 @@ def _as_text(reference: Reference, data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise missing(reference, f"what is there is longer than {MAX_BYTES // 1024} KiB")
     try:
-        text = data.decode().removeprefix("\ufeff").rstrip("\r\n")
+        text, fault = data.decode().removeprefix("\ufeff").rstrip("\r\n"), "empty"
     except UnicodeDecodeError as error:
-        raise missing(reference, f"what is there is not UTF-8 at byte {error.start}") from None
-    if not text:
-        raise missing(reference, "what is there is empty")
+        text, fault = "", f"not UTF-8 at byte {error.start}"
+    if not text:  # raised out here: the decoder's error holds all the bytes, and would stay reachable
+        raise missing(reference, f"what is there is {fault}")
     return text
 
 
@@ -127,18 +127,19 @@ def _from_keyring(reference: Reference) -> str:
 
 
 def _from_command(reference: Reference) -> str:
-    import shlex  # noqa: PLC0415  few connections need these two, and each costs a cold start
-    import subprocess  # noqa: PLC0415
+    from jackfield._engine.programs import printed  # noqa: PLC0415  few connections need it, and it costs a cold start
 
+    fault, data, code = "", b"", None
     try:
-        words = shlex.split(reference.place, posix=os.name != "nt")
-        done = subprocess.run(  # noqa: S603  allowed by the host, and no shell reads it
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=COMMAND_TIMEOUT_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise missing(reference, f"the program took longer than {COMMAND_TIMEOUT_S:g} s") from None
-    except (OSError, ValueError) as error:
-        raise missing(reference, f"the program cannot be run ({type(error).__name__})") from None
-    if done.returncode != 0:
-        raise missing(reference, f"the program ended with code {done.returncode}", "What it said stands above.")
-    return _as_text(reference, done.stdout)
+        data, code = printed(reference.place, timeout_s=COMMAND_TIMEOUT_S, max_bytes=MAX_BYTES)
+    except (OSError, ValueError) as error:  # raised below: the error may hold the arguments
+        fault = f"the program cannot be run ({type(error).__name__})"
+    if fault:
+        raise missing(reference, fault)
+    if len(data) > MAX_BYTES:
+        return _as_text(reference, data)  # which refuses it; the program was ended for it
+    if code is None:
+        raise missing(reference, f"the program took longer than {COMMAND_TIMEOUT_S:g} s")
+    if code != 0:
+        raise missing(reference, f"the program ended with code {code}", "What it said stands above.")
+    return _as_text(reference, data)

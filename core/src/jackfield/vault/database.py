@@ -137,7 +137,10 @@ class Database:
             wait: Called again and again while somebody else has it; may raise.
         """
         path = self._claim(what)
-        create_private(path)
+        try:
+            create_private(path)
+        except OSError as error:
+            raise self._unusable(error.strerror or "") from None
         with self._told(), contextlib.closing(_opened(path)) as connection:
             while not _claimed(connection):
                 wait()
@@ -238,4 +241,4 @@ class Database:
 
     def _unusable(self, reason: str) -> StoreError:
         message = f"The store {self.path} cannot be opened{f': {reason}' if reason else ''}."
-        return StoreError(message, hint=f"ls -l '{self.path.parent}'")
+        return StoreError(message, hint=f"ls -ld '{self.path.parent}'; or name another place: JACKFIELD_HOME")

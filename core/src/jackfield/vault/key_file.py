@@ -9,6 +9,7 @@ from jackfield.errors import StoreError
 from jackfield.vault.privacy import check_private, make_folder, write_private
 from jackfield.vault.sealing import KEY_BYTES, new_key
 
+_LOST = "If it is lost, so are the secrets: move the store away, and save them anew."
 _HEAD = "# Protects the secrets of saved connections. Whoever has this file and the store can read them."
 
 
@@ -26,7 +27,7 @@ class KeyFile:
         lines = self._lines()
         if lines is None:
             message = f"The key file {self._path} is missing."
-            raise StoreError(message, hint="Put it back; without it nobody can read the secrets that are saved.")
+            raise StoreError(message, hint=f"Put it back, or name its place in JACKFIELD_KEY_FILE. {_LOST}")
         yield from (key for owner, key in lines if owner == store)
 
     def fresh(self, store: str, _passphrase: str) -> tuple[bytes, dict[str, object]]:

@@ -7,11 +7,10 @@ import os
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
+from jackfield._home import PASSPHRASE, STORE_KEY
 from jackfield.errors import InputError, StoreError
 from jackfield.vault.sealing import KEY_BYTES
 
-PASSPHRASE = "JACKFIELD_PASSPHRASE"  # noqa: S105  the name of a variable
-STORE_KEY = "JACKFIELD_STORE_KEY"
 MIN_LENGTH = 8
 """Of a new passphrase, in characters. Source: NIST SP 800-63B, section 3.1.1.2, which allows no less."""
 

@@ -8,10 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from jackfield._home import PASSPHRASE, STORE_KEY
 from jackfield.errors import StoreError
 from jackfield.vault.key_file import KeyFile
 from jackfield.vault.key_keyring import KeyringKey, keyring_works
-from jackfield.vault.key_typed import PASSPHRASE, STORE_KEY, EnvironmentKey, PassphraseKey
+from jackfield.vault.key_typed import EnvironmentKey, PassphraseKey
 from jackfield.vault.sealing import Place, SealError, key_check, new_key, seal, unseal
 
 __all__ = ["Protection"]

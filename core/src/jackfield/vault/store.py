@@ -304,7 +304,7 @@ class Store:
             for each in carried:
                 known = records.get(each.name)
                 if known and not replace:
-                    _refuse_taken(records, each.name)
+                    _refuse_taken(records, each.name, hint="To put the one of the file in its place: --replace")
                 found = filled_by(each, references=references)
                 record = new_record(each.name, each.type, found, now)
                 if known:
@@ -380,7 +380,7 @@ def _there(records: Records, name: str) -> Record:
     return record
 
 
-def _refuse_taken(records: Records, name: str) -> None:
+def _refuse_taken(records: Records, name: str, hint: str = "") -> None:
     if name in records.names():
         message = f"There is a connection {name!r} already; nothing was changed."
-        raise InputError(message, hint=f"To change it: jackfield connection edit {name}")
+        raise InputError(message, hint=hint or f"To change it: jackfield connection edit {name}")
