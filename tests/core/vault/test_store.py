@@ -286,7 +286,10 @@ def test_a_folder_in_which_no_lock_can_be_made_is_told(tmp_path: Path) -> None:
     """Renewing tokens needs one; the error is ours, with the remedy."""
     database = Database(tmp_path / "away" / "x.sqlite", busy_timeout_s=1, max_bytes=4096, reached=lambda _: None)
 
-    with pytest.raises(StoreError, match="cannot be opened: No such file") as raised, database.claiming("a", list):
+    with (
+        pytest.raises(StoreError, match="cannot be opened: No such file") as raised,
+        database.claiming("a", lambda: None),
+    ):
         pass
 
     assert "JACKFIELD_HOME" in raised.value.hint
