@@ -5,12 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from traceback import TracebackException
 from typing import Any
 
 import pytest
 from authorization_server import SECRET
 from hypothesis import given
 from hypothesis import strategies as st
+from spelt import seen_in
 
 from jackfield import (
     AnswerError,
@@ -161,6 +163,19 @@ def test_a_slow_token_endpoint_is_held_to_the_deadline(club: Any, make_host: Mak
         run(make_host(), club, hostile, deadline_s=0.3)
 
     assert time.monotonic() - began < 3.0
+
+
+def test_no_variable_of_a_failure_holds_what_was_sent(club: Any, make_host: MakeHost, hostile: Hostile) -> None:
+    """Trackers of errors keep the local variables of every frame, where an encoded secret is one too."""
+    hostile.delay_s = 5.0
+
+    with pytest.raises(DeadlineError) as raised:
+        run(make_host(), club, hostile, deadline_s=0.3)
+
+    stack = TracebackException.from_exception(raised.value, capture_locals=True).stack
+    held = {f"{frame.name}: {name}": text for frame in stack for name, text in (frame.locals or {}).items()}
+    assert any(name.startswith("ask: ") for name in held)
+    assert [name for name, text in held.items() if seen_in(text.encode(), SECRET)] == []
 
 
 def test_an_answer_without_end_hits_its_limit(club: Any, make_host: MakeHost, hostile: Hostile) -> None:

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from requests import PreparedRequest
+
 from jackfield._http.answers import Answer
 from jackfield._http.body import read_whole
 from jackfield._http.failures import error_from
@@ -76,22 +78,20 @@ def ask(way: Way, oauth: OAuth2, form: Any, address: Address, data: Mapping[str,
         RefusedError: It redirects, which is never followed.
         JackfieldError: No whole answer came.
     """
-    outgoing, authorization = _outgoing(way.settings, oauth, form, address, data)
-    request = outgoing.stamp()
-    if authorization:
-        request.headers["Authorization"] = authorization
+    url = plain_url(oauth.url_of(address, form))
+    # Nothing here may hold a secret as text: trackers of errors keep the local variables of every frame.
     response = way.transport.send(
-        request,
+        _request(way.settings, oauth, form, url, data),
         deadline=way.deadline,
         cancellation=way.cancellation,
         named_by=NamedBy.USER if oauth.named_by_user(address) else NamedBy.AUTHOR,
     )
     if is_redirect(response.status_code, response.headers):
         response.close()
-        message = f"{split(outgoing.url).origin} redirects a request for tokens, which is not followed."
+        message = f"{split(url).origin} redirects a request for tokens, which is not followed."
         hint = "Credentials go to the declared address alone. The connector's authors have to change it."
         raise RefusedError(message, status=response.status_code, hint=hint)
-    return _answer(response, outgoing.url, way.settings)
+    return _answer(response, url, way.settings)
 
 
 def _answer(response: WireResponse, url: str, settings: HttpSettings) -> Answer:
@@ -106,9 +106,9 @@ def _answer(response: WireResponse, url: str, settings: HttpSettings) -> Answer:
     )
 
 
-def _outgoing(
-    settings: HttpSettings, oauth: OAuth2, form: Any, address: Address, data: Mapping[str, str | Secret]
-) -> tuple[Outgoing, str]:
+def _request(
+    settings: HttpSettings, oauth: OAuth2, form: Any, url: str, data: Mapping[str, str | Secret]
+) -> PreparedRequest:
     client, secret = oauth.client_of(form)
     fields = {name: value.reveal() if isinstance(value, Secret) else value for name, value in data.items()}
     authorization = ""
@@ -128,7 +128,9 @@ def _outgoing(
         "Content-Type": FORM_TYPE,
         "Content-Length": str(len(body)),
     }
-    return Outgoing("POST", plain_url(oauth.url_of(address, form)), headers, body), authorization
+    if authorization:
+        headers["Authorization"] = authorization
+    return Outgoing("POST", url, headers, body).stamp()
 
 
 def read_object(answer: Answer, sent: Mapping[str, str | Secret]) -> Mapping[str, object]:
