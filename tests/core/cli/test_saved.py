@@ -366,7 +366,7 @@ def test_the_key_is_changed_and_its_protection_told(spawn: Jack, service: Any, s
     given = {"JACKFIELD_PASSPHRASE": "four words make one"}
     assert spawn("connection", "check", "roof", env=given).code == 0
     wrong = spawn("connection", "show", "roof", env={"JACKFIELD_PASSPHRASE": "another"}).failure()
-    assert "This is not the key of the store: a passphrase." in wrong[1][0]
+    assert "The passphrase is not the one of the store." in wrong[1][0]
 
 
 def test_there_is_no_key_before_something_is_saved(jack: Jack, home: Path) -> None:

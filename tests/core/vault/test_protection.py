@@ -175,7 +175,7 @@ def test_a_passphrase_is_asked_for_until_it_fits(make_store: Callable[..., Store
     store = make_store(ask=asked("wrong one", "cafe\u0301 au lait"))
     assert found(store) == Secret("sesame")
     store.edit("mine", kind, {"owner": "Ada"})
-    with pytest.raises(StoreError, match="This is not the key of the store: a passphrase"):
+    with pytest.raises(StoreError, match="The passphrase is not the one of the store"):
         found(make_store(ask=asked("one", "two", "three")))
     with pytest.raises(StoreError, match="nobody to ask") as raised:
         found(make_store())

@@ -112,7 +112,7 @@ def _saved_connections() -> Iterator[Finding]:
     try:
         count = len(store.saved())
         told = f"saved connections: {count}; their key is protected by {store.told_protection()}"
-        if store.path.exists() and store.protection() != "passphrase":  # doctor asks nobody
+        if store.path.exists() and store.protection() in {"file", "environment"}:  # the others may ask somebody
             store.unlock()
         yield Finding(OK, told if store.path.exists() else "saved connections: none")
     except JackfieldError as error:

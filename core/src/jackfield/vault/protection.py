@@ -137,8 +137,15 @@ class Keys:
                     return unseal(candidate, wrapped.sealed, wrapped.place(store))
                 except SealError:
                     raise _damaged() from None
-        message = f"This is not the key of the store: {source.told()}."
-        raise StoreError(message, hint="Bring back the key that it was saved with; without it nobody can read it.")
+        raise _another(Protection(wrapped.method), source.told())
+
+
+def _another(protection: Protection, told: str) -> StoreError:
+    if protection is Protection.PASSPHRASE:
+        hint = f"Give the one that it was saved with: where you are asked, or in {PASSPHRASE}."
+        return StoreError("The passphrase is not the one of the store.", hint=hint)
+    message = f"This is not the key of the store: {told}."
+    return StoreError(message, hint="Bring back the key that it was saved with; without it nobody can read it.")
 
 
 def _damaged() -> StoreError:
