@@ -256,6 +256,7 @@ def test_every_command_has_a_case() -> None:
     assert {*commands()} - CASES.keys() == set()
 
 
+@pytest.mark.canary
 @pytest.mark.parametrize("type_id", TYPES)
 def test_no_command_lets_a_secret_out(world: World, type_id: str) -> None:
     """Not to a stream, not to a file, in no encoding; though the service says it in every answer."""
@@ -281,6 +282,7 @@ def test_no_command_lets_a_secret_out(world: World, type_id: str) -> None:
     assert len([*world.files()]) > 5
 
 
+@pytest.mark.canary
 @pytest.mark.parametrize("type_id", TYPES)
 def test_no_failure_of_a_module_lets_a_secret_out(world: World, type_id: str) -> None:
     """Whatever its service answers: errors, logs at DEBUG, events, previews, pickles, and tracebacks with variables."""
