@@ -110,7 +110,8 @@ class Finder(ast.NodeVisitor):
         modes = [item.value for item in (*node.args, *keywords.values()) if isinstance(item, ast.Constant)]
         of_path = isinstance(node.func, ast.Attribute) and not node.args and not keywords
         binary = any(isinstance(mode, str) and re.fullmatch(r"[rwxa+]*b[rwxa+]*", mode) for mode in modes)
-        of_os = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in ("os", "connection", "webbrowser")
+        others = ("os", "connection", "webbrowser")
+        of_os = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in others
         return binary or of_os or (of_path and isinstance(node.func, ast.Attribute) and _is_our_own(node.func.value))
 
 
