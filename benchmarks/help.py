@@ -90,7 +90,7 @@ def group_source(name: str, parent: str, group: click.Group) -> Iterator[str]:
         elif command is not None:
             yield f"@{name}.command({key!r}, help={command.help!r})"
             yield from (parameter_source(parameter) for parameter in command.params)
-            yield f"def {name}_{key}(**values): pass\n"
+            yield f"def {name}_{key.replace('-', '_')}(**values): pass\n"
 
 
 def parameter_source(parameter: click.Parameter) -> str:
