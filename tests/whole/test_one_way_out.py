@@ -112,7 +112,7 @@ SERVERS = {
 """The servers that hosts have of their own, by name, each with what it needs."""
 PROGRAMS = {
     # A secret may be what a program prints, if the host allows it.
-    "core/src/jackfield/_engine/references.py": {"subprocess"},
+    "core/src/jackfield/_engine/programs.py": {"subprocess"},
     # The page of a login is opened in the browser of whoever sits there.
     "core/src/jackfield/_cli/browsing.py": {"webbrowser"},
 }
