@@ -5,13 +5,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from program import JACKFIELD
 
 from jackfield._cli.main import run
 
@@ -210,7 +210,7 @@ def spawn(environment: Mapping[str, str]) -> Callable[..., Outcome]:
 
     def call(*arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Outcome:
         done = subprocess.run(
-            [sys.executable, "-m", "jackfield", *arguments],
+            [*JACKFIELD, *arguments],
             input=stdin,
             capture_output=True,
             check=False,
@@ -256,7 +256,7 @@ def screen(environment: Mapping[str, str]) -> Callable[..., str]:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         kept = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}
         with subprocess.Popen(
-            [sys.executable, "-m", "jackfield", *arguments],
+            [*JACKFIELD, *arguments],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from program import JACKFIELD
 
 if sys.platform == "win32":
     pytest.skip("Windows has no pseudo-terminals that a test could read", allow_module_level=True)
@@ -100,7 +101,7 @@ class Person:
         self._terminal, theirs = pty.openpty()
         with (out or Path(os.devnull)).open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", ATTACHED, sys.executable, "-m", "jackfield", *arguments],
+                [sys.executable, "-c", ATTACHED, *JACKFIELD, *arguments],
                 stdin=theirs,
                 stdout=file if out else theirs,
                 stderr=theirs,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
+from program import JACKFIELD
 
 if sys.platform == "win32":
     pytest.skip("Windows has no pseudo-terminals that a test could write to", allow_module_level=True)
@@ -64,7 +65,7 @@ def typist(environment: Mapping[str, str]) -> Typist:
 
     def call(*arguments: str, answers: Sequence[tuple[str, str]] = ()) -> tuple[int, str]:
         ours, theirs = pty.openpty()
-        command = [sys.executable, "-m", "jackfield", *arguments]
+        command = [*JACKFIELD, *arguments]
         with subprocess.Popen(
             command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
         ) as process:

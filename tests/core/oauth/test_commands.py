@@ -3,13 +3,13 @@
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from authorization_server import CLIENT, SECRET
+from program import JACKFIELD
 
 Begin = Callable[..., "Command"]
 
@@ -18,7 +18,7 @@ class Command:
     """A command line that runs in a process of its own, and may wait for a browser."""
 
     def __init__(self, environment: Mapping[str, str], arguments: tuple[str, ...], stdin: str) -> None:
-        words = [sys.executable, "-m", "jackfield", *arguments]
+        words = [*JACKFIELD, *arguments]
         self.process = subprocess.Popen(
             words,
             env=environment,
