@@ -137,7 +137,7 @@ BAD: list[tuple[str, str, str, str]] = [
     ("parts", "{}", "type", "must be a list, was an object"),
     ("names", "a=1", "json", "must be an object in JSON: not JSON at line 1, column 1: Expecting value"),
     ("names", '{"a": "1"}', "type", "must be a number, was text of 1 character"),
-    ("any", '{"a": 1,}', "json", "must be JSON: not JSON at line 1, column 9"),
+    ("any", '{"a": 1 2}', "json", "must be JSON: not JSON at line 1, column 9"),
     ("any", ' ["a"', "json", "must be JSON: not JSON at line 1"),
     ("any", '"a', "json", "must be JSON: not JSON at line 1"),
     ("any", "[" * 300 + "]" * 300, "depth", "is nested deeper than 200 levels"),
