@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jackfield import Cancellation
-from jackfield._cli.attend import attend
+from jackfield._cli.attend import attend, uninterrupted
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one process of a console")
 
@@ -82,3 +82,52 @@ def test_work_is_cancelled_where_hearing_fails() -> None:
         attend(work, hear, cancellation)
 
     assert cancellation.cancelled
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_line_that_is_being_printed_is_counted_before_ctrl_c_ends() -> None:
+    """Else going on after it would do it twice."""
+    done: list[str] = []
+
+    def press_while_printing() -> None:
+        with uninterrupted():
+            done.append("printed")
+            signal.raise_signal(signal.SIGINT)
+            done.append("counted")
+        done.append("went on")
+
+    with pytest.raises(KeyboardInterrupt):
+        press_while_printing()
+
+    assert done == ["printed", "counted"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_second_ctrl_c_does_not_wait_for_the_line() -> None:
+    """It may be stuck in a pipe that nobody reads."""
+    done: list[str] = []
+
+    def press_twice() -> None:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            done.append("once")
+            signal.raise_signal(signal.SIGINT)
+            done.append("twice")
+
+    with pytest.raises(KeyboardInterrupt):
+        press_twice()
+
+    assert done == ["once"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_who_ignores_ctrl_c_goes_on_ignoring_it() -> None:
+    """Such as what a shell started in the background."""
+    former = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, former)

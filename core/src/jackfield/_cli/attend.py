@@ -1,8 +1,9 @@
 """Waiting for work in such a way that Ctrl-C ends it at once, whatever it waits for."""
 
 import contextlib
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -67,6 +68,32 @@ def attend(
         raise worker.error
     result: T = worker.result
     return result
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Put Ctrl-C off until the block is through, so that what it did and what it counted agree.
+
+    A second Ctrl-C ends the block: it may be writing to a pipe that nobody reads.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield  # the signal is somebody else's
+        return
+    put_off = False
+
+    def put_it_off(*_: object) -> None:
+        nonlocal put_off
+        put_off = True
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, put_it_off)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if put_off:
+        raise KeyboardInterrupt
 
 
 def _next(told: "SimpleQueue[object]") -> object:

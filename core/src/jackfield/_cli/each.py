@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, NamedTuple
 
 from jackfield import Cancellation, Event, Failure, Host, JackfieldError, Kind, ModuleHandle, Result
-from jackfield._cli.attend import attend
+from jackfield._cli.attend import attend, uninterrupted
 from jackfield._cli.exits import FAILURE, OK, exit_code
 from jackfield._cli.feed import Line, open_input, read_lines, size_of
 from jackfield._cli.output import write_lines
@@ -134,7 +134,8 @@ class _Many:
             self._progress.clear()
             self._talk.hear(told)
         elif isinstance(told, _Outcome):
-            self._print(told)
+            with uninterrupted():  # else the line to go on from could be one that is printed already
+                self._print(told)
             self._room.release()
         words = f"{self._done} done, {self._failed} failed" if self._failed else f"{self._done} done"
         self._progress.show(words, self._end)
