@@ -3,7 +3,9 @@
 import json
 import re
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from authorization_server import CLIENT, SECRET
 from program import JACKFIELD
 
 Begin = Callable[..., "Command"]
+BOUND_S = 120
+"""How long a command may take here before a test ends it; ten times what a loaded machine needs."""
 
 
 class Command:
@@ -34,18 +38,36 @@ class Command:
         self.process.stdin = None
         self.said = ""
 
+    def log_in(self, browser: Any) -> str:
+        """Open the address that it names; gives the page on which the browser ends."""
+        status, page = browser.visit(self.address())
+        # A service that fails sends nobody back, and the command would wait as long as it waits for a person.
+        assert status < HTTPStatus.INTERNAL_SERVER_ERROR, f"the login answered {status}:\n{page}"
+        return str(page)
+
     def address(self) -> str:
         """Wait until it names an address to open."""
         assert self.process.stderr
-        for line in self.process.stderr:
-            self.said += line
-            if found := re.match(r"https?://\S+", line):
-                return found[0]
-        pytest.fail(f"it named no address:\n{self.said}")
+        bound = threading.Timer(BOUND_S, self.process.kill)
+        bound.start()
+        try:
+            for line in self.process.stderr:
+                self.said += line
+                if found := re.match(r"https?://\S+", line):
+                    return found[0]
+        finally:
+            bound.cancel()
+            bound.join()
+        pytest.fail(f"it named no address within {BOUND_S} s:\n{self.said}")
 
     def end(self) -> tuple[int, str, str]:
         """Wait for its end; gives its code, and what it said."""
-        out, err = self.process.communicate(timeout=60)
+        try:
+            out, err = self.process.communicate(timeout=BOUND_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            _, err = self.process.communicate()
+            pytest.fail(f"it was still waiting after {BOUND_S} s; it had said:\n{self.said}{err}")
         return self.process.returncode, out, self.said + err
 
 
@@ -74,7 +96,7 @@ def add(club: Any) -> tuple[str, ...]:
 def saved(begin: Begin, add: tuple[str, ...], browser: Any) -> str:
     """Save a connection, logging in with a browser."""
     command = begin(*add, stdin=SECRET)
-    page = browser.visit(command.address())[1]
+    page = command.log_in(browser)
     code, out, err = command.end()
     assert (code, out) == (0, ""), err
     assert "You are logged in" in page
@@ -118,7 +140,7 @@ def test_a_login_is_done_anew(club: Any, begin: Begin, add: tuple[str, ...], bro
     assert "next: jackfield connection login mine" in err
 
     again = begin("connection", "login", "mine", "--no-browser")
-    browser.visit(again.address())
+    again.log_in(browser)
 
     assert again.end()[0] == 0
     assert begin("connection", "check", "mine").end()[0] == 0
@@ -131,7 +153,7 @@ def test_a_person_who_refuses_is_told_so_in_both_places(
     club.server.consents = False
     command = begin(*add, stdin=SECRET)
 
-    page = browser.visit(command.address())[1]
+    page = command.log_in(browser)
 
     code, _, err = command.end()
     assert code != 0
