@@ -310,7 +310,7 @@ def _device_endpoint(home: AuthorizationServer) -> type:
             return g.client
 
         def save_device_credential(self, client_id: str | None, scope: str, data: Any) -> None:
-            # Authlib 1.6, the newest that cryptography 42 can have, gives the client_id of a form, and none of a header.
+            # Authlib 1.6, the newest with cryptography 42, gives the client_id of a form, and none of a header.
             del client_id
             home.devices[data["device_code"]] = DeviceCredentialDict(
                 client_id=g.client.client_id, scope=scope, expires_at=time.time() + home.device_life_s, **data
