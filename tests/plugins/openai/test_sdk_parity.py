@@ -1,59 +1,22 @@
-"""The same call by the official SDK of OpenAI and by us: the same method, path, query, body and credentials."""
+"""The same call by the official SDK of OpenAI and by us, written out: what a reader can check by eye.
 
-import json
-from collections.abc import Callable, Iterator
+What the SDK's signatures allow beside it is tried at random in ``test_sdk_parity_generated.py``.
+"""
+
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import pytest
+from openai_twins import CALLS, Twins
 
-from jackfield import Host, PreviewRequest
-
-openai: Any = pytest.importorskip("openai")
-httpx: Any = pytest.importorskip("httpx2")
-
-CONNECTION = {"api_key": "sk-parity", "organization_id": "org-1", "project_id": "proj_1"}
-CREDENTIALS = ("Authorization", "OpenAI-Organization", "OpenAI-Project")
-Sent = Callable[[Callable[[Any], object]], Any]
+BY_METHOD = {call.method: call for call in CALLS}
 
 
 @pytest.fixture
-def sent() -> Iterator[Sent]:
-    """Have the SDK make a request, and give it instead of sending it."""
-    requests: list[Any] = []
-
-    def keep(request: Any) -> Any:
-        requests.append(request)
-        return httpx.Response(200, json={})
-
-    client = openai.OpenAI(
-        api_key="sk-parity",
-        organization="org-1",
-        project="proj_1",
-        base_url="https://api.openai.com/v1",
-        http_client=openai.DefaultHttpxClient(transport=httpx.MockTransport(keep)),
-    )
-
-    def call(make: Callable[[Any], object]) -> Any:
-        make(client)
-        (request,) = requests
-        return request
-
-    yield call
-    client.close()
-
-
-def _assert_same(ours: PreviewRequest, theirs: Any) -> None:
-    assert ours.method == theirs.method
-    assert urlsplit(ours.url)[:2] == urlsplit(str(theirs.url))[:2]
-    assert unquote(urlsplit(ours.url).path) == unquote(urlsplit(str(theirs.url)).path)
-    assert urlsplit(ours.url).query == urlsplit(str(theirs.url)).query
-    assert ours.body == (json.loads(theirs.content) if theirs.content else None)
-    if theirs.content:
-        assert ours.headers["Content-Type"] == theirs.headers["Content-Type"]
-    # Ours are masked in a preview; that the key itself is sent is tested with the connection.
-    expected = {name: theirs.headers[name].replace("sk-parity", "***") for name in CREDENTIALS}
-    assert {name: ours.headers[name] for name in CREDENTIALS} == expected
+def twins() -> Iterator[Twins]:
+    """Open both."""
+    with Twins() as opened:
+        yield opened
 
 
 CHAT: dict[str, Any] = {
@@ -116,86 +79,90 @@ CHAT: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("names", [["model", "messages"], [*CHAT]], ids=["the least", "everything"])
-def test_a_chat(host: Host, sent: Sent, names: list[str]) -> None:
+def test_a_chat_with_everything(twins: Twins) -> None:
     """Every parameter is spelled as the SDK spells it."""
-    form = {name: CHAT[name] for name in names}
+    theirs, ours = twins.both(BY_METHOD["chat.completions.create"], CHAT)
 
-    (ours,) = host.preview("openai.create_chat_completion", form, connection=CONNECTION).requests
+    assert ours == theirs
+    assert ours.json == CHAT
+    assert ours.path == "/v1/chat/completions"
 
-    _assert_same(ours, sent(lambda client: client.chat.completions.create(**form)))
 
-
-def test_a_streamed_chat(host: Host, sent: Sent) -> None:
+def test_a_streamed_chat(twins: Twins) -> None:
     """A stream of the SDK with its usage is what a stream of ours is without being asked."""
     form = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 
-    (ours,) = host.preview("openai.create_chat_completion", form, streaming=True, connection=CONNECTION).requests
+    theirs = twins.theirs("chat.completions.create", **form, stream=True, stream_options={"include_usage": True})
 
-    theirs = sent(
-        lambda client: client.chat.completions.create(**form, stream=True, stream_options={"include_usage": True})
-    )
-    _assert_same(ours, theirs)
+    assert twins.ours("openai.create_chat_completion", form, streaming=True) == theirs
 
 
-COMPLETION: dict[str, Any] = {
-    "model": "davinci-002",
-    "prompt": "Once",
-    "best_of": 3,
-    "echo": True,
-    "frequency_penalty": 1,
-    "logit_bias": {"1": 2},
-    "logprobs": 2,
-    "max_tokens": 5,
-    "n": 2,
-    "presence_penalty": -1,
-    "seed": 1,
-    "stop": ["."],
-    "suffix": "end",
-    "temperature": 0,
-    "top_p": 1,
-    "user": "u",
-}
+def test_who_asks(twins: Twins) -> None:
+    """The key, the organization and the project are headers of their own."""
+    theirs, ours = twins.both(BY_METHOD["models.list"], {})
+
+    assert ours == theirs
+    assert ours.who == ("Bearer sk-twins", "org-1", "proj_1")
 
 
-@pytest.mark.parametrize("names", [["model", "prompt"], [*COMPLETION]], ids=["the least", "everything"])
-def test_a_completion(host: Host, sent: Sent, names: list[str]) -> None:
-    """At the old endpoint."""
-    form = {name: COMPLETION[name] for name in names}
+def test_who_asks_without_an_organization() -> None:
+    """Then there is no such header, not an empty one."""
+    with Twins({"api_key": "sk-other"}) as twins:
+        theirs, ours = twins.both(BY_METHOD["models.list"], {})
 
-    (ours,) = host.preview("openai.create_completion", form, connection=CONNECTION).requests
-
-    _assert_same(ours, sent(lambda client: client.completions.create(**form)))
-
-
-def test_the_list_of_models(host: Host, sent: Sent) -> None:
-    """Nothing is asked but the list."""
-    (ours,) = host.preview("openai.get_models", {}, connection=CONNECTION).requests
-
-    _assert_same(ours, sent(lambda client: client.models.list()))
+    assert ours == theirs
+    assert ours.who == ("Bearer sk-other", None, None)
 
 
 @pytest.mark.parametrize("model", ["gpt-4o", "ft:gpt-4o:acme::abc", "org/model:free", "a b é", "100%", "a?b#c"])
-def test_one_model(host: Host, sent: Sent, model: str) -> None:
+def test_one_model(twins: Twins, model: str) -> None:
     """Whatever letters its id has, it stays one step of the path."""
-    form = {"action": "retrieve", "model": model}
+    theirs, ours = twins.both(BY_METHOD["models.retrieve"], {"model": model})
 
-    (ours,) = host.preview("openai.get_models", form, connection=CONNECTION).requests
-    theirs = sent(lambda client: client.models.retrieve(model))
-
-    _assert_same(ours, theirs)
-    assert ours.url.count("/") == str(theirs.url).count("/")
+    assert ours == theirs
+    assert ours.path.count("/") == 3
 
 
-def test_a_custom_api_call(host: Host, sent: Sent) -> None:
+@pytest.mark.parametrize("module", ["openai.create_chat_completion", "openai.create_completion"])
+def test_a_parameter_of_tomorrow(twins: Twins, module: str) -> None:
+    """What the SDK takes as ``extra_body`` is our ``extra``."""
+    form = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+    more = {"of_tomorrow": {"deep": [1, None]}}
+
+    theirs = twins.theirs("chat.completions.create", **form, extra_body=more)
+
+    assert twins.ours(module, {**form, "extra": more}) == theirs
+
+
+def test_headers_of_ones_own(twins: Twins) -> None:
+    """The SDK takes them with the call, we with the connection."""
+    theirs = twins.theirs("models.list", extra_headers={"X-Team": "blue"})
+    ours = twins.ours("openai.get_models", {}, headers={"X-Team": "blue"})
+
+    assert ours == theirs
+    assert ours.more["x-team"] == theirs.more["x-team"] == "blue"
+
+
+def test_a_custom_api_call(twins: Twins) -> None:
     """The SDK's own way to call what it has no method for."""
     form = {"url": "/embeddings", "method": "POST", "query": {"a": "1", "b": "2"}, "body": {"input": "x", "n": None}}
 
-    (ours,) = host.preview("openai.create_custom_api_call", form, connection=CONNECTION).requests
-
-    theirs = sent(
-        lambda client: client.post(
-            "/embeddings", cast_to=object, body={"input": "x", "n": None}, options={"params": {"a": "1", "b": "2"}}
-        )
+    theirs = twins.theirs(
+        "post",
+        "/embeddings",
+        cast_to=object,
+        body={"input": "x", "n": None},
+        options={"params": {"a": "1", "b": "2"}},
     )
-    _assert_same(ours, theirs)
+
+    assert twins.ours("openai.create_custom_api_call", form) == theirs
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT", "PATCH"])
+def test_a_custom_api_call_of_any_method(twins: Twins, method: str) -> None:
+    """With a body where one is given."""
+    body = {} if method in ("GET", "DELETE") else {"body": {"a": 1}}
+
+    theirs = twins.theirs(method.lower(), "/models/ft-1", cast_to=object, **body)
+
+    assert twins.ours("openai.create_custom_api_call", {"url": "/models/ft-1", "method": method, **body}) == theirs

@@ -102,7 +102,10 @@ Extra = Annotated[
     Mapping[str, object] | None,
     Json(
         label="Other Input Parameters",
-        help="Parameters of the request that have no field here, as a JSON object; they are sent as they are.",
+        help=(
+            "Parameters of the request that have no field here, as a JSON object; they are sent as they are. "
+            "A null is taken for any field that is left empty."
+        ),
         advanced=True,
     ),
 ]
@@ -124,16 +127,18 @@ ModelRulesPolicy = Annotated[
 def extra_problems(form: Any, sent_for: Mapping[str, str] | None = None) -> list[Problem]:
     """Find names in ``extra`` that are set elsewhere.
 
+    A null is the one thing that a field cannot say: it is taken for a field that is left empty.
+
     Args:
         form: Has ``extra``, and a field for each parameter that is set there.
         sent_for: Fields by the parameter that they are sent as, where that has another name.
     """
     fields = {name: name for name in attrs.fields_dict(type(form))} | dict(sent_for or {})
     found = []
-    for name in form.extra or {}:
+    for name, value in (form.extra or {}).items():
         if name == "stream":
             message = "is not set here: ask for a stream where you run the module"
-        elif name in fields:
+        elif name in fields and not (value is None and _is_empty(form, fields[name])):
             message = (
                 "has a field of its own: set that" if fields[name] == name else f"is sent for {fields[name]}: set that"
             )
@@ -141,6 +146,13 @@ def extra_problems(form: Any, sent_for: Mapping[str, str] | None = None) -> list
             continue
         found.append(Problem(path=f"$.extra.{name}", rule="field", message=message))
     return found
+
+
+def _is_empty(form: Any, path: str) -> bool:
+    """Tell whether a field is left empty; a path leads to one inside: ``method.style``."""
+    for name in path.split("."):
+        form = getattr(form, name)
+    return form is None
 
 
 @contextmanager

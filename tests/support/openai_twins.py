@@ -1,0 +1,264 @@
+"""OpenAI's own SDK and our modules, asked for the same, before one server that keeps what each sends.
+
+A call is one of the SDK's methods. Its parameters are read from its signature, so that a new one is tried by itself.
+"""
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any, Self, get_type_hints
+from urllib.parse import urlsplit
+
+import openai
+from attrs import field, frozen
+from openai import types
+from recorder import Recorded, Recorder
+
+from jackfield import File, Host
+from jackfield_openai.sandbox.multipart import read_parts
+
+__all__ = ["CALLS", "Call", "Essence", "Twins", "parameters_of"]
+
+ACCOUNT = {"api_key": "sk-twins", "organization_id": "org-1", "project_id": "proj_1"}
+"""Who asks, in the words of our connection."""
+WHO = ("Authorization", "OpenAI-Organization", "OpenAI-Project")
+ABOUT_THE_CALL = {"extra_headers", "extra_query", "extra_body", "timeout"}
+"""What every method of the SDK takes that is no parameter of the service."""
+
+_SAID = "{}"
+"""Text, and JSON where that was asked for."""
+_CHUNK = {"choices": [{"index": 0, "delta": {"content": _SAID}, "text": _SAID, "finish_reason": "stop"}]}
+_IMAGE = "R0lGODlh"
+
+
+def _answer(request: Recorded) -> tuple[str, bytes]:
+    """Answer with the least that is an answer everywhere."""
+    streams = b'"stream": true' in request.body or b'"stream":true' in request.body or b'"stream"\r\n' in request.body
+    if not streams:
+        choices = [{"index": 0, "text": _SAID, "message": {"role": "assistant", "content": _SAID}}]
+        return "application/json", json.dumps(
+            {"id": "m", "created": 1, "choices": choices, "data": [{"id": "m", "b64_json": _IMAGE}]}
+        ).encode()
+    done = [{"type": "image_generation.completed", "b64_json": _IMAGE}] * 10 if "images" in request.target else [_CHUNK]
+    return "text/event-stream", b"".join(
+        f"data: {json.dumps(event)}\n\n".encode() for event in done
+    ) + b"data: [DONE]\n\n"
+
+
+@frozen(kw_only=True)
+class Call:
+    """A method of the SDK, and how ours is asked for the same.
+
+    Attributes:
+        method: Its name below the client: ``chat.completions.create``.
+        module: Ours.
+        hints: The class in which the SDK has the types of its parameters; a method without one has none, or plain ones.
+        form: Makes a form of parameters.
+        streams: Whether it can be asked for a stream.
+    """
+
+    method: str
+    module: str
+    form: Callable[[dict[str, Any]], dict[str, Any]]
+    hints: Any = None
+    streams: bool = True
+
+
+def _chat(params: dict[str, Any]) -> dict[str, Any]:
+    """The names are ours too; a null that is meant goes through ``extra``, and stop sequences are always a list."""
+    nulls = {name: None for name, value in params.items() if value is None}
+    said = {name: value for name, value in params.items() if value is not None}
+    if isinstance(said.get("stop"), str):
+        said["stop"] = [said["stop"]]
+    return {**said, **({"extra": nulls} if nulls else {})}
+
+
+def _images(method: str, own: set[str]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def form(params: dict[str, Any]) -> dict[str, Any]:
+        said = {name: value for name, value in _chat(params).items() if name not in own}
+        chosen = {name: _files(params[name]) for name in own if params.get(name) is not None}
+        if method == "edit":
+            images = chosen.pop("image")
+            chosen["images"] = images if isinstance(images, list) else [images]
+        where = {"endpoint": "variations"} if method == "variation" else {}
+        return {**said, "method": {"type": method, **where, **chosen}}
+
+    return form
+
+
+def _files(value: Any) -> Any:
+    if isinstance(value, tuple):
+        name, data, media_type = value
+        return File.from_bytes(data, name=name, media_type=media_type)
+    return [_files(each) for each in value] if isinstance(value, list) else value
+
+
+_OWN_OF_EDITS = {"image", "input_fidelity", "markup", "mask", "prompt"}
+
+CALLS = [
+    Call(
+        method="chat.completions.create",
+        module="openai.create_chat_completion",
+        hints=types.chat.completion_create_params.CompletionCreateParamsStreaming,
+        form=_chat,
+    ),
+    Call(
+        method="completions.create",
+        module="openai.create_completion",
+        hints=types.completion_create_params.CompletionCreateParamsStreaming,
+        form=lambda params: {**_chat(params), "endpoint": "completions"},
+    ),
+    Call(
+        method="images.generate",
+        module="openai.generate_images",
+        hints=types.image_generate_params.ImageGenerateParamsStreaming,
+        form=_images("generate", {"moderation", "prompt", "style"}),
+    ),
+    Call(
+        method="images.edit",
+        module="openai.generate_images",
+        hints=types.image_edit_params.ImageEditParamsStreaming,
+        form=_images("edit", _OWN_OF_EDITS),
+    ),
+    Call(
+        method="images.create_variation",
+        module="openai.generate_images",
+        hints=types.ImageCreateVariationParams,
+        form=_images("variation", {"image"}),
+        streams=False,
+    ),
+    Call(
+        method="models.list",
+        module="openai.get_models",
+        form=lambda params: {"action": "list"},
+        streams=False,
+    ),
+    Call(
+        method="models.retrieve",
+        module="openai.get_models",
+        form=lambda params: {"action": "retrieve", **params},
+        streams=False,
+    ),
+]
+"""Everything of the SDK that our modules have a form for."""
+
+
+@frozen(kw_only=True)
+class Essence:
+    """What matters of a request: how and where it goes, as whom, of which kind its body is, and what that says.
+
+    ``more`` has every header, for those who look for what is not there.
+    Of a form with files the parts are in the order of their names, each with its file's name, media type and bytes.
+    JSON has one kind of number, so 1.0 is 1.
+    """
+
+    method: str
+    path: str
+    query: str
+    who: tuple[str | None, ...]
+    kind: str
+    body: str | tuple[tuple[object, ...], ...]
+    more: Mapping[str, str] = field(eq=False, repr=False)
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        assert isinstance(self.body, str)
+        return json.loads(self.body)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def _essence(request: Recorded) -> Essence:
+    target, declared = urlsplit(request.target), request.headers.get("Content-Type", "")
+    kind = declared.partition(";")[0] if request.body else ""
+    body: str | tuple[tuple[object, ...], ...] = request.body.decode("latin-1")
+    if kind == "application/json":
+        body = json.dumps(json.loads(request.body, parse_float=_number), sort_keys=True)
+    elif kind == "multipart/form-data":
+        parts = read_parts(declared, request.body)
+        # Stable: several parts of one name keep their order.
+        parts.sort(key=lambda part: part.name)
+        body = tuple((part.name, part.file_name, part.media_type, part.data) for part in parts)
+    return Essence(
+        method=request.method,
+        path=target.path,
+        query=target.query,
+        who=tuple(request.headers.get(name) for name in WHO),
+        kind=kind,
+        body=body,
+        more={name.lower(): value for name, value in request.headers.items()},
+    )
+
+
+class Twins:
+    """Both before one server, while it is open.
+
+    Attributes:
+        client: The SDK's.
+        url: Where both send to.
+    """
+
+    def __init__(self, account: Mapping[str, str] = ACCOUNT) -> None:
+        self._account = account
+        self._opened = ExitStack()
+        self._server = Recorder(_answer)
+
+    def __enter__(self) -> Self:
+        """Open both."""
+        self._opened.enter_context(self._server)
+        self.url = f"{self._server.origin}/v1"
+        account = {name.removesuffix("_id"): value for name, value in self._account.items()}
+        self.client: Any = openai.OpenAI(base_url=self.url, max_retries=0, **account)  # type: ignore[arg-type]  # texts
+        self._opened.enter_context(self.client)
+        self._host = self._opened.enter_context(Host(environ={}))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close both, and the server last."""
+        self._opened.close()
+
+    def taken(self) -> Essence:
+        """Take the request that came since the last one was taken, whoever sent it."""
+        return _essence(self._server.only())
+
+    def theirs(self, method: str, *given: object, **params: Any) -> Essence:
+        """Have the SDK make a call."""
+        answer = _method(self.client, method)(*given, **params)
+        if isinstance(answer, openai.Stream):
+            list(answer)
+        return self.taken()
+
+    def ours(self, module: str, form: Mapping[str, Any], *, streaming: bool = False, **connection: object) -> Essence:
+        """Run a module of ours; the connection may differ."""
+        account = {"base_url": self.url, **self._account, **connection}
+        if not streaming:
+            self._host.run(module, form, connection=account)
+        else:
+            with self._host.stream(module, form, connection=account) as stream:
+                list(stream)
+        return self.taken()
+
+    def both(self, call: Call, params: Mapping[str, Any], *, streaming: bool = False) -> tuple[Essence, Essence]:
+        """Have both make a call; the SDK's request comes first."""
+        streamed = {"stream": True} if streaming else {}
+        theirs = self.theirs(call.method, **params, **streamed)
+        return theirs, self.ours(call.module, call.form(dict(params)), streaming=streaming)
+
+
+def _method(client: Any, name: str) -> Any:
+    for step in name.split("."):
+        client = getattr(client, step)
+    return client
+
+
+def parameters_of(call: Call) -> dict[str, Any]:
+    """Give the types of what the SDK's method takes, by name, as its signature and its class have them."""
+    with openai.OpenAI(api_key="none") as client:
+        named = list(inspect.signature(_method(client, call.method)).parameters)
+    hints = get_type_hints(call.hints, include_extras=True) if call.hints else dict.fromkeys(named, str)
+    return {name: hints[name] for name in named if name not in ABOUT_THE_CALL}
