@@ -86,7 +86,7 @@ MADE = {
     for values in [_values(call)]
 }
 """Values for each parameter of each method."""
-LEASTS = {
+LEASTS: Mapping[str, Mapping[str, Any]] = {
     call.method: {
         name: LEAST.get(name, ("a.png", *PICTURES[0]))
         for name in ("messages", "model", "prompt", "image")
