@@ -21,7 +21,7 @@ _HOMES = {
     "files": ("files", "storage", "_http.uploading"),
     "stores": ("vault", "references", "verdicts"),
     "logins": ("oauth",),
-    "runs": ("operations",),
+    "runs": ("operations", "usage", "meter", "prices", "budget"),
     "connectors": ("modules", "connections", "_http.client", "_http.answers", "_http.sse", "forms", "shapes"),
     "fields": ("fields", "secrets"),
     "errors": ("errors",),
@@ -37,7 +37,8 @@ _HEADS = {
     "stores": "# Saved connections\n\nWhere connections are kept, and secrets that are kept elsewhere.",
     "logins": "# Logins with OAuth 2\n\nWhat a connection type declares, and what a host needs: "
     "[how to log in](../howto/log-in-with-oauth.md), [how to declare it](../howto/declare-oauth.md).",
-    "runs": "# Runs: results and events\n\nWhat a run gives, and what happens on the way.",
+    "runs": "# Runs: results and events\n\nWhat a run gives, what happens on the way, and what it uses up: "
+    "[how to watch that](../howto/watch-what-it-costs.md).",
     "connectors": "# Connectors\n\nWhat the author of a connector uses, beside the [words of a form](fields.md).",
     "fields": "# The words of a form\n\nEach stands in an annotation: `Annotated[float, Number(minimum=0)]`. "
     "[What each takes](words.md) is shown by examples.",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jackfield._http.limits import HttpSettings as HttpSettings
     from jackfield._http.uploading import FilePart as FilePart
     from jackfield._http.uploading import StreamBody as StreamBody
+    from jackfield.budget import Budget as Budget
     from jackfield.connections import Authorizer as Authorizer
     from jackfield.connections import Connection as Connection
     from jackfield.connections import ConnectionCheck as ConnectionCheck
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from jackfield.connections import headers_from as headers_from
     from jackfield.errors import AnswerError as AnswerError
     from jackfield.errors import BrokenAnswerError as BrokenAnswerError
+    from jackfield.errors import BudgetError as BudgetError
     from jackfield.errors import BusyError as BusyError
     from jackfield.errors import CredentialsError as CredentialsError
     from jackfield.errors import DeadlineError as DeadlineError
@@ -92,13 +94,14 @@ if TYPE_CHECKING:
     from jackfield.host import PreviewRequest as PreviewRequest
     from jackfield.host import Stream as Stream
     from jackfield.host import to_json as to_json
+    from jackfield.meter import Meter as Meter
+    from jackfield.meter import Tally as Tally
     from jackfield.modules import AnyModule as AnyModule
     from jackfield.modules import Context as Context
     from jackfield.modules import Effect as Effect
     from jackfield.modules import Kind as Kind
     from jackfield.modules import Module as Module
     from jackfield.modules import Sunset as Sunset
-    from jackfield.modules import Usage as Usage
     from jackfield.modules import module as module
     from jackfield.oauth import DeviceLogin as DeviceLogin
     from jackfield.oauth import Login as Login
@@ -119,12 +122,15 @@ if TYPE_CHECKING:
     from jackfield.operations import RunOptions as RunOptions
     from jackfield.operations import TurnAwaited as TurnAwaited
     from jackfield.operations import WarningRaised as WarningRaised
+    from jackfield.prices import PriceTable as PriceTable
     from jackfield.references import Reference as Reference
     from jackfield.secrets import Redactor as Redactor
     from jackfield.secrets import Secret as Secret
     from jackfield.settings import user_settings as user_settings
     from jackfield.storage import FileSettings as FileSettings
     from jackfield.storage import FileStore as FileStore
+    from jackfield.usage import Money as Money
+    from jackfield.usage import Usage as Usage
     from jackfield.vault import Protection as Protection
     from jackfield.vault import Store as Store
     from jackfield.verdicts import Tier as Tier
@@ -134,6 +140,7 @@ _HOMES = {
     "_http.client": ("Answer", "Client", "ServerSentEvent"),
     "_http.limits": ("Cancellation", "Deadline", "HttpSettings"),
     "_http.uploading": ("FilePart", "StreamBody"),
+    "budget": ("Budget",),
     "connections": (
         "Authorizer",
         "Connection",
@@ -150,6 +157,7 @@ _HOMES = {
     "errors": (
         "AnswerError",
         "BrokenAnswerError",
+        "BudgetError",
         "BusyError",
         "CredentialsError",
         "DeadlineError",
@@ -213,7 +221,8 @@ _HOMES = {
         "Stream",
         "to_json",
     ),
-    "modules": ("AnyModule", "Context", "Effect", "Kind", "Module", "Sunset", "Usage", "module"),
+    "meter": ("Meter", "Tally"),
+    "modules": ("AnyModule", "Context", "Effect", "Kind", "Module", "Sunset", "module"),
     "oauth": ("DeviceLogin", "Login", "Loopback", "OAuth2", "Tokens"),
     "operations": (
         "AttemptStarted",
@@ -231,10 +240,12 @@ _HOMES = {
         "TurnAwaited",
         "WarningRaised",
     ),
+    "prices": ("PriceTable",),
     "references": ("Reference",),
     "secrets": ("Redactor", "Secret"),
     "settings": ("user_settings",),
     "storage": ("FileSettings", "FileStore"),
+    "usage": ("Money", "Usage"),
     "vault": ("Protection", "Store"),
     "verdicts": ("Tier", "Verdict"),
 }

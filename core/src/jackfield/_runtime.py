@@ -30,6 +30,7 @@ from jackfield._engine.masking import mask_error
 from jackfield._engine.narrowing import narrowed_problems
 from jackfield._engine.paths import asks_the_service
 from jackfield._engine.plugins import Hooks, Plugins
+from jackfield._engine.pricing import Prices
 from jackfield._engine.resolve import Connections
 from jackfield._home import Home
 from jackfield._http.forking import forget_after_fork
@@ -81,6 +82,7 @@ class Runtime:
         self._type_ids: dict[tuple[str, ConnectionType], str] = {}
         self._joined: set[str] = set()
         self._connections = Connections()
+        self._prices = Prices(self.hooks_for)
         self._registered = self._loaded = False
         self._closed = False
 
@@ -319,6 +321,7 @@ class Runtime:
             deadline=Deadline(seconds),
             cancellation=cancellation or Cancellation(),
             idempotency_key=idempotency_key or operation_id,
+            price=self._prices.of(module_id, connection),
         )
 
     def _check_narrowed(self, module_id: str, module: AnyModule, filled: object, connection: Connection | None) -> None:

@@ -9,6 +9,7 @@ JackfieldError
 ├── NoConnectionError       there is nothing to authorize with
 ├── StoreError              saved connections cannot be read or written
 ├── RefusedByPolicyError    a plugin of this host refused the operation
+│   └── BudgetError             it could use more than is left of a budget
 ├── RemoteError             the service answered with a failure
 │   ├── CredentialsError        401: the key is wrong, expired or missing
 │   ├── PermissionDeniedError   403: the key is right, and may not do this
@@ -32,13 +33,17 @@ empty), and survives ``pickle`` into another process.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 
+from jackfield.usage import Money, Usage
+
 __all__ = [
     "AnswerError",
     "BrokenAnswerError",
+    "BudgetError",
     "BusyError",
     "CredentialsError",
     "DeadlineError",
@@ -101,9 +106,13 @@ class JackfieldError(Exception):
         message: What happened; names the place at fault, never a secret or a text that a user typed.
         hint: What to do next; may be empty.
         verdict: What it says of a connection that is checked, where its class alone does not: a Verdict.
+        used: What the service says that it used before the operation failed; as in Result.
+        cost: What that costs; as in Result.
     """
 
     verdict: str = ""
+    used: tuple[Usage, ...] = ()
+    cost: Money | None = None
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -186,6 +195,26 @@ class StoreError(JackfieldError):
 
 class RefusedByPolicyError(JackfieldError):
     """A plugin of this host refused the operation; nothing was sent."""
+
+
+class BudgetError(RefusedByPolicyError):
+    """The operation could use more than is left of a budget; nothing was sent.
+
+    Attributes:
+        budget: What is limited: ``calls``, ``tokens`` or ``money``.
+        maximum: All that may be used.
+        spent: What has been used by now.
+        needed: What the operation could use, as far as that is known.
+    """
+
+    def __init__(
+        self, message: str, *, budget: str, maximum: Decimal, spent: Decimal, needed: Decimal, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint or "Raise the budget, or ask for less: fewer or shorter answers.")
+        self.budget = budget
+        self.maximum = maximum
+        self.spent = spent
+        self.needed = needed
 
 
 class RemoteError(JackfieldError):

@@ -21,6 +21,7 @@ from jackfield.modules import AnyModule, Context
 from jackfield.operations import Event, Execution, Operation
 from jackfield.references import Reference
 from jackfield.secrets import Secret
+from jackfield.usage import Money, Usage
 
 __all__ = ["hookimpl", "hookspec"]
 
@@ -205,6 +206,23 @@ def send(request: PreparedRequest, operation: Operation) -> Response | None:
 
     Returns:
         A response whose body has not been read; ``None`` if not yours.
+    """
+
+
+@hookspec(firstresult=True)
+def price_usage(usage: Usage, module_id: str, connection: str) -> Money | None:
+    """Say what a usage costs.
+
+    Called for each usage that a run told, and by a budget for the most that a run could use, before it runs. May not do
+    I/O. First answer wins; core knows no price.
+
+    Args:
+        usage: Of one model; what is not counted in it is unknown, or not used.
+        module_id: Who used it.
+        connection: The name of the connection; empty for the one without a name.
+
+    Returns:
+        All that it costs, for a host always in the same currency; ``None`` if you do not know the price of all of it.
     """
 
 

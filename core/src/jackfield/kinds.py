@@ -1,10 +1,10 @@
-"""What is said of a module and of its runs in a word or a few: its kind, its effect, its end, what it used up."""
+"""What is said of a module in a word or a few: its kind, its effect, its end."""
 
 from enum import Enum
 
 from attrs import frozen
 
-__all__ = ["Effect", "Kind", "Sunset", "Usage"]
+__all__ = ["Effect", "Kind", "Sunset"]
 
 
 class Kind(Enum):
@@ -45,19 +45,3 @@ class Sunset:
     date: str
     replacement: str
     reason: str = ""
-
-
-@frozen(kw_only=True)
-class Usage:
-    """What an operation used up; counts that the service did not give are ``None``. Counted in tokens.
-
-    Those of images are part of the input and the output, as the cached ones are of the input.
-    """
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    total_tokens: int | None = None
-    cached_tokens: int | None = None
-    reasoning_tokens: int | None = None
-    input_image_tokens: int | None = None
-    output_image_tokens: int | None = None

@@ -16,8 +16,9 @@ from jackfield.errors import InputError, PluginError, Problem
 from jackfield.fields import Dynamic
 from jackfield.files import Elsewhere, File
 from jackfield.forms import Form, Slot, form_of
-from jackfield.kinds import Effect, Kind, Sunset, Usage
+from jackfield.kinds import Effect, Kind, Sunset
 from jackfield.storage import FileStore
+from jackfield.usage import Usage
 
 __all__ = [
     "AnyModule",
@@ -26,7 +27,6 @@ __all__ = [
     "Kind",
     "Module",
     "Sunset",
-    "Usage",
     "module",
 ]
 
@@ -121,7 +121,10 @@ class Context:
         self._warn(message)
 
     def record_usage(self, usage: Usage) -> None:
-        """Say what the service says that it used; it stands in ``Result.usage``."""
+        """Say what the service says that it used, once for each model that did some of the work.
+
+        It stands in ``Result.used``, its sum in ``Result.usage``; in the error's ``used`` if the module fails after it.
+        """
         self._record_usage(usage)
 
     def store_file(self, content: bytes | Iterable[bytes], *, name: str = "", media_type: str = "") -> File:
@@ -199,6 +202,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
         aliases: Other names under which people know it: ``openai-gpt-3:CreateCompletion``.
         sunset: When it stops or stopped working at the service.
         refine: Makes the form fit what is filled in so far, for whoever shows or exports it: fewer choices, other help.
+        foresee: Says the most that a run with a form can use, as far as that is known before it runs.
     """
 
     function: Callable[[FormT, Context], Any]
@@ -210,6 +214,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     aliases: tuple[str, ...] = ()
     sunset: Sunset | None = None
     refine: Refine | None = None
+    foresee: Callable[[FormT], Usage] | None = None
 
     @cached_property
     def signature(self) -> Signature:
@@ -327,6 +332,7 @@ def module(
     aliases: Sequence[str] = (),
     sunset: Sunset | None = None,
     refine: Refine | None = None,
+    foresee: Callable[[Any], Usage] | None = None,
 ) -> _Decorator:
     """Make a module of a function of a form and a context.
 
@@ -345,6 +351,8 @@ def module(
         refine: Makes the form fit what is filled in so far, for whoever shows or exports it. It is given the form, the
             values, which nobody has checked, and the connection if that is known, and may do no I/O. What it leaves
             out can still be given: a run is checked by the form as declared, and by ``validate``.
+        foresee: Says the most that a run with a form can use, so that a budget can refuse it before anything is sent.
+            A count that nobody can know beforehand is ``None``; a module that uses nothing gives zeros.
     """
 
     def decorate(function: Callable[[Any, Context], Any]) -> Any:
@@ -358,6 +366,7 @@ def module(
             aliases=tuple(aliases),
             sunset=sunset,
             refine=refine,
+            foresee=foresee,
         )
 
     return decorate

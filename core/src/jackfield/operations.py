@@ -1,6 +1,6 @@
 """What runs are made of: the operation, what it gives, and what happens on the way."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from enum import Enum
 from typing import Any, Generic, TypedDict, TypeVar
 
@@ -10,7 +10,8 @@ from jackfield._http.limits import Cancellation, Deadline
 from jackfield.connections import Connection
 from jackfield.errors import JackfieldError
 from jackfield.fields import Choice
-from jackfield.modules import AnyModule, Effect, Usage
+from jackfield.modules import AnyModule, Effect
+from jackfield.usage import Money, Usage
 
 __all__ = [
     "AttemptStarted",
@@ -76,6 +77,7 @@ class Operation:
         idempotency_key: As in Context.
         streaming: As in Context.
         max_age_s: As in Context.
+        price: Says what a usage of this operation costs, by the hook ``price_usage``; ``None`` if no plugin has it.
     """
 
     id: str
@@ -90,6 +92,7 @@ class Operation:
     idempotency_key: str = ""
     streaming: bool = False
     max_age_s: float | None = None
+    price: Callable[[Usage], Money | None] | None = field(default=None, repr=False)
 
 
 class Choices(tuple[Choice, ...]):  # noqa: SLOT001  a tuple can have no slots with something in them
@@ -117,7 +120,8 @@ class Result(Generic[T]):
     Attributes:
         outputs: Typed, as the module returned them: one for an action, any number for a search.
         bundles: The same as JSON objects.
-        usage: What the service says that it used; ``None`` if it said nothing.
+        used: What the service says that it used, for each model that did some of the work; empty if it said nothing.
+        cost: What that costs, by the hook ``price_usage``; ``None`` if nobody knows.
         request_id: The service's name for the last answer; may be empty.
         attempts: How many requests were sent, repeats and redirects included.
         warnings: What the user should know, in the order in which it came up.
@@ -126,11 +130,17 @@ class Result(Generic[T]):
 
     outputs: tuple[T, ...] = field(repr=False)
     bundles: tuple[Mapping[str, object], ...]
-    usage: Usage | None = None
+    used: tuple[Usage, ...] = ()
+    cost: Money | None = None
     request_id: str = ""
     attempts: int = 0
     warnings: tuple[str, ...] = ()
     duration_s: float = 0.0
+
+    @property
+    def usage(self) -> Usage | None:
+        """The sum of ``used``; ``None`` if the service said nothing."""
+        return sum(self.used[1:], self.used[0]) if self.used else None
 
     @property
     def output(self) -> T:

@@ -1,4 +1,5 @@
 import inspect
+from decimal import Decimal
 
 import click
 import pytest
@@ -18,6 +19,7 @@ CASES = [
     (errors.CredentialsError("?", status=401), 4),
     (errors.PermissionDeniedError("?", status=403), 4),
     (errors.RefusedByPolicyError("?"), 5),
+    (errors.BudgetError("?", budget="calls", maximum=Decimal(1), spent=Decimal(1), needed=Decimal(1)), 5),
     (errors.NotFoundError("?", status=404), 5),
     (errors.QuotaError("?", status=429), 5),
     (errors.RefusedError("?", status=400), 5),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jackfield import AnswerError, File, FileError, Host, RefusedError, Result
+from jackfield import AnswerError, File, FileError, Host, RefusedError, Result, Usage
 from jackfield.testing import Replay
 from jackfield_openai.sandbox.pictures import as_file, draw
 
@@ -122,7 +122,7 @@ def test_an_answer_may_say_nothing_but_the_image(host: Host, replay: Replay) -> 
 
     result = host.run(MODULE, FORM, connection=CONNECTION)
 
-    assert result.usage is None
+    assert result.usage == Usage(model="gpt-image-2", images=1)
     assert set(result.bundle) == {"data", "result", "model", "endpoint"}
 
 

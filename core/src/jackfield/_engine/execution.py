@@ -17,6 +17,7 @@ from jackfield._engine.file_flow import FileFlow
 from jackfield._engine.masking import mask_error, redactor_of
 from jackfield._engine.offered import check_offered
 from jackfield._engine.plugins import Hooks
+from jackfield._engine.pricing import cost_of
 from jackfield._http.client import Answer, Client
 from jackfield._http.foreign import fetch
 from jackfield._http.limits import HttpSettings
@@ -24,7 +25,7 @@ from jackfield._http.retry import cause_of
 from jackfield._http.saving import Saver
 from jackfield.errors import AnswerError, JackfieldError, PluginError
 from jackfield.files import Elsewhere, File
-from jackfield.modules import AnyModule, Context, Fetch, Kind, Module, Usage
+from jackfield.modules import AnyModule, Context, Fetch, Kind, Module
 from jackfield.operations import (
     AttemptStarted,
     Event,
@@ -37,6 +38,7 @@ from jackfield.operations import (
     WarningRaised,
 )
 from jackfield.storage import FileStore
+from jackfield.usage import Usage
 
 Emit = Callable[[Event], None]
 P = ParamSpec("P")
@@ -55,7 +57,7 @@ class Recorder:
         self.attempts = 0
         self.request_id = ""
         self.warnings: list[str] = []
-        self.usage: Usage | None = None
+        self.used: tuple[Usage, ...] = ()
 
     def attempt(self, request: PreparedRequest, attempt: int) -> None:
         """Count an attempt."""
@@ -87,7 +89,7 @@ class Recorder:
 
     def record_usage(self, usage: Usage) -> None:
         """Keep what was used."""
-        self.usage = usage
+        self.used += (usage,)
 
     def _masked(self, text: str) -> str:
         # A service may echo the key in what it says.
@@ -236,7 +238,8 @@ def run_module(
     return Result(
         outputs=outputs,
         bundles=tuple(_bundle(output) for output in outputs),
-        usage=recorder.usage,
+        used=recorder.used,
+        cost=cost_of(operation, recorder.used, recorder.warn),
         request_id=recorder.request_id,
         attempts=recorder.attempts,
         warnings=tuple(recorder.warnings),
@@ -282,11 +285,19 @@ def guarded(operation: Operation, execution: Execution, recorder: Recorder | Non
     except JackfieldError as error:
         if recorder and isinstance(error, AnswerError) and not error.request_id:
             error.request_id = recorder.request_id
+        _tell_used(error, operation, recorder)
         mask_error(error, operation)
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
         defect = defect_of(error, operation)
+        _tell_used(defect, operation, recorder)
     raise defect  # here, and not in the block above, so that it stands alone if its cause was taken away
+
+
+def _tell_used(error: JackfieldError, operation: Operation, recorder: Recorder | None) -> None:
+    """Let an error say what was used before it: that is paid for, too."""
+    if recorder and recorder.used:
+        error.used, error.cost = recorder.used, cost_of(operation, recorder.used, recorder.warn)
 
 
 def defect_of(error: BaseException, operation: Operation) -> PluginError:

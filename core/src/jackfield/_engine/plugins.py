@@ -24,10 +24,12 @@ class Hooks(SimpleNamespace):
     Attributes:
         listens: Whether anybody implements ``on_event``.
         narrows: Whether anybody but core implements ``module_fields``.
+        prices: Whether anybody implements ``price_usage``.
     """
 
     listens: bool
     narrows: bool
+    prices: bool
 
 
 class Plugins:
@@ -77,6 +79,7 @@ class Plugins:
                 **{name: _shortest(caller) for name, caller in callers.items()},
                 listens=counts["on_event"] > 0,
                 narrows=counts["module_fields"] > 1,
+                prices=counts["price_usage"] > 0,
             )
         return found
 

@@ -10,6 +10,7 @@ from jackfield_openai.chat_answer import ChatCompletion, result_of, warn_of_ends
 from jackfield_openai.chat_form import Chat
 from jackfield_openai.chat_stream import ChatPiece, stream_chat
 from jackfield_openai.connection import openai
+from jackfield_openai.foresight import foresee_text
 from jackfield_openai.model_rules import apply_model_rules
 from jackfield_openai.parameters import extra_problems, parameters_of, refusals_named
 from jackfield_openai.tools import JsonObjectFormat, JsonSchemaFormat
@@ -30,7 +31,13 @@ def _effect(form: Chat) -> Effect:
     return Effect.UNSAFE if form.store else Effect.READ
 
 
-@module(label="Create Chat Completion", connection=openai, effect=_effect, validate=_problems)
+@module(
+    label="Create Chat Completion",
+    connection=openai,
+    effect=_effect,
+    validate=_problems,
+    foresee=foresee_text,
+)
 def create_chat_completion(form: Chat, context: Context) -> Generator[ChatPiece, None, ChatCompletion]:
     """Have a model answer a conversation.
 
@@ -46,7 +53,7 @@ def create_chat_completion(form: Chat, context: Context) -> Generator[ChatPiece,
             answer = context.client.read(whole, into=ChatCompletion)
         else:
             answer = context.client.post(_PATH, json=body, into=ChatCompletion)
-    record_usage(context, answer.usage)
+    record_usage(context, answer.usage, answer.model or form.model)
     warn_of_ends(answer, context)
     as_json = isinstance(form.response_format, JsonObjectFormat | JsonSchemaFormat)
     return evolve(answer, result=result_of(answer, as_json=as_json))

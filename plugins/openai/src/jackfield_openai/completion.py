@@ -8,6 +8,7 @@ from jackfield_openai.attachments import attached
 from jackfield_openai.chat_stream import ChatPiece
 from jackfield_openai.completion_form import Completion
 from jackfield_openai.connection import openai
+from jackfield_openai.foresight import foresee_text
 from jackfield_openai.model_choices import completes_only
 from jackfield_openai.model_rules import apply_model_rules
 from jackfield_openai.parameters import effect_by_extra, extra_problems, parameters_of, refusals_named
@@ -70,6 +71,7 @@ def _problems_of_numbers(form: Completion, endpoint: str) -> list[Problem]:
     effect=effect_by_extra,
     validate=_problems,
     aliases=["openai-gpt-3:CreateCompletion"],
+    foresee=foresee_text,
 )
 def create_completion(form: Completion, context: Context) -> Generator[ChatPiece, None, TextAnswer]:
     """Have a model go on from a prompt, or answer a conversation.

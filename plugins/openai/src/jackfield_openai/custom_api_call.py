@@ -20,6 +20,7 @@ from jackfield import (
     module,
 )
 from jackfield_openai.connection import openai
+from jackfield_openai.foresight import foresee_call
 from jackfield_openai.raw_answer import CustomApiCallAnswer, StreamEvent, answered, listed, streamed
 from jackfield_openai.raw_request import Call, query_items
 
@@ -126,6 +127,7 @@ def _effect(form: CustomApiCall) -> Effect:
     effect=_effect,
     validate=_problems,
     aliases=["openai-gpt-3:makeApiCall"],
+    foresee=foresee_call,
 )
 def create_custom_api_call(form: CustomApiCall, context: Context) -> Generator[StreamEvent, None, CustomApiCallAnswer]:
     """Send any request to the service, with the connection's credentials and inside its base URL.

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from jackfield import Choice, Context, Integer, Number, Select, Sunset, Text, module
 from jackfield_openai.connection import openai
+from jackfield_openai.foresight import foresee_text
 from jackfield_openai.model_choices import chat_model_choices
 from jackfield_openai.model_rules import apply_model_rules
 from jackfield_openai.parameters import (
@@ -84,6 +85,7 @@ class Edit:
         replacement="openai.create_chat_completion",
         reason="OpenAI closed /v1/edits on that day; this module asks a chat instead",
     ),
+    foresee=foresee_text,
 )
 def create_edit(form: Edit, context: Context) -> TextAnswer:
     """Have a model change a text as it is told.

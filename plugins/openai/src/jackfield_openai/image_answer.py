@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from attrs import field, frozen
@@ -12,7 +12,7 @@ from jackfield_openai.image_heads import read_head
 from jackfield_openai.times import as_iso
 from jackfield_openai.usage import Undeclared
 
-__all__ = ["SETTINGS", "GeneratedImages", "ImageUsage", "Received", "finished", "keep_image", "record_image_usage"]
+__all__ = ["SETTINGS", "GeneratedImages", "ImageUsage", "Received", "finished", "keep_image"]
 
 SETTINGS = ("background", "output_format", "quality", "safety_identifier", "size")
 """What an answer, or an event of a stream, says of how the images were made."""
@@ -154,7 +154,9 @@ def finished(context: Context, received: Received, files: Sequence[File | None],
         files: Each image's file, if there is one.
         said: ``model``, where the answer does not say it, and ``endpoint``.
     """
-    record_image_usage(context, received.usage)
+    model = received.model or said["model"]
+    for usage in _used(received, model):
+        context.record_usage(usage)
     data = [
         GeneratedImage(file=file, url=image.url, revised_prompt=image.revised_prompt, rest=image.rest)
         for image, file in zip(received.data, files, strict=True)
@@ -163,7 +165,7 @@ def finished(context: Context, received: Received, files: Sequence[File | None],
         result=data[0].file or data[0].url,
         data=data,
         created=as_iso(received.created),
-        model=received.model or said["model"],
+        model=model,
         endpoint=said["endpoint"],
         usage=received.usage,
         svg_usage=received.svg_usage,
@@ -172,17 +174,25 @@ def finished(context: Context, received: Received, files: Sequence[File | None],
     )
 
 
-def record_image_usage(context: Context, usage: ImageUsage | None) -> None:
-    """Put the tokens into the result of the operation, in core's words."""
-    if usage is None:
-        return
-    given, made = usage.input_tokens_details, usage.output_tokens_details
-    context.record_usage(
-        Usage(
-            input_tokens=usage.input_tokens,
-            output_tokens=usage.output_tokens,
-            total_tokens=usage.total_tokens,
-            input_image_tokens=given.image_tokens if given else None,
-            output_image_tokens=made.image_tokens if made else None,
-        )
+def _used(received: Received, model: str) -> Iterator[Usage]:
+    """Say in core's words what the images took, and what the author of an SVG took beside them."""
+    said = received.usage or ImageUsage()
+    given, made = said.input_tokens_details or ImageTokens(), said.output_tokens_details or ImageTokens()
+    yield Usage(
+        model=model,
+        input_tokens=said.input_tokens,
+        output_tokens=said.output_tokens,
+        total_tokens=said.total_tokens,
+        input_image_tokens=given.image_tokens,
+        output_image_tokens=made.image_tokens,
+        images=len(received.data),
     )
+    author = received.svg_usage
+    if author is not None:
+        yield Usage(
+            model=author.model or "",
+            input_tokens=author.input_tokens,
+            output_tokens=author.output_tokens,
+            total_tokens=author.total_tokens,
+            reasoning_tokens=author.reasoning_tokens,
+        )

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from jackfield import Context, Effect, Integer, NotFoundError, Problem, Select, Text, module
 from jackfield_openai.connection import openai
+from jackfield_openai.foresight import NOTHING
 from jackfield_openai.model_choices import ListedModel, chat_model_choices, list_models
 from jackfield_openai.usage import Undeclared
 
@@ -72,7 +73,13 @@ def _problems(form: GetModels) -> Sequence[Problem]:
     return []
 
 
-@module(label="Get Models", connection=openai, effect=Effect.READ, validate=_problems)
+@module(
+    label="Get Models",
+    connection=openai,
+    effect=Effect.READ,
+    validate=_problems,
+    foresee=lambda _: NOTHING,
+)
 def get_models(form: GetModels, context: Context) -> Iterator[Model]:
     """List the models that the service offers to this key, or describe one of them.
 

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from jackfield import Answer, AnswerError, Context, File, InvalidInputError, Problem, ServerSentEvent
 from jackfield_openai.failures import stream_error
 from jackfield_openai.raw_request import Call
+from jackfield_openai.usage import usage_in
 
 __all__ = ["CustomApiCallAnswer", "StreamEvent", "answered", "listed", "streamed"]
 
@@ -49,9 +50,16 @@ def answered(answer: Answer, context: Context) -> CustomApiCallAnswer:
     file = answer.file
     if isinstance(content, bytes):  # nobody said what it is, and it is no text
         file = context.store_file(content, name=answer.url.partition("?")[0].rpartition("/")[2])
+    _record(content, context)
     return CustomApiCallAnswer(
         status_code=answer.status, headers=_headers(answer), body=None if file else content, file=file
     )
+
+
+def _record(body: object, context: Context) -> None:
+    usage = usage_in(body)
+    if usage is not None:
+        context.record_usage(usage)
 
 
 def _headers(answer: Answer) -> dict[str, str]:
@@ -135,6 +143,7 @@ def streamed(call: Call, context: Context) -> Generator[StreamEvent, None, Custo
         raise InvalidInputError([problem])
     heads: list[Answer] = []
     data: list[object] = []
+    last: object = None
     events = context.client.events(
         call.method,
         call.path,
@@ -149,8 +158,24 @@ def streamed(call: Call, context: Context) -> Generator[StreamEvent, None, Custo
                 break
             piece = _piece(event)
             data.append(piece.data)
+            told = _told_by(piece.data)
+            if _is_image(piece.data):
+                _record(told, context)
+            elif usage_in(told):
+                last = told
             yield piece
+    _record(last, context)
     return CustomApiCallAnswer(status_code=heads[0].status, headers=_headers(heads[0]), body=data)
+
+
+def _told_by(data: object) -> object:
+    """Give the part of an event that may say what was used; events of responses have the whole answer inside."""
+    return data.get("response", data) if isinstance(data, Mapping) else data
+
+
+def _is_image(data: object) -> bool:
+    """Tell what is counted for each event from a count that grows, of which the last one is all."""
+    return isinstance(data, Mapping) and str(data.get("type")).startswith("image_")
 
 
 def _piece(event: ServerSentEvent) -> StreamEvent:

@@ -59,7 +59,8 @@ def ask(context: Context, endpoint: str, body: Mapping[str, Any]) -> TextAnswer:
     """
     answer = context.client.request("POST", PATHS[endpoint], json=body)
     whole = answer.json() if endpoint == "chat" else _as_chat(answer.json(), answer.request_id)
-    return _finished(context, context.client.read(whole, into=TextAnswer, request_id=answer.request_id), endpoint)
+    read = context.client.read(whole, into=TextAnswer, request_id=answer.request_id)
+    return _finished(context, read, endpoint, body)
 
 
 def stream(
@@ -71,11 +72,11 @@ def stream(
     else:
         whole = yield from stream_chat(context, PATHS[endpoint], body, options, as_chunk=_as_chunk)
         whole["object"] = "text_completion"
-    return _finished(context, context.client.read(whole, into=TextAnswer), endpoint)
+    return _finished(context, context.client.read(whole, into=TextAnswer), endpoint, body)
 
 
-def _finished(context: Context, answer: TextAnswer, endpoint: str) -> TextAnswer:
-    record_usage(context, answer.usage)
+def _finished(context: Context, answer: TextAnswer, endpoint: str, body: Mapping[str, Any]) -> TextAnswer:
+    record_usage(context, answer.usage, answer.model or body["model"])
     warn_of_ends(answer, context)
     choices = [evolve(choice, text=choice.message.content) for choice in answer.choices]
     return evolve(answer, result=choices[0].text, choices=choices, endpoint=endpoint)
