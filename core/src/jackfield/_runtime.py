@@ -65,11 +65,7 @@ class Runtime:
         entries = read_entries(home.cache) if discover else ()
         self.catalog = Catalog(entries, PluginPolicy.load(home), modules)
         self._defaults = Defaults(
-            around=around,
-            environ=environ,
-            hooks_for=self.hooks_for,
-            emit=self.emit,
-            choices_dir=choices_dir,
+            around=around, environ=environ, hooks_for=self.hooks_for, emit=self.emit, choices_dir=choices_dir
         )
         self.lookup, self.way = self._defaults.lookup, self._defaults.way
         self._plugins = Plugins(self._defaults)

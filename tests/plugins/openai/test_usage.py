@@ -166,7 +166,7 @@ def test_images_are_counted_and_the_author_of_an_svg_is_another_model(
 
     assert (drawing.model, drawing.images) == ("stand-in-image", 1)
     assert drawing.output_tokens == drawing.output_image_tokens
-    assert (writing.model, writing.images, writing.input_tokens) == ("stand-in-mini", None, 4)
+    assert (writing.model, writing.images, writing.input_tokens) == ("stand-in-mini", None, 3)
 
 
 def test_an_edit_counts_the_images_that_it_was_given(net_host: Host, account: Callable[..., dict[str, object]]) -> None:
