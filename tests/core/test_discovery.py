@@ -10,6 +10,7 @@ import pytest
 from jackfield._engine.compatibility import core_version, unmet_requirement
 from jackfield._engine.discovery import PluginPolicy, load_entry, split_value
 from jackfield._engine.index import Entry
+from jackfield._engine.pins import Pins
 from jackfield._home import Home
 from jackfield.errors import JackfieldError, PluginError
 
@@ -37,7 +38,7 @@ def entry(value: str, *requires: str) -> Entry:
 def refused(value: str, kind: type = object, *requires: str) -> PluginError:
     """Give the error with which loading fails."""
     with pytest.raises(PluginError) as caught:
-        load_entry(entry(value, *requires), kind)
+        load_entry(entry(value, *requires), kind, Pins({}))
     return caught.value
 
 
@@ -155,9 +156,9 @@ def test_it_loads_an_object_or_the_module_itself(write: Write) -> None:
     """By a dotted name too."""
     name = write("class Holder:\n    inner = 7\nnumber = 8\n")
 
-    assert load_entry(entry(f"{name}:number"), int) == 8
-    assert load_entry(entry(f"{name}:Holder.inner"), int) == 7
-    assert load_entry(entry(name), object) is sys.modules[name]
+    assert load_entry(entry(f"{name}:number"), int, Pins({})) == 8
+    assert load_entry(entry(f"{name}:Holder.inner"), int, Pins({})) == 7
+    assert load_entry(entry(name), object, Pins({})) is sys.modules[name]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def test_an_interrupt_is_not_an_error_of_a_plugin(write: Write) -> None:
     name = write("raise KeyboardInterrupt")
 
     with pytest.raises(KeyboardInterrupt):
-        load_entry(entry(name), object)
+        load_entry(entry(name), object, Pins({}))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ def test_the_version_of_core_is_that_of_its_metadata() -> None:
 )
 def test_a_requirement_that_is_met_is_no_obstacle(write: Write, requirement: str) -> None:
     """Extras and markers count as they do for pip."""
-    assert load_entry(entry(f"{write('x = 1')}:x", requirement), int) == 1
+    assert load_entry(entry(f"{write('x = 1')}:x", requirement), int, Pins({})) == 1
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,9 @@ if TYPE_CHECKING:
     from jackfield.host import PreviewRequest as PreviewRequest
     from jackfield.host import Stream as Stream
     from jackfield.host import to_json as to_json
+    from jackfield.integrity import FileFinding as FileFinding
+    from jackfield.integrity import Verification as Verification
+    from jackfield.integrity import verify_installed as verify_installed
     from jackfield.meter import Meter as Meter
     from jackfield.meter import Tally as Tally
     from jackfield.modules import AnyModule as AnyModule
@@ -221,6 +224,7 @@ _HOMES = {
         "Stream",
         "to_json",
     ),
+    "integrity": ("FileFinding", "Verification", "verify_installed"),
     "meter": ("Meter", "Tally"),
     "modules": ("AnyModule", "Context", "Effect", "Kind", "Module", "Sunset", "module"),
     "oauth": ("DeviceLogin", "Login", "Loopback", "OAuth2", "Tokens"),

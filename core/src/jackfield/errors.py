@@ -357,7 +357,8 @@ class PluginError(JackfieldError):
 
     Attributes:
         distributions: Who provides it; two or more where they clash.
-        stage: How far it came: ``denied``, ``incompatible``, ``duplicate``, ``import``, ``object``, ``register``.
+        stage: How far it came: ``denied``, ``incompatible``, ``duplicate``, ``changed`` (it is not what was pinned),
+            ``import``, ``object``, ``register``.
     """
 
     def __init__(self, message: str, *, distributions: Sequence[str] = (), stage: str = "", hint: str = "") -> None:

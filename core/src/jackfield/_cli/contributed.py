@@ -84,13 +84,13 @@ def load(contribution: Contribution) -> click.Command:
     Raises:
         PluginError: It cannot be used, and why.
     """
-    from jackfield._engine.discovery import load_entry  # noqa: PLC0415  only a command that is run needs it
+    from jackfield._engine.discovery import PluginPolicy, load_entry  # noqa: PLC0415  only a command that is run needs it
     from jackfield.errors import PluginError  # noqa: PLC0415
 
     if contribution.obstacle:
         names = [entry.distribution for entry in contribution.entries]
         hint = contribution.next_step
         raise PluginError(contribution.message, distributions=names, stage=contribution.obstacle, hint=hint)
-    command = load_entry(contribution.entries[0], click.Command)
+    command = load_entry(contribution.entries[0], click.Command, PluginPolicy.load(Home.find()).checked_pins())
     assert isinstance(command, click.Command)  # noqa: S101  load_entry has seen to it
     return command

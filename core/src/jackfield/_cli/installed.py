@@ -13,14 +13,15 @@ from jackfield._cli.provided import said_provided
 from jackfield._cli.terminal import say
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.compatibility import core_version, unmet_requirement
-from jackfield._engine.discovery import PluginPolicy, PluginProblem
+from jackfield._engine.discovery import PluginPolicy, PluginProblem, pin_as_json
 from jackfield._engine.index import Entry, normalize, read_entries
+from jackfield._engine.pins import Pin, told_remedy
 from jackfield._home import Home
 from jackfield.errors import JackfieldError
 
 OK = "ok"
 BROKEN = "broken"
-_STATUSES = ("denied", "incompatible", "duplicate")
+_STATUSES = ("denied", "changed", "incompatible", "duplicate")
 
 
 class Installed(NamedTuple):
@@ -32,6 +33,7 @@ class Installed(NamedTuple):
         entries: What it provides.
         status: The gravest of what keeps it from being used; ``ok`` if nothing does.
         problems: Each thing that does.
+        pin: What it must be; ``None`` if it may be anything.
     """
 
     distribution: str
@@ -39,18 +41,26 @@ class Installed(NamedTuple):
     entries: tuple[Entry, ...]
     status: str
     problems: tuple[PluginProblem, ...]
+    pin: Pin | None = None
 
 
 def print_plugins(form: str, *, load: bool) -> None:
     """Print who provides what."""
     home = Home.find()
     entries = read_entries(home.cache)
-    problems = [*known_problems(entries, PluginPolicy.load(home))]
+    policy = PluginPolicy.load(home)
+    problems = [*known_problems(entries, policy)]
     if load:
         problems += [problem for problem in _found_by_loading() if _key(problem) not in map(_key, problems)]
-    found = [*_by_distribution(entries, problems)]
+    found = [item._replace(pin=policy.pins.get(normalize(item.distribution))) for item in _listed(entries, problems)]
     if form == "table":
-        columns = {"distribution": "Distribution", "version": "Version", "provides": "Provides", "status": "Status"}
+        columns = {
+            "distribution": "Distribution",
+            "version": "Version",
+            "provides": "Provides",
+            "pin": "Pinned",
+            "status": "Status",
+        }
         print_list([_shown(item) for item in found], form, plain="distribution", columns=columns)
         write_plain("".join(_told(problem) for problem in problems if problem.stage != "denied"))
     else:
@@ -76,6 +86,7 @@ def known_problems(entries: Sequence[Entry], policy: PluginPolicy) -> Iterator[P
                 message=found.message,
                 hint=found.next_step,
             )
+    yield from _unlike_pinned(entries, policy)
     for owner, entry in {entry.distribution: entry for entry in entries if unmet_requirement(entry)}.items():
         if not policy.denies(owner):
             yield PluginProblem(
@@ -85,6 +96,23 @@ def known_problems(entries: Sequence[Entry], policy: PluginPolicy) -> Iterator[P
                 stage="incompatible",
                 message=f"{owner} requires {unmet_requirement(entry)!r}, and this is jackfield {core_version()}.",
                 hint=f"Upgrade or remove {owner}, or: jackfield plugin deny {owner}",
+            )
+
+
+def _unlike_pinned(entries: Sequence[Entry], policy: PluginPolicy) -> Iterator[PluginProblem]:
+    pins = policy.checked_pins()
+    for owner, entry in {
+        entry.distribution: entry for entry in entries if not policy.denies(entry.distribution)
+    }.items():
+        flaw = pins.flaw(normalize(owner), entry.version)
+        if flaw:
+            yield PluginProblem(
+                group=entry.group,
+                name=entry.name,
+                distributions=(owner,),
+                stage="changed",
+                message=f"{owner} is pinned, and {flaw}.",
+                hint=told_remedy(normalize(owner)),
             )
 
 
@@ -122,7 +150,7 @@ def _key(problem: PluginProblem) -> tuple[str, str, str]:
     return problem.group, problem.name, problem.stage
 
 
-def _by_distribution(entries: Iterable[Entry], problems: Collection[PluginProblem]) -> Iterator[Installed]:
+def _listed(entries: Iterable[Entry], problems: Collection[PluginProblem]) -> Iterator[Installed]:
     owned: dict[tuple[str, str], list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: (normalize(entry.distribution), entry)):
         owned.setdefault((entry.distribution, entry.version), []).append(entry)
@@ -144,6 +172,7 @@ def _shown(item: Installed) -> dict[str, object]:
         "distribution": item.distribution,
         "version": item.version,
         "provides": said_provided(item.entries),
+        "pin": "" if item.pin is None else "files" if item.pin.sha256 else "version",
         "status": item.status,
     }
 
@@ -153,6 +182,7 @@ def _as_json(item: Installed) -> dict[str, object]:
         "distribution": item.distribution,
         "version": item.version,
         "status": item.status,
+        "pin": pin_as_json(item.pin) if item.pin else None,
         "provides": [{"group": entry.group, "name": entry.name, "value": entry.value} for entry in item.entries],
         "problems": [attrs.asdict(problem) for problem in item.problems],
     }

@@ -71,7 +71,7 @@ cli = _Root(
             "jackfield._cli.connection:connection", "What modules are authorized with: save it, see if it works."
         ),
         "config": Lazy("jackfield._cli.config:config", "Settings for every run: list them, set them, unset them."),
-        "plugin": Lazy("jackfield._cli.plugin:plugin", "What is installed: list it, allow it, deny it."),
+        "plugin": Lazy("jackfield._cli.plugin:plugin", "What is installed: list, allow, deny, verify and pin it."),
         "doctor": Lazy("jackfield._cli.doctor:doctor", "Look for what is wrong with this installation."),
         "completion": Lazy(
             "jackfield._cli.completion:completion", "Print the script that makes a shell complete commands."

@@ -20,14 +20,23 @@ _CORE = "jackfield"
 
 def deny_names(names: Sequence[str]) -> None:
     """Deny distributions, and tell what that means."""
-    if _CORE in map(normalize, names):
-        message = "jackfield itself cannot be denied: it is what denies."
-        raise click.UsageError(message, click.get_current_context(silent=True))
-    with _changing() as change:
+    refuse_core(names, "denied: it is what denies")
+    with changing() as change:
         _deny(change, names)
 
 
-def _deny(change: "_Change", names: Sequence[str]) -> None:
+def refuse_core(names: Iterable[str], why: str) -> None:
+    """Go on unless core is among the names.
+
+    Raises:
+        click.UsageError: It is.
+    """
+    if _CORE in map(normalize, names):
+        message = f"jackfield itself cannot be {why}."
+        raise click.UsageError(message, click.get_current_context(silent=True))
+
+
+def _deny(change: "Change", names: Sequence[str]) -> None:
     for name in map(normalize, names):
         if name in change.policy.deny:
             change.tell(f"{name} was denied already.")
@@ -40,48 +49,50 @@ def _deny(change: "_Change", names: Sequence[str]) -> None:
 
 def allow_names(names: Sequence[str]) -> None:
     """Allow distributions, and tell what that means."""
-    with _changing() as change:
+    with changing() as change:
         _allow(change, names)
 
 
-def _allow(change: "_Change", names: Sequence[str]) -> None:
+def _allow(change: "Change", names: Sequence[str]) -> None:
     for name in map(normalize, names):
         provided = change.provided(name) or "whatever it will provide"
         if not change.policy.denies(name):
             change.tell(f"{name} was allowed already.")
             continue
         allowed = change.policy.allow
-        change.policy = PluginPolicy(
-            allow=None if allowed is None else allowed | {name}, deny=change.policy.deny - {name}
+        change.policy = attrs.evolve(
+            change.policy, allow=None if allowed is None else allowed | {name}, deny=change.policy.deny - {name}
         )
         change.tell(f"{name} is allowed: {provided} can be used.")
 
 
 def allow_only(names: Sequence[str]) -> None:
     """Allow distributions and no others, and tell what that means."""
-    with _changing() as change:
+    with changing() as change:
         _allow_only(change, names)
 
 
-def _allow_only(change: "_Change", names: Sequence[str]) -> None:
+def _allow_only(change: "Change", names: Sequence[str]) -> None:
     chosen = {*map(normalize, names)}
     for name in sorted(chosen):
         provided = change.provided(name) or "whatever it will provide"
         change.tell(f"{name} is allowed: {provided} can be used.")
-    change.policy = PluginPolicy(allow=chosen, deny=change.policy.deny - chosen)
+    change.policy = attrs.evolve(change.policy, allow=chosen, deny=change.policy.deny - chosen)
     others = sorted(change.installed - chosen)
-    change.tell(f"Nothing else may be used{f', so not {_listed(others)}' if others else ''}.")
+    change.tell(f"Nothing else may be used{f', so not {listed(others)}' if others else ''}.")
     change.tell("Undo it with: jackfield plugin allow --all")
 
 
 def allow_all() -> None:
     """Allow whatever is installed."""
-    with _changing() as change:
-        change.policy = PluginPolicy()
+    with changing() as change:
+        change.policy = attrs.evolve(change.policy, allow=None, deny=())
         change.tell("Everything that is installed may be used.")
+        if change.policy.pins:
+            change.tell(f"What is pinned must still be what it was: {listed(sorted(change.policy.pins))}.")
 
 
-class _Change:
+class Change:
     """A change of the policy that is not written yet."""
 
     def __init__(self, home: Home) -> None:
@@ -121,15 +132,16 @@ class _Change:
 
 
 @contextlib.contextmanager
-def _changing() -> Iterator[_Change]:
+def changing() -> Iterator[Change]:
     """Change the policy, and tell; two commands at once change it one after the other, or one would undo the other."""
     home = Home.find()
     with locked(home.config / "plugins.lock"):
-        change = _Change(home)
+        change = Change(home)
         yield change
         change.save()
     change.tell_all()
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Write names behind each other."""
     return ", ".join(names)

@@ -62,6 +62,7 @@ class Catalog:
         self._loaded: dict[Entry, object] = {}
         self._hidden: frozenset[str] = frozenset()
         self._aliases: dict[str, list[str]] | None = None
+        self._pins = policy.checked_pins()
         self._given = dict(modules or {})
         self._installed = tuple(entry for entry in entries if entry.group == MODULES)
         claims = [*entries, *(Entry(MODULES, name, "", IN_CODE, "") for name in self._given)]
@@ -262,7 +263,7 @@ class Catalog:
             raise _error_of(self._failed[entry])
         if entry not in self._loaded:
             try:
-                self._loaded[entry] = load_entry(entry, kind)
+                self._loaded[entry] = load_entry(entry, kind, self._pins)
             except PluginError as error:
                 self._failed[entry] = self.report(entry, error)
                 raise
