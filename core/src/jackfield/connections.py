@@ -46,17 +46,6 @@ _MOST_LATER = 32
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-@frozen
-class _Header:
-    name: str
-    template: str
-
-    def __call__(self, request: PreparedRequest, form: Any) -> None:
-        parts = {name: _text_of(getattr(form, name)) for name in _PLACE.findall(self.template)}
-        if all(parts.values()):
-            request.headers[self.name] = _PLACE.sub(lambda place: parts[place[1]], self.template)
-
-
 def header(name: str, template: str) -> Authorizer:
     """Make an authorizer that sends one header.
 
@@ -65,7 +54,17 @@ def header(name: str, template: str) -> Authorizer:
         template: Its value, with names of the form's fields in braces: ``Bearer {api_key}``. If one of these fields is
             empty, the header is not sent.
     """
-    return _Header(name, template)
+    pieces = _PLACE.split(template)  # texts, and between each two the name of a field
+
+    def add(request: PreparedRequest, form: Any) -> None:
+        found = [*pieces]
+        for index in range(1, len(pieces), 2):
+            found[index] = _text_of(getattr(form, pieces[index]))
+            if not found[index]:
+                return
+        request.headers[name] = "".join(found)
+
+    return add
 
 
 def headers_from(name: str) -> Authorizer:

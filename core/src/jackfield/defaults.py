@@ -192,7 +192,8 @@ class Defaults:
         # A copy: plugins that wrapped this hook hold the request, and may keep it.
         authorized = request.copy()
         self._hooks_for(operation.module_id).authorize(request=authorized, connection=connection)
-        check_inside(connection.base_url, authorized.url or "")  # a hook may have moved it
+        if authorized.url != request.url:  # a hook moved it
+            check_inside(connection.base_url, authorized.url or "")
         return self.transport.send(
             authorized,
             deadline=operation.deadline,

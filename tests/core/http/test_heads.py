@@ -15,9 +15,14 @@ from jackfield.errors import LimitError, UnsafeRequestError
 LONGEST = 65536
 
 
+def reader_of(data: bytes, piece: int = LONGEST) -> io.BufferedReader:
+    """Make what reads data that comes in pieces of a size."""
+    return io.BufferedReader(io.BytesIO(data), piece)
+
+
 def ours(head: bytes, method: str = "GET") -> tuple[Any, ...]:
     """Read a head in our way."""
-    read = read_head(io.BytesIO(head).readline, LONGEST)
+    read = read_head(reader_of(head), LONGEST)
     chunked, length, closes = framing_of(read, read.by_name(), method)
     return read.version, read.status, read.reason, read.fields, chunked, length, closes
 
@@ -155,7 +160,7 @@ def test_a_line_of_blanks_takes_no_time(head: bytes) -> None:
 def test_no_bytes_do_anything_else(data: bytes) -> None:
     """Whatever comes is a head or an HTTPException."""
     try:
-        read = read_head(io.BytesIO(b"HTTP/1.1 200 OK\r\n" + data).readline, LONGEST)
+        read = read_head(reader_of(b"HTTP/1.1 200 OK\r\n" + data), LONGEST)
         framing_of(read, read.by_name(), "GET")
     except http.client.HTTPException:
         return
@@ -168,3 +173,31 @@ def test_a_value_that_would_be_two_headers_is_refused() -> None:
         write_head("GET", "/", "Host: a\r\n", {"X-Key": "pass\r\nX-Other: word"})
 
     assert "word" not in str(caught.value)
+
+
+HEADS = (
+    b"HTTP/1.1 200 OK\r\n\r\n",
+    b"HTTP/1.1 204 \r\nA: b\r\nA:  c \r\n\r\n",
+    b"HTTP/1.0 200 OK\nA: b\n\n",
+    b"HTTP/1.1 200 OK\nA: b\n\r\n",
+    b"HTTP/1.1 200 OK\r\nA: one\r\n two\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("piece", [1, 2, 7, LONGEST])
+def test_a_head_ends_where_its_body_begins_however_it_comes(head: bytes, piece: int) -> None:
+    """In one piece it is read by another way than in several."""
+    reader = reader_of(head + b"\r\nbody\r\n\r\n", piece)
+
+    assert read_head(reader, LONGEST) == read_head(reader_of(head), LONGEST)
+    assert reader.read() == b"\r\nbody\r\n\r\n"
+
+
+def test_the_limits_hold_for_a_head_in_one_piece() -> None:
+    """As many lines as are allowed, and not one more."""
+    head = b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 3 + b"\r\n"
+
+    assert len(read_head(reader_of(head), LONGEST, 3).fields) == 3
+    with pytest.raises(LimitError, match="max_headers"):
+        read_head(reader_of(head), LONGEST, 2)

@@ -9,14 +9,18 @@ Source: RFC 9112, sections 3 to 6.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from http.client import BadStatusLine, HTTPException, HTTPMessage, RemoteDisconnected
+from io import BufferedReader
 from typing import NamedTuple
 
+from jackfield._http.header_map import Headers
 from jackfield.errors import LimitError, UnsafeRequestError
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TEXT = r"[\t\x20-\x7e\x80-\xff]*"
 _REQUEST = re.compile(rf"{_WORD} [!-~]+ HTTP/1\.1\r\n(?:{_WORD}: {_TEXT}\r\n)*")
+_NAME = re.compile(_WORD)
 _VALUE = re.compile(_TEXT)
 _OURS = frozenset({"host", "content-length", "transfer-encoding"})
 
@@ -25,6 +29,7 @@ _STATUS = re.compile(r"HTTP/1\.([0-9])[ \t]+([1-9][0-9]{2})(?:[ \t]([^\r\n]*))?\
 FIELD = re.compile(rf"({_WORD}):([^\x00\r\n]*)\r?\n")
 _FIELDS = re.compile(rf"(?:{_WORD}:[^\x00\r\n]*\r?\n)*")
 _END = (b"\r\n", b"\n", b"")
+_BREAK = b"\r\n\r\n"
 _BLANKS = " \t\r\n"
 _MOST_DIGITS = 18
 """Of a length; int() refuses more than 4,300 with an error of its own."""
@@ -45,19 +50,33 @@ def write_head(method: str, target: str, own: str, headers: Mapping[str, str | b
     Raises:
         UnsafeRequestError: Something cannot stand in a head; the header is named, its value is not shown.
     """
-    lines = [f"{method} {target} HTTP/1.1\r\n", own]
-    for name, value in headers.items():
-        if name.lower() not in _OURS:
-            lines.append(f"{name}: {value.decode('latin-1') if isinstance(value, bytes) else value}\r\n")
-    text = "".join(lines)
-    # Counted, too: a value with a line break in it may look like two headers that are both right.
-    if not _REQUEST.fullmatch(text) or text.count("\n") != own.count("\n") + len(lines) - 1:
-        raise _unfit(headers)
-    return f"{text}\r\n".encode("latin-1")
+    start = f"{method} {target} HTTP/1.1\r\n{own}"
+    if not _REQUEST.fullmatch(start):
+        raise _unfit({})
+    lines = [start]
+    for name, given in headers.pairs() if isinstance(headers, Headers) else headers.items():
+        if name.lower() in _OURS:
+            continue
+        value = given.decode("latin-1") if isinstance(given, bytes) else str(given)
+        if not _is_word(name) or not _can_stand(value):
+            raise _unfit(headers)
+        lines.append(f"{name}: {value}\r\n")
+    lines.append("\r\n")
+    return "".join(lines).encode("latin-1")
+
+
+@lru_cache(maxsize=1024)
+def _is_word(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
+def _can_stand(value: str) -> bool:
+    # The first two are much faster, and true of nearly all; no line break is printable.
+    return (value.isascii() and value.isprintable()) or _VALUE.fullmatch(value) is not None
 
 
 def _unfit(headers: Mapping[str, str | bytes]) -> UnsafeRequestError:
-    names = [name for name, value in headers.items() if isinstance(value, str) and not _VALUE.fullmatch(value)]
+    names = [name for name, value in headers.items() if isinstance(value, str) and not _can_stand(value)]
     where = f"The value of the header {names[0]!r}" if names else "The method, the path or a header"
     hint = "Was a line break pasted together with a key?" if names else ""
     return UnsafeRequestError(f"{where} has a character that cannot be sent; nothing was.", hint=hint)
@@ -94,11 +113,11 @@ class Head(NamedTuple):
         return message
 
 
-def read_head(readline: Callable[[int], bytes], longest: int, most: int = _MOST_HEADERS) -> Head:
+def read_head(reader: BufferedReader, longest: int, most: int = _MOST_HEADERS) -> Head:
     """Read one head.
 
     Args:
-        readline: Gives the next line, or as much of it as it is told.
+        reader: Stands at its beginning.
         longest: Of a line.
         most: How many lines of headers there may be.
 
@@ -106,6 +125,33 @@ def read_head(readline: Callable[[int], bytes], longest: int, most: int = _MOST_
         HTTPException: It is none.
         LimitError: It has more headers.
     """
+    return _in_one_piece(reader, longest, most) or _by_lines(reader.readline, longest, most)
+
+
+def _in_one_piece(reader: BufferedReader, longest: int, most: int) -> Head | None:
+    """Read a head that came whole and is as most are; of any other, nothing is read yet."""
+    seen = reader.peek()
+    size = seen.find(_BREAK) + len(_BREAK)
+    if not len(_BREAK) <= size <= longest:
+        return None
+    text = seen[:size].decode("latin-1")
+    status = _STATUS.match(text)
+    if status is None or not _FIELDS.fullmatch(text, status.end(), size - 2):
+        return None
+    fields = FIELD.findall(text, status.end(), size - 2)
+    if len(fields) > most:
+        return None
+    reader.read(size)
+    return _head(status, fields)
+
+
+def _head(status: re.Match[str], fields: list[tuple[str, str]]) -> Head:
+    version = 10 if status[1] == "0" else 11
+    stripped = [(name, value.strip(" \t")) for name, value in fields]
+    return Head(version, int(status[2]), (status[3] or "").strip(), stripped)
+
+
+def _by_lines(readline: Callable[[int], bytes], longest: int, most: int) -> Head:
     line = readline(longest)
     if not line:
         message = "the connection was closed"
@@ -113,8 +159,7 @@ def read_head(readline: Callable[[int], bytes], longest: int, most: int = _MOST_
     status = _STATUS.fullmatch(line.decode("latin-1"))
     if status is None:
         raise BadStatusLine(repr(line[:_SHOWN]))
-    version = 10 if status[1] == "0" else 11
-    return Head(version, int(status[2]), (status[3] or "").strip(), _read_fields(readline, longest, most))
+    return _head(status, _read_fields(readline, longest, most))
 
 
 def _read_fields(readline: Callable[[int], bytes], longest: int, most: int) -> list[tuple[str, str]]:
@@ -133,7 +178,7 @@ def _read_fields(readline: Callable[[int], bytes], longest: int, most: int) -> l
         if not _FIELDS.fullmatch(text):
             message = "a line of its head is no header"
             raise HTTPException(message)
-    return [(name, value.strip(" \t")) for name, value in FIELD.findall(text)]
+    return FIELD.findall(text)
 
 
 def _unfolded(lines: list[bytes]) -> list[str]:

@@ -11,8 +11,8 @@ from urllib.parse import quote, quote_plus, urlencode
 
 import attrs
 from requests import PreparedRequest
-from requests.structures import CaseInsensitiveDict
 
+from jackfield._http.header_map import Headers
 from jackfield._http.headers import check_header
 from jackfield._http.uploading import FilePart, StreamBody, multipart
 from jackfield._http.url import join
@@ -54,7 +54,7 @@ class Outgoing(NamedTuple):
         request.method, request.url = self.method, self.url
         body = self.body.fresh() if isinstance(self.body, StreamBody) else self.body
         request.body = cast("bytes | None", body)  # whoever sends knows both
-        request.headers = CaseInsensitiveDict(self.headers)
+        request.headers = Headers(self.headers)
         return request
 
     def redirected(self, status: int, url: str) -> "Outgoing":

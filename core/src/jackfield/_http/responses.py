@@ -8,12 +8,12 @@ from typing import Any, Self
 
 from requests import PreparedRequest, Response
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
-from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 
 from jackfield._http.body import decoded
 from jackfield._http.breakages import no_answer
 from jackfield._http.gate import Turn
+from jackfield._http.header_map import Headers
 from jackfield._http.trip import Trip
 from jackfield._http.wire import PlainConnection, WireAnswer
 from jackfield.errors import JackfieldError
@@ -48,7 +48,7 @@ class RawBody:
         self.closed = False
         fields, by_name = answer.head.fields, answer.headers_by_name
         self.headers_by_name: Mapping[str, str] = by_name
-        self.headers = CaseInsensitiveDict(fields if len(fields) == len(by_name) else by_name)
+        self.headers = Headers(fields if len(fields) == len(by_name) else by_name)
 
     @property
     def status(self) -> int:

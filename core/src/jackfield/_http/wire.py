@@ -110,7 +110,7 @@ class WireAnswer(http.client.HTTPResponse):
         Raises:
             http.client.HTTPException: It is none.
         """
-        read = partial(read_head, self._reader.readline, self._longest, self._most)
+        read = partial(read_head, self._reader, self._longest, self._most)
         head = read()
         while head.status < http.client.OK and head.status != http.client.SWITCHING_PROTOCOLS:
             head = read()
