@@ -216,6 +216,9 @@ CODEC = _Codec()
 
 # The code for a class.
 
+_OBJECTS = (dict, Mapping)
+"""The first is nearly always right, and asked about much faster than an abstract class."""
+
 _REST = " the rest "
 """The key under which undeclared keys come to the attribute that takes them; no service says it."""
 
@@ -343,7 +346,7 @@ def _read_input(cls: type) -> Read:
         if isinstance(value, cls):
             return TYPED.read(cls, value)
         given = typed_object(value) if isinstance(value, FromText) else value
-        if not isinstance(given, Mapping):
+        if not isinstance(given, _OBJECTS):
             refuse_type("an object", given)
         for item in given.values():
             if item is None:
@@ -360,7 +363,7 @@ def _read_output(cls: type) -> Read:
     fill = _Filler(form, readers, _OUTPUT_READERS.of_rest(), closed=False).fill
 
     def read(value: object, _: object = None) -> object:
-        if not isinstance(value, Mapping):
+        if not isinstance(value, _OBJECTS):
             refuse_type("an object", value)
         return fill(value)
 

@@ -2,6 +2,7 @@
 
 import http.client
 import io
+import select
 import socket
 import ssl
 import sys
@@ -164,6 +165,7 @@ class PlainConnection(urllib3.connection.HTTPConnection):
 
     auto_open = 0  # a closed connection stays closed: urllib3 has forgotten its tunnel by then, and would go past it
     _twin: socket.socket | None = None
+    _arrivals: Any = None
 
     def __init__(
         self, host: str, port: int, resolver: Resolver, *, where: str, own_lines: str, reach: Reach, **options: Any
@@ -183,6 +185,7 @@ class PlainConnection(urllib3.connection.HTTPConnection):
             OSError: That failed; also ``http.client.HTTPException``, ``UnicodeError``, and what a Trip raises.
         """
         self.trip = trip
+        self._arrivals = None
         trip.connecting()
         try:
             self.connect()
@@ -211,6 +214,16 @@ class PlainConnection(urllib3.connection.HTTPConnection):
         sys.audit("http.client.connect", self, self.host, self.port)
         return sock
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether it stands, and nothing came that nobody asked for."""
+        if self.sock is None or not hasattr(select, "poll"):  # not on Windows
+            return super().is_connected
+        if self._arrivals is None:  # urllib3 makes one each time: a hundredth of a call
+            self._arrivals = select.poll()
+            self._arrivals.register(self.sock, select.POLLIN)
+        return not self._arrivals.poll(0)
+
     def send(self, data: Any) -> None:
         """Transmit; urllib3 calls it to ask a proxy for a tunnel."""
         self.trip.transmit(self.sock, data)
@@ -233,7 +246,7 @@ class PlainConnection(urllib3.connection.HTTPConnection):
         except ConnectionError:
             refused = True  # a server that has read enough may answer, and close without reading the rest
         finally:
-            if isinstance(parts, Generator):
+            if not isinstance(parts, tuple) and isinstance(parts, Generator):
                 parts.close()  # and with it the file that it reads
         trip.phase = "read"
         answer = WireAnswer(self.sock, trip, method)
