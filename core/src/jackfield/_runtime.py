@@ -3,7 +3,6 @@
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,18 +19,20 @@ from jackfield._engine.execution import (
     defect_of,
     execution_by,
     guarded,
+    keep_quiet,
     sending_by,
     started_event,
     telling_defects,
+    told,
 )
 from jackfield._engine.file_flow import accepted
 from jackfield._engine.index import read_entries
-from jackfield._engine.masking import mask_error
 from jackfield._engine.narrowing import narrowed_problems
 from jackfield._engine.paths import asks_the_service
 from jackfield._engine.plugins import Hooks, Plugins
 from jackfield._engine.pricing import Prices
 from jackfield._engine.resolve import Connections
+from jackfield._engine.withholding import withhold
 from jackfield._home import Home
 from jackfield._http.forking import forget_after_fork
 from jackfield._http.limits import Cancellation, Deadline
@@ -40,7 +41,7 @@ from jackfield.defaults import Defaults
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, PluginError, UnknownModuleError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Effect, Module
-from jackfield.operations import Event, Execution, Operation, OperationFinished, Purpose
+from jackfield.operations import Event, Execution, Operation, Purpose
 
 T = TypeVar("T")
 
@@ -207,16 +208,16 @@ class Runtime:
         deadline_s: float | None = None,
         idempotency_key: str = "",
         cancellation: Cancellation | None = None,
+        confidential: bool = False,
     ) -> Operation:
         """Check what a caller gave, and make the operation to run."""
         module_id, found = self.find(module)
-        filled: Any = load_form(found.signature.form, form, subject=module_id)
-        filled = accepted(filled, self.around.store, subject=module_id)
-        problems = found.validate(filled) if found.validate else ()
-        if problems:
-            raise InvalidInputError(problems, subject=module_id)
-        resolved = self._resolve(module_id, found.connection, connection)
-        self._check_narrowed(module_id, found, filled, resolved)
+        try:
+            filled, resolved = self._taken(module_id, found, form, connection)
+        except JackfieldError as error:
+            if confidential:
+                withhold(error, found)
+            raise
         return self._make(
             module_id,
             found,
@@ -226,7 +227,20 @@ class Runtime:
             deadline_s=deadline_s,
             idempotency_key=idempotency_key,
             cancellation=cancellation,
+            confidential=confidential,
         )
+
+    def _taken(
+        self, module_id: str, module: AnyModule, form: object, connection: str | Mapping[str, object] | None
+    ) -> tuple[Any, Connection | None]:
+        filled: Any = load_form(module.signature.form, form, subject=module_id)
+        filled = accepted(filled, self.around.store, subject=module_id)
+        problems = module.validate(filled) if module.validate else ()
+        if problems:
+            raise InvalidInputError(problems, subject=module_id)
+        resolved = self._resolve(module_id, module.connection, connection)
+        self._check_narrowed(module_id, module, filled, resolved)
+        return filled, resolved
 
     @telling_defects
     def question(
@@ -238,6 +252,7 @@ class Runtime:
         deadline_s: float | None = None,
         idempotency_key: str = "",
         cancellation: Cancellation | None = None,
+        confidential: bool = False,
     ) -> Operation:
         """Make the operation that asks what a field offers; it has a connection only if the service is asked.
 
@@ -253,6 +268,7 @@ class Runtime:
             deadline_s=deadline_s,
             idempotency_key=idempotency_key,
             cancellation=cancellation,
+            confidential=confidential,
         )
 
     def connection_type(self, type_id: str) -> ConnectionType:
@@ -300,7 +316,12 @@ class Runtime:
         deadline_s: float | None = None,
         idempotency_key: str = "",
         cancellation: Cancellation | None = None,
+        confidential: bool = False,
     ) -> Operation:
+        given: object = confidential
+        if not isinstance(given, bool):  # "no" would be taken for yes
+            message = f"confidential must be True or False, was a Python {type(confidential).__name__}."
+            raise InputError(message)
         operation_id = secrets.token_hex(16)
         own = connection.type.timeout_s if connection else None
         seconds = deadline_s
@@ -318,6 +339,7 @@ class Runtime:
             cancellation=cancellation or Cancellation(),
             idempotency_key=idempotency_key or operation_id,
             price=self._prices.of(module_id, connection),
+            confidential=confidential,
         )
 
     def _check_narrowed(self, module_id: str, module: AnyModule, filled: object, connection: Connection | None) -> None:
@@ -338,32 +360,7 @@ class Runtime:
         """Give the run of an operation; if anybody listens, with an event at its start and at its end."""
         hooks = self.hooks_for(operation.module_id)
         execution = guarded(operation, execution_by(operation, hooks))
-        return self._told(operation, execution) if hooks.listens else execution
-
-    def _told(self, operation: Operation, execution: Execution) -> Execution:
-        self.emit(started_event(operation))
-        begin = time.monotonic()
-        result, failure = None, ""
-        try:
-            result = yield from execution
-        except GeneratorExit:
-            failure = "closed"
-            raise
-        except BaseException as error:
-            failure = type(error).__name__
-            raise
-        else:
-            return result
-        finally:
-            finished = OperationFinished(
-                operation_id=operation.id,
-                module_id=operation.module_id,
-                duration_s=time.monotonic() - begin,
-                attempts=result.attempts if result else 0,
-                error=failure,
-                request_id=result.request_id if result else "",
-            )
-            self.emit(finished)
+        return told(operation, execution, self.emit) if hooks.listens else execution
 
     def form(self, operation: Operation, values: Mapping[str, object], hooks: Hooks, context: Context) -> Form:
         """Give a module's form as this host shows it beside some values, with all that must be asked for."""
@@ -384,7 +381,7 @@ class Runtime:
         try:
             return ask(hooks, context_for(operation, recorder, self.around, sending_by(hooks)))
         except JackfieldError as error:
-            mask_error(error, operation)
+            keep_quiet(error, operation)
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
             defect = defect_of(error, operation)

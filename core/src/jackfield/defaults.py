@@ -143,7 +143,7 @@ class Defaults:
         hooks = self._hooks_for(operation.module_id)
         recorder = Recorder(operation, self._emit if hooks.listens else None, self._around.settings)
         context = context_for(operation, recorder, self._around, sending_by(hooks))
-        files = FileFlow(context.fetch, self._around.store)
+        files = FileFlow(context.fetch, self._around.store, operation.confidential)
         return guarded(operation, run_module(operation, context, recorder, hooks, files), recorder)
 
     @hookimpl(trylast=True)

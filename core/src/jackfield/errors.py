@@ -29,7 +29,8 @@ JackfieldError
 ```
 
 Every error carries ``message`` (what happened, with the place at fault), ``hint`` (what to do next, may be
-empty), and survives ``pickle`` into another process.
+empty), and survives ``pickle`` into another process. In a confidential run they say what our classes say, and the
+error's own text is in ``withheld``.
 """
 
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ from typing import Any
 
 from attrs import frozen
 
+from jackfield.secrets import Secret
 from jackfield.usage import Money, Usage
 
 __all__ = [
@@ -108,11 +110,14 @@ class JackfieldError(Exception):
         verdict: What it says of a connection that is checked, where its class alone does not: a Verdict.
         used: What the service says that it used before the operation failed; as in Result.
         cost: What that costs; as in Result.
+        withheld: What it would say of itself if the run were not confidential, for the program that asked for the run;
+            it may quote input and output, and is left out of a pickle. ``None`` in any other run.
     """
 
     verdict: str = ""
     used: tuple[Usage, ...] = ()
     cost: Money | None = None
+    withheld: Secret | None = None
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -125,7 +130,8 @@ class JackfieldError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep every attribute over pickle, whatever the signature of ``__init__``."""
-        return _rebuild, (type(self), dict(self.__dict__))
+        kept = {name: value for name, value in self.__dict__.items() if name != "withheld"}
+        return _rebuild, (type(self), kept)
 
 
 class InputError(JackfieldError):

@@ -53,6 +53,8 @@ class Context:
         max_age_s: For a list of choices: how old it may be; ``None`` if the field decides.
         age_s: How old the list of choices is, as ``record_age`` was told; 0 if it was asked for now.
         stale_because: Why it is older than it should be, as ``record_age`` was told; empty if it is not.
+        confidential: Whether nothing of the input and output may be written anywhere; what goes through the context and
+            its client goes by it already.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Context:
         fetch: Fetch,
         streaming: bool = False,
         max_age_s: float | None = None,
+        confidential: bool = False,
     ) -> None:
         self._client = client
         self._connection = connection
@@ -77,6 +80,7 @@ class Context:
         self.idempotency_key = idempotency_key
         self.streaming = streaming
         self.max_age_s = max_age_s
+        self.confidential = confidential
         self.age_s = 0.0
         self.stale_because = ""
         self._warn = warn
@@ -136,10 +140,10 @@ class Context:
             media_type: Guessed from the name without.
 
         Raises:
-            LimitError: It is larger than the host allows.
+            LimitError: It is larger than the host allows; or than it keeps in memory, if the run is confidential.
             FileError: It cannot be written; nothing of it is left.
         """
-        return self._store.add(content, name=name, media_type=media_type)
+        return self._store.add(content, name=name, media_type=media_type, in_memory=self.confidential)
 
     def download(self, url: str, *, name: str = "", media_type: str = "") -> File:
         """Fetch a file from anywhere on the web, without any credential, and give it to the host.

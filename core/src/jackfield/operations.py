@@ -42,12 +42,15 @@ class RunOptions(TypedDict, total=False):
         deadline_s: Seconds for the whole operation, retries included.
         idempotency_key: The same for every repeat of the same wish, where the module has a use for one.
         cancellation: Stops the operation from another thread.
+        confidential: Whether nothing of its input and output may be written anywhere: no temporary file, no cache, no
+            file that comes out (it is kept in memory), and none of it in events and in the texts of errors.
     """
 
     connection: str | Mapping[str, object] | None
     deadline_s: float | None
     idempotency_key: str
     cancellation: Cancellation | None
+    confidential: bool
 
 
 class Purpose(Enum):
@@ -78,6 +81,8 @@ class Operation:
         streaming: As in Context.
         max_age_s: As in Context.
         price: Says what a usage of this operation costs, by the hook ``price_usage``; ``None`` if no plugin has it.
+        confidential: Whether nothing of its input and output may be written anywhere; a plugin that keeps or sends on
+            what it sees must go by it.
     """
 
     id: str
@@ -93,6 +98,7 @@ class Operation:
     streaming: bool = False
     max_age_s: float | None = None
     price: Callable[[Usage], Money | None] | None = field(default=None, repr=False)
+    confidential: bool = False
 
 
 class Choices(tuple[Choice, ...]):  # noqa: SLOT001  a tuple can have no slots with something in them
@@ -184,7 +190,10 @@ Nothing happens until the first ``next()``, so whoever wraps the hook ``execute`
 
 @frozen(kw_only=True)
 class Event:
-    """Something that happened during an operation. Holds no secret, no input and no output."""
+    """Something that happened during an operation. Holds no secret, no input and no output.
+
+    That said, a path, a warning and the reason of a failure may quote some; those of a confidential run do not.
+    """
 
     operation_id: str
     module_id: str
@@ -192,15 +201,19 @@ class Event:
 
 @frozen(kw_only=True)
 class OperationStarted(Event):
-    """The input was checked; the module runs now."""
+    """The input was checked; the module runs now. ``confidential`` is as in Operation."""
 
     purpose: Purpose
     connection: str
+    confidential: bool = False
 
 
 @frozen(kw_only=True)
 class AttemptStarted(Event):
-    """A request leaves. ``url`` is without its query; ``attempt`` is 1 for the first."""
+    """A request leaves. ``url`` is without its query; ``attempt`` is 1 for the first.
+
+    In a confidential run ``url`` is the base URL of the connection, and empty for a file by URL.
+    """
 
     method: str
     url: str
@@ -216,7 +229,7 @@ class RetryScheduled(Event):
         max_attempts: How many there are at most.
         wait_s: Seconds until the next one.
         cause: What failed, in a word or two: ``rate limited``, ``busy``, ``not reached``, ``cut off``.
-        reason: What the error says.
+        reason: What the error says; in a confidential run the same as ``cause``.
     """
 
     attempt: int
@@ -241,7 +254,7 @@ class TurnAwaited(Event):
 
 @frozen(kw_only=True)
 class WarningRaised(Event):
-    """The module has something to tell the user."""
+    """The module has something to tell the user; in a confidential run only ``Result.warnings`` says what."""
 
     message: str
 

@@ -18,7 +18,7 @@ from attrs.converters import optional
 from jackfield._filenames import guess_type, safe_name, type_flaw
 from jackfield._writing import part_beside, place, unwritable, write_part
 from jackfield.errors import FileError, InputError, LimitError
-from jackfield.files import File, InMemory, OnDisk
+from jackfield.files import File, InMemory, OnDisk, Source
 
 __all__ = ["FileSettings", "FileStore"]
 
@@ -45,6 +45,8 @@ class FileSettings:
             when the host is closed.
         max_file_bytes: One file that is fetched or made.
         max_total_bytes: All files of one host that are fetched or made, and not removed.
+        max_memory_bytes: The same for those of confidential runs, which are kept in memory until they are removed or
+            the host is closed.
         input_roots: Directories whose files a caller may name by ``{"path": "..."}``; none without. Links that lead
             out of them are not followed.
         input_anywhere: Whether a caller may name any file that this process can read: for programs whose caller is the
@@ -54,6 +56,7 @@ class FileSettings:
     directory: Path | None = field(default=None, converter=optional(Path))
     max_file_bytes: int = 8 * 1024**3
     max_total_bytes: int = 32 * 1024**3
+    max_memory_bytes: int = 256 * 1024**2
     input_roots: tuple[Path, ...] = field(default=(), converter=_roots)
     input_anywhere: bool = False
 
@@ -72,7 +75,7 @@ class FileStore:
         self._lock = threading.Lock()
         self._files: dict[str, File] = {}
         self._own_bytes: dict[str, int] = {}
-        self._total = 0
+        self._total = self._in_memory = 0
         self._private: Path | None = None
         self._closed = False
         self._cleaner: weakref.finalize[[Path, int], FileStore] | None = None
@@ -112,25 +115,31 @@ class FileStore:
             self._cleaner = weakref.finalize(self, _remove_tree, self._private, os.getpid())
         return self._private
 
-    def add(self, content: bytes | Iterable[bytes], *, name: str = "", media_type: str = "") -> File:
+    def add(
+        self, content: bytes | Iterable[bytes], *, name: str = "", media_type: str = "", in_memory: bool = False
+    ) -> File:
         """Write a file.
 
         Args:
             content: Bytes, or pieces of them as they come.
             name: What it is to be called; made safe, and numbered if there is one of that name.
             media_type: Guessed from the name without one, or where it does not look like one.
+            in_memory: Whether nothing of it may be written: it is kept in memory, under the name that was wanted.
 
         Returns:
             The file, under an id of this host.
 
         Raises:
-            LimitError: It is larger than ``max_file_bytes``, or all are larger than ``max_total_bytes``.
+            LimitError: It is larger than ``max_file_bytes``, or all are larger than ``max_total_bytes``, or those in
+                memory than ``max_memory_bytes``.
             FileError: It cannot be written; nothing of it is left.
             InputError: The host is closed.
         """
         wanted = safe_name(name, media_type)
-        part = part_beside(self.directory / wanted)
         pieces = (content,) if isinstance(content, bytes) else content
+        if in_memory:
+            return self._held(pieces, wanted, media_type)
+        part = part_beside(self.directory / wanted)
         try:
             size = write_part(part, self._counted(pieces))
             path = _placed(part, wanted)
@@ -140,24 +149,37 @@ class FileStore:
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-        kind = guess_type(path.name) if type_flaw(media_type) else media_type
-        return self._known(File(name=path.name, media_type=kind, size=size, source=OnDisk(path)), size)
+        return self._known(_file(path.name, media_type, size, OnDisk(path)), size)
 
-    def _counted(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def _held(self, pieces: Iterable[bytes], name: str, media_type: str) -> File:
+        self._check_open()
+        data = bytearray()  # grown in place: joining the pieces would take the room twice
+        for piece in self._counted(pieces, in_memory=True):
+            data += piece
+        return self._known(_file(name, media_type, len(data), InMemory(bytes(data))), len(data))
+
+    def _counted(self, pieces: Iterable[bytes], *, in_memory: bool = False) -> Iterator[bytes]:
         size = 0
         for piece in pieces:
             size += len(piece)
-            self.check_room(size)
+            self.check_room(size, in_memory=in_memory)
             yield piece
 
-    def check_room(self, size: int) -> None:
+    def check_room(self, size: int, *, in_memory: bool = False) -> None:
         """Check that one more file of so many bytes may be kept.
 
+        Args:
+            size: In bytes.
+            in_memory: As in ``add``.
+
         Raises:
-            LimitError: It would be larger than ``max_file_bytes``, or all would be larger than ``max_total_bytes``.
+            LimitError: As ``add``.
         """
         settings = self.settings
         self._check_size("The file is", size, "max_file_bytes", settings.max_file_bytes)
+        if in_memory:
+            held, most = self._in_memory + size, settings.max_memory_bytes
+            self._check_size("The files that this host keeps in memory are", held, "max_memory_bytes", most)
         total = self._total + size
         self._check_size("The files of this host are", total, "max_total_bytes", settings.max_total_bytes)
 
@@ -174,11 +196,20 @@ class FileStore:
             self._files[known.id] = known
             if own_bytes:
                 self._own_bytes[known.id] = own_bytes
-                self._total += own_bytes
+                self._count(known, own_bytes)
         return known
 
-    def adopt(self, file: File) -> File:
+    def _count(self, file: File, size: int) -> None:
+        self._total += size
+        if isinstance(file.source, InMemory):
+            self._in_memory += size
+
+    def adopt(self, file: File, *, in_memory: bool = False) -> File:
         """Give a file of somebody else under an id of this host; what is in memory is written to disk.
+
+        Args:
+            file: It.
+            in_memory: Whether it stays there.
 
         Raises:
             LimitError: As ``add``; also FileError and InputError.
@@ -186,7 +217,7 @@ class FileStore:
         if file.id in self._files:
             return file
         if isinstance(file.source, InMemory):
-            return self.add(file.pieces(), name=file.name, media_type=file.media_type)
+            return self.add(file.pieces(), name=file.name, media_type=file.media_type, in_memory=in_memory)
         return self._known(file)
 
     def get(self, reference: str | Mapping[str, object]) -> File:
@@ -213,7 +244,8 @@ class FileStore:
         with self._lock:
             known = self._files.pop(file.id, None)
             own_bytes = self._own_bytes.pop(file.id, None)
-            self._total -= own_bytes or 0
+            if known is not None:
+                self._count(known, -(own_bytes or 0))
         if known is not None and own_bytes is not None and known.path is not None:
             with suppress(OSError):
                 known.path.unlink(missing_ok=True)
@@ -225,6 +257,11 @@ class FileStore:
             self._files.clear()
             if self._cleaner is not None:
                 self._cleaner()
+
+
+def _file(name: str, media_type: str, size: int, source: Source) -> File:
+    kind = guess_type(name) if type_flaw(media_type) else media_type
+    return File(name=name, media_type=kind, size=size, source=source)
 
 
 def _remove_tree(directory: Path, owner: int) -> None:

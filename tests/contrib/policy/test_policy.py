@@ -184,6 +184,19 @@ def test_a_stream_is_not_answered_from_the_cache(replay: Replay) -> None:
     assert streamed == {"number": 2}
 
 
+def test_a_confidential_run_is_neither_kept_nor_answered_from_the_cache(replay: Replay) -> None:
+    """What was cached before stays for others, and nobody gets what was confidential."""
+    for number in (1, 2, 3):
+        replay.reply({"number": number})
+    with host_with(replay, cache_s=60) as host:
+        numbers = [
+            host.run(read_price, {"paper": "Times"}, connection=KEY, confidential=confidential).output.number
+            for confidential in (True, False, True, False)
+        ]
+
+    assert numbers == [1, 2, 3, 2]
+
+
 def test_the_cache_forgets_the_oldest(replay: Replay) -> None:
     """It holds no more than it may."""
     for number in range(3):

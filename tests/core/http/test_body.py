@@ -219,3 +219,14 @@ def test_reading_lets_the_connection_go() -> None:
         read_whole(response, SETTINGS)
 
     assert closed == [True]
+
+
+def test_what_may_not_be_written_is_held_up_to_its_own_limit() -> None:
+    """The announced size counts as well as what comes, decompressed."""
+    settings = HttpSettings(max_confidential_bytes=1000)
+
+    assert read_whole(from_memory(b"x" * 1000), settings, in_memory=True) == b"x" * 1000
+    for response in (from_memory(b"x" * 1001), from_memory(gzip.compress(b"x" * 1001), "gzip"), from_file(b"x" * 1001)):
+        with pytest.raises(LimitError) as error:
+            read_whole(response, settings, in_memory=True)
+        assert error.value.limit == "max_confidential_bytes"

@@ -120,6 +120,8 @@ class Policy:
         self._refuse_denied(operation)
         if not self.rules.cache_s or operation.effect is not Effect.READ or operation.streaming:
             return execution  # the cache keeps results, and has no pieces to give
+        if operation.confidential:
+            return execution  # nothing of it is kept, and nothing that was kept is given as if it were
         key = self._cache.key(operation)
         return execution if key is None else self._cached(key, execution)
 

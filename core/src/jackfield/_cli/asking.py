@@ -40,13 +40,18 @@ def complete(
 
     def offer(field: str, query: str) -> Sequence[Choice]:
         cancellation = Cancellation()
-        options: dict[str, Any] = {"connection": wishes.connection, "cancellation": cancellation, "values": asker.known}
+        options: dict[str, Any] = {
+            "connection": wishes.connection,
+            "cancellation": cancellation,
+            "values": asker.known,
+            "confidential": wishes.confidential,
+        }
         return attend(lambda _: host.choices(handle.id, field, query=query, **options), lambda _: None, cancellation)
 
     answers = Answers(offer)
     asker = _Asker(handle.id, answers, optional=wishes.ask is True)
     completed = asker.filled(handle.form_for, values, ())
-    if answers.arguments:
+    if answers.arguments and not wishes.confidential:
         parts = ["jackfield", "module", "run", handle.id, *arguments, *answers.arguments, *wishes.as_options()]
         say(f"\nThe same without questions:\n  {shlex.join(parts)}\n")
     return completed

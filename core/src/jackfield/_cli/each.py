@@ -9,6 +9,7 @@ from jackfield import Cancellation, Event, Failure, Host, JackfieldError, Kind, 
 from jackfield._cli.attend import attend, uninterrupted
 from jackfield._cli.exits import FAILURE, OK, exit_code
 from jackfield._cli.feed import Line, open_input, read_lines, size_of
+from jackfield._cli.inlining import with_content
 from jackfield._cli.output import write_lines
 from jackfield._cli.progress import Progress
 from jackfield._cli.settings import chosen
@@ -109,6 +110,7 @@ class _Many:
             connection=self._wishes.connection,
             deadline_s=self._wishes.deadline_s,
             cancellation=self._cancellation,
+            confidential=self._wishes.confidential,
         )
         for outcome in outcomes:
             while not self._room.acquire(timeout=_POLL_S):
@@ -126,6 +128,8 @@ class _Many:
         if isinstance(outcome, Failure):
             return _Outcome(line.number, line.end, None, line.error or outcome.error, ())
         bundles = [*outcome.bundles]
+        if self._wishes.confidential:
+            bundles = with_content(bundles, self._host.files)
         found = bundles if self._handle.kind in SEVERAL else bundles[0]
         return _Outcome(line.number, line.end, found, None, outcome.warnings)
 
@@ -144,8 +148,7 @@ class _Many:
         if on_terminal() or told.warnings:
             self._progress.clear()
         write_lines([told.found if told.error is None else {"error": _described(told.error, told.line)}])
-        for warning in told.warnings:
-            self._talk.warn(warning)
+        self._talk.warn_of(told.warnings)
         self._done += 1
         self._line, self._end = told.line, told.end
         if told.error is not None:
@@ -161,7 +164,7 @@ def _described(error: JackfieldError, line: int) -> dict[str, object]:
     ]
     return {
         "type": type(error).__name__,
-        "message": error.message,
+        "message": error.withheld.reveal() if error.withheld else error.message,  # stdout is where the user wants it
         "line": line,
         **{name: value for name, value in facts.items() if value not in (None, "")},
         **({"problems": problems} if problems else {}),

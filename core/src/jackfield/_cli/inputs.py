@@ -50,6 +50,7 @@ def read_inputs(
     *,
     stdin_is_free: bool = True,
     store: FileStore | None = None,
+    in_memory: bool = False,
 ) -> dict[str, object]:
     """Read the input of a module from the arguments of a command line.
 
@@ -61,6 +62,7 @@ def read_inputs(
         subject: Whose input it is, for the error.
         stdin_is_free: Whether a field may be read from standard input.
         store: Keeps what comes from a pipe for a field that takes files.
+        in_memory: Whether it may write nothing of that.
 
     Returns:
         Values as ``Host.run`` takes them. What came without a colon is FromText.
@@ -71,7 +73,7 @@ def read_inputs(
     """
     problems: list[Problem] = []
     given: dict[_Path, object] = {}
-    reader = _Reader(stdin_is_read=not stdin_is_free, store=store)
+    reader = _Reader(stdin_is_read=not stdin_is_free, store=store, in_memory=in_memory)
     for number, argument in enumerate(arguments, 1):
         assignment = _split(argument, number)
         if len(assignment.path) > _json.MAX_DEPTH:
@@ -132,9 +134,10 @@ def _refuse_twice(path: _Path, given: Mapping[_Path, object]) -> None:
 class _Reader:
     """Reads values, standard input once."""
 
-    def __init__(self, *, stdin_is_read: bool, store: FileStore | None = None) -> None:
+    def __init__(self, *, stdin_is_read: bool, store: FileStore | None = None, in_memory: bool = False) -> None:
         self._stdin_is_read = stdin_is_read
         self._store = store
+        self._in_memory = in_memory
 
     def value(self, assignment: _Assignment, *, as_file: bool = False) -> object:
         """Read one value; ``@FILE`` as the file itself where one is wanted."""
@@ -173,7 +176,8 @@ class _Reader:
                 return File.from_path(path)
             with self._stdin_file() if name == STDIN else path.open("rb") as pipe:
                 store = self._store or FileStore(FileSettings())
-                return store.add(iter(partial(pipe.read, PIECE), b""), name="stdin" if name == STDIN else path.name)
+                pieces, said = iter(partial(pipe.read, PIECE), b""), "stdin" if name == STDIN else path.name
+                return store.add(pieces, name=said, in_memory=self._in_memory)
         except (OSError, ValueError) as error:
             message = f"{name} cannot be read: {reason_of(error)}"
             raise _BadValueError(message, rule="file") from None

@@ -119,6 +119,11 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     help="Where files go that come out; without: files in Jackfield's data directory. Nothing is overwritten.",
 )
 @click.option(
+    "--confidential",
+    is_flag=True,
+    help="Write nothing of the input and output anywhere but to stdout: no file, no cache, no message.",
+)
+@click.option(
     "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long it may take, repeats included."
 )
 @format_option("Without: the setting run.format, or a table on a terminal and json elsewhere.")
@@ -138,6 +143,7 @@ def run(
     as_curl: bool,
     ask: bool | None,
     files: str | None,
+    confidential: bool,
     deadline: float | None,
     form: str | None,
 ) -> int:
@@ -161,6 +167,10 @@ def run(
 
     What --as-curl prints is for a POSIX shell. A secret is in it as the $VARIABLE that holds it, or as ***.
 
+    With --confidential, files that come out are printed in the JSON as base64, and what an error or a warning says is
+    shown on a terminal only, since stderr may be kept elsewhere. Your shell may keep what you type: give the input with
+    --input or FIELD=@FILE.
+
     On a terminal, required fields that are not given are asked for; the setting run.ask and --no-input switch it off.
 
     Credentials are never given here: `jackfield connector show` names the environment variables that hold them.
@@ -168,7 +178,19 @@ def run(
     from jackfield._cli.running import run_module  # noqa: PLC0415  help must be quick
 
     wishes = RunWishes(
-        connection, deadline, stream, dry_run, form, source, each, concurrency, as_curl, from_line, ask, files
+        connection=connection,
+        deadline_s=deadline,
+        stream=stream,
+        dry_run=dry_run,
+        form=form,
+        input=source,
+        each=each,
+        concurrency=concurrency,
+        as_curl=as_curl,
+        from_line=from_line,
+        ask=ask,
+        files=files,
+        confidential=confidential,
     )
     return run_module(module_id, fields, wishes, about)
 

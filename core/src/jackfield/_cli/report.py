@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -77,7 +78,9 @@ def report(error: BaseException, about: Mapping[str, str]) -> int:
     if isinstance(error, click.ClickException):
         return _report_click(error)
     if isinstance(error, JackfieldError):
-        _tell(error.message, _next_step(error, about), request_id=str(getattr(error, "request_id", "")))
+        _tell(_said(error), _next_step(error, about), request_id=str(getattr(error, "request_id", "")))
+        if error.withheld is not None and not sys.stderr.isatty():
+            say("note: the run is confidential, so what exactly was said is shown on a terminal only.")
         return exit_code(error)
     if isinstance(error, OSError):
         _tell(
@@ -89,6 +92,11 @@ def report(error: BaseException, about: Mapping[str, str]) -> int:
         "Set the environment variable JACKFIELD_DEBUG=1 and run it again to see the traceback; report that.",
     )
     return FAILURE
+
+
+def _said(error: JackfieldError) -> str:
+    # A terminal is read by who runs it; any other stderr may end in a log.
+    return error.withheld.reveal() if error.withheld is not None and sys.stderr.isatty() else error.message
 
 
 def _tell(message: str, next_step: str, request_id: str = "") -> None:

@@ -4,12 +4,23 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from jackfield import Cancellation, Event, Host, InvalidInputError, ModuleHandle, Preview, Problem, Result
+from jackfield import (
+    Cancellation,
+    Event,
+    Host,
+    InvalidInputError,
+    JackfieldError,
+    ModuleHandle,
+    Preview,
+    Problem,
+    Result,
+)
 from jackfield._cli.asking import complete
 from jackfield._cli.attend import attend
 from jackfield._cli.each import SEVERAL, run_each
 from jackfield._cli.exits import OK
 from jackfield._cli.feed import read_form
+from jackfield._cli.inlining import check_files_printed, with_content
 from jackfield._cli.inputs import STDIN, read_inputs
 from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
@@ -19,6 +30,8 @@ from jackfield._cli.settings import chosen, open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
 from jackfield._cli.wishes import RunWishes
+from jackfield._engine.conversion import dump
+from jackfield._engine.withholding import withhold
 from jackfield.settings import RunSettings
 
 
@@ -33,18 +46,34 @@ def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, abou
         click.UsageError: An argument is no field, or two wishes contradict each other.
     """
     wishes.check()
-    talk = Talk()
+    talk = Talk(confidential=wishes.confidential)
     with open_host(talk, files=wishes.files, connection=wishes.connection) as host:
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
-        values = read_inputs(arguments, handle.form, handle.id, stdin_is_free=wishes.input != STDIN, store=host.files)
-        if wishes.each:
-            return run_each(host, handle, values, wishes, talk)
-        if wishes.input is not None:
-            values = _joined(values, read_form(wishes.input), handle.id)
-        if _may_ask(wishes):
-            values = complete(host, handle, values, arguments, wishes)
-        _Run(host, handle, values, wishes, talk).print()
+        try:
+            return _run(host, handle, arguments, wishes, talk)
+        except JackfieldError as error:
+            if wishes.confidential:
+                withhold(error, handle.module)
+            raise
+
+
+def _run(host: Host, handle: ModuleHandle, arguments: Sequence[str], wishes: RunWishes, talk: Talk) -> int:
+    values = read_inputs(
+        arguments,
+        handle.form,
+        handle.id,
+        stdin_is_free=wishes.input != STDIN,
+        store=host.files,
+        in_memory=wishes.confidential,
+    )
+    if wishes.each:
+        return run_each(host, handle, values, wishes, talk)
+    if wishes.input is not None:
+        values = _joined(values, read_form(wishes.input), handle.id)
+    if _may_ask(wishes):
+        values = complete(host, handle, values, arguments, wishes)
+    _Run(host, handle, values, wishes, talk).print()
     return OK
 
 
@@ -76,6 +105,8 @@ class _Run:
         self._several = handle.kind in SEVERAL
         self._form = wishes.form or _usual_form(streaming=wishes.stream)
         self._pieces = Pieces(self._form, several=self._several)
+        if wishes.confidential:
+            check_files_printed(handle, self._form)
 
     def print(self) -> None:
         """Run it, and print what it gives."""
@@ -90,9 +121,11 @@ class _Run:
             return
         if not self._pieces.told:
             has_result = self._handle.output.slot("result") is not None
-            write_bundles(outcome.bundles, self._form, several=self._several, has_result=has_result)
-        for warning in outcome.warnings:
-            self._talk.warn(warning)
+            bundles = outcome.bundles
+            if self._wishes.confidential:
+                bundles = with_content(bundles, self._host.files)
+            write_bundles(bundles, self._form, several=self._several, has_result=has_result)
+        self._talk.warn_of(outcome.warnings)
         if self._form == "table" and sys.stderr.isatty():
             say(_summary(outcome))
 
@@ -102,15 +135,17 @@ class _Run:
             "connection": self._wishes.connection,
             "deadline_s": self._wishes.deadline_s,
             "cancellation": self._cancellation,
+            "confidential": self._wishes.confidential,
         }
         if self._wishes.dry_run or self._wishes.as_curl:
             return self._host.preview(self._handle.id, self._values, streaming=self._wishes.stream, **options)
         if not self._wishes.stream or self._form == "json":
             result: Result[Any] = self._host.run(self._handle.id, self._values, **options)
             return result
+        inlines = self._wishes.confidential and self._form == "jsonl"
         with self._host.stream(self._handle.id, self._values, **options) as stream:
             for piece in stream:
-                tell(piece)
+                tell(with_content(dump(piece), self._host.files) if inlines else piece)
             return stream.result
 
     def _print_preview(self, preview: Preview) -> None:

@@ -1,6 +1,7 @@
 """What a user hears while an operation runs: repeats and warnings, on stderr."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 
 from jackfield import Event, RetryScheduled, TurnAwaited, WarningRaised, hookimpl
 from jackfield._cli.terminal import say
@@ -9,9 +10,16 @@ _WORTH_TELLING_S = 1.0
 
 
 class Talk:
-    """A plugin that hears the events of one run, in its thread, and tells the user of them in another."""
+    """A plugin that hears the events of one run, in its thread, and tells the user of them in another.
 
-    def __init__(self) -> None:
+    Args:
+        confidential: Whether what a warning says is for the eyes of a person only.
+    """
+
+    def __init__(self, *, confidential: bool = False) -> None:
+        seen = sys.stderr.isatty()
+        self._silent = confidential and not seen
+        self._waits = confidential and seen
         self.pass_on: Callable[[object], None] = self.hear
         self._said: set[str] = set()
 
@@ -28,7 +36,7 @@ class Talk:
             say(f"waiting {told.wait_s:.3g} s, {told.cause}, {attempt}: {told.reason}")
         elif isinstance(told, TurnAwaited):
             self._queue(told)
-        elif isinstance(told, WarningRaised):
+        elif isinstance(told, WarningRaised) and not self._waits:  # what it says comes with the result
             self.warn(told.message)
 
     def _queue(self, told: TurnAwaited) -> None:
@@ -40,6 +48,11 @@ class Talk:
     def warn(self, message: str) -> None:
         """Tell the user something once."""
         self._once(f"warning: {message}")
+
+    def warn_of(self, messages: Iterable[str]) -> None:
+        """Tell the user of the warnings of a result, once each."""
+        for message in () if self._silent else messages:
+            self.warn(message)
 
     def _once(self, line: str) -> None:
         if line not in self._said:

@@ -18,6 +18,7 @@ class RunWishes(NamedTuple):
         each: Whether each line of that file is a form.
         concurrency: How many of them run at once.
         files: The directory for files that come out; ``None`` for the one in the data directory.
+        confidential: Whether nothing of input and output may be written anywhere but to stdout.
         as_curl: Whether to print the request as a command instead of sending it.
         from_line: The first line of the file that is worked on.
         ask: Whether to ask, on a terminal, for all fields in sight or for none; ``None`` for those that are required.
@@ -35,6 +36,7 @@ class RunWishes(NamedTuple):
     from_line: int = 1
     ask: bool | None = None
     files: str | None = None
+    confidential: bool = False
 
     def as_options(self) -> list[str]:
         """Give the options that say the same, without those about the input."""
@@ -45,7 +47,12 @@ class RunWishes(NamedTuple):
             ("--input", self.input),
             ("--files", self.files),
         )
-        flags = (("--stream", self.stream), ("--dry-run", self.dry_run), ("--as-curl", self.as_curl))
+        flags = (
+            ("--stream", self.stream),
+            ("--dry-run", self.dry_run),
+            ("--as-curl", self.as_curl),
+            ("--confidential", self.confidential),
+        )
         named = [part for name, value in given if value is not None for part in (name, value)]
         return [*named, *(name for name, wanted in flags if wanted)]
 
@@ -69,6 +76,10 @@ class RunWishes(NamedTuple):
             (self.as_curl and self.form is not None, "--as-curl prints a command; -o does not go with it."),
             (self.each and self.ask is True, "--each takes its inputs from lines; --ask does not go with it."),
             (self.ask is True and self.input == "-", "--input - and --ask cannot both read standard input."),
+            (
+                self.confidential and self.files is not None,
+                "--confidential writes no file; --files contradicts it.",
+            ),
             (self.from_line > 1 and not self.each, "--from-line is for many inputs; add --each."),
             (self.concurrency is not None and not self.each, "--concurrency is for many inputs; add --each."),
         )

@@ -18,6 +18,7 @@ from jackfield._engine.masking import mask_error, redactor_of
 from jackfield._engine.offered import check_offered
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.pricing import cost_of
+from jackfield._engine.withholding import shown_request_id, withhold
 from jackfield._http.client import Answer, Client
 from jackfield._http.foreign import fetch
 from jackfield._http.limits import HttpSettings
@@ -31,14 +32,18 @@ from jackfield.operations import (
     Event,
     Execution,
     Operation,
+    OperationFinished,
     OperationStarted,
     Purpose,
     Result,
     RetryScheduled,
     WarningRaised,
 )
+from jackfield.secrets import Secret
 from jackfield.storage import FileStore
 from jackfield.usage import Usage
+
+_WITHHELD = "There is a warning; the run is confidential, so what it says stands in its result only."
 
 Emit = Callable[[Event], None]
 P = ParamSpec("P")
@@ -63,29 +68,36 @@ class Recorder:
         """Count an attempt."""
         self.attempts += 1
         if self._emit is not None:
-            url = self._masked((request.url or "").partition("?")[0])  # a redirect may have brought a key into it
-            self._tell(AttemptStarted, method=request.method or "", url=url, attempt=attempt)
+            self._tell(AttemptStarted, method=request.method or "", url=self._shown_url(request), attempt=attempt)
+
+    def _shown_url(self, request: PreparedRequest) -> str:
+        if self._operation.confidential:
+            connection = self._operation.connection
+            inside = connection is not None and (request.url or "").startswith(connection.base_url.rstrip("/"))
+            return self._masked(connection.base_url) if connection and inside else ""
+        return self._masked((request.url or "").partition("?")[0])  # a redirect may have brought a key into it
 
     def waiting(self, error: JackfieldError, attempt: int, wait_s: float) -> None:
         """Pass on that an attempt failed."""
-        limit, reason = self._settings.max_attempts, self._masked(error.message)
+        cause = cause_of(error)
         self._tell(
             RetryScheduled,
             attempt=attempt,
-            max_attempts=limit,
+            max_attempts=self._settings.max_attempts,
             wait_s=wait_s,
-            cause=cause_of(error),
-            reason=reason,
+            cause=cause,
+            reason=cause if self._operation.confidential else self._masked(error.message),
         )
 
     def answered(self, answer: Answer) -> None:
         """Keep the service's name for the answer."""
-        self.request_id = redactor_of(self._operation).mask(answer.request_id) or self.request_id
+        said = redactor_of(self._operation).mask(answer.request_id)
+        self.request_id = (shown_request_id(said) if self._operation.confidential else said) or self.request_id
 
     def warn(self, message: str) -> None:
         """Keep a warning."""
         self.warnings.append(self._masked(message))
-        self._tell(WarningRaised, message=self.warnings[-1])
+        self._tell(WarningRaised, message=_WITHHELD if self._operation.confidential else self.warnings[-1])
 
     def record_usage(self, usage: Usage) -> None:
         """Keep what was used."""
@@ -141,6 +153,7 @@ def context_for(
             store=around.store,
             read_error=connection.type.read_error,
             request_id_header=connection.type.request_id_header,
+            confidential=operation.confidential,
         )
     return Context(
         client=client,
@@ -154,6 +167,7 @@ def context_for(
         fetch=_fetcher(operation, recorder, around, sending),
         streaming=operation.streaming,
         max_age_s=operation.max_age_s,
+        confidential=operation.confidential,
     )
 
 
@@ -184,7 +198,8 @@ def _fetcher(operation: Operation, recorder: Recorder, around: Surroundings, sen
 
     def fetched(source: Elsewhere) -> File:
         bare = attrs.evolve(operation, purpose=Purpose.DOWNLOAD, connection=None)
-        saver = Saver(around.store, around.settings, name=source.name, media_type=source.media_type)
+        said, in_memory = {"name": source.name, "media_type": source.media_type}, operation.confidential
+        saver = Saver(around.store, around.settings, in_memory=in_memory, **said)
         answer, _ = fetch(
             source.url,
             settings=around.settings,
@@ -193,6 +208,7 @@ def _fetcher(operation: Operation, recorder: Recorder, around: Surroundings, sen
             send=sending(bare),
             watcher=recorder,
             take=saver.take,
+            in_memory=in_memory,
         )
         assert answer.file is not None  # noqa: S101  taken, or an error
         return answer.file
@@ -286,7 +302,7 @@ def guarded(operation: Operation, execution: Execution, recorder: Recorder | Non
         if recorder and isinstance(error, AnswerError) and not error.request_id:
             error.request_id = recorder.request_id
         _tell_used(error, operation, recorder)
-        mask_error(error, operation)
+        keep_quiet(error, operation)
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
         defect = defect_of(error, operation)
@@ -304,8 +320,17 @@ def defect_of(error: BaseException, operation: Operation) -> PluginError:
     """Make the error for what somebody else's code raised; it has that as its cause, unless a secret is in it."""
     defect = _unexplained_defect(error, operation.module_id)
     defect.__cause__ = error
-    mask_error(defect, operation)
+    if operation.confidential:  # its own text is ours, so it can stay
+        defect.withheld = Secret(redactor_of(operation).scrub(f"{type(error).__name__}: {error}"))
+    keep_quiet(defect, operation)
     return defect
+
+
+def keep_quiet(error: JackfieldError, operation: Operation) -> None:
+    """Take out of an error what an operation must not tell: secrets, and of a confidential run input and output."""
+    mask_error(error, operation)
+    if operation.confidential:
+        withhold(error, operation.module)
 
 
 def _unexplained_defect(error: BaseException, owned_id: str) -> PluginError:
@@ -346,4 +371,32 @@ def started_event(operation: Operation) -> OperationStarted:
         module_id=operation.module_id,
         purpose=operation.purpose,
         connection=operation.connection.name if operation.connection else "",
+        confidential=operation.confidential,
     )
+
+
+def told(operation: Operation, execution: Execution, emit: Emit) -> Execution:
+    """Give the same run with an event at its start and at its end."""
+    emit(started_event(operation))
+    begin = time.monotonic()
+    result, failure = None, ""
+    try:
+        result = yield from execution
+    except GeneratorExit:
+        failure = "closed"
+        raise
+    except BaseException as error:
+        failure = type(error).__name__
+        raise
+    else:
+        return result
+    finally:
+        finished = OperationFinished(
+            operation_id=operation.id,
+            module_id=operation.module_id,
+            duration_s=time.monotonic() - begin,
+            attempts=result.attempts if result else 0,
+            error=failure,
+            request_id=result.request_id if result else "",
+        )
+        emit(finished)

@@ -1,6 +1,7 @@
 """Files on their way through an operation: accepted from a caller, fetched for a module, given out in a bundle."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from jackfield._engine.intake import accepting, with_files
@@ -27,10 +28,12 @@ class FileFlow(NamedTuple):
     Attributes:
         fetch: Fetches a URL.
         store: Keeps what comes out.
+        confidential: Whether it may write nothing of it.
     """
 
     fetch: Fetch
     store: FileStore
+    confidential: bool = False
 
     def brought_in(self, operation: Operation) -> Any:
         """Give the form of an operation with its files by URL fetched.
@@ -45,7 +48,7 @@ class FileFlow(NamedTuple):
 
     def given_out(self, output: Any) -> Any:
         """Give an output whose files this host knows by an id, so that a bundle can refer to them."""
-        return with_files(output, self.store.adopt)
+        return with_files(output, partial(self.store.adopt, in_memory=self.confidential))
 
 
 def _changed(form: Any, change: Callable[[File], File], subject: str) -> Any:

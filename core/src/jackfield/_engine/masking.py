@@ -36,7 +36,7 @@ def mask_error(error: JackfieldError, operation: Operation) -> None:
     that led to it: nobody knows where else it keeps one.
     """
     redactor = redactor_of(operation)
-    for one in _chain(error):
+    for one in chain_of(error):
         if isinstance(one, JackfieldError):
             one.__dict__.update({name: _masked(value, redactor) for name, value in one.__dict__.items()})
             one.args = _masked(one.args, redactor)
@@ -53,7 +53,7 @@ def _masked(value: Any, redactor: Redactor) -> Any:
     return value
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def chain_of(error: BaseException) -> Iterator[BaseException]:
     """Give an error and all that led to it; what was cut off meanwhile is not looked at."""
     waiting, seen = [error], set[int]()
     while waiting:

@@ -60,14 +60,15 @@ class Offers:
 
         Args:
             function: Asks the service.
-            context: Whose connection is asked for; its ``max_age_s``, if any, goes before ``keep_s``.
+            context: Whose connection is asked for; its ``max_age_s``, if any, goes before ``keep_s``. If the run is
+                confidential, nothing is kept, and nothing that was kept is given.
             keep_s: How old a list may be; 0 if it is not to be kept at all.
             given: What else the function is given, by the names of its parameters.
 
         Raises:
             JackfieldError: What the function raises, if there is no list that could stand in.
         """
-        if keep_s <= 0:
+        if keep_s <= 0 or context.confidential:
             return _asked(function, context, given)
         connection = connection_of(context)
         arguments = json.dumps(given, sort_keys=True) if given else ""

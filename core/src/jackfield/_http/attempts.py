@@ -52,6 +52,7 @@ class Attempts:
 
     Args:
         follow: Says where a redirect may lead.
+        in_memory: Whether no body may be written to a file, not even while it comes.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Attempts:
         watcher: Watcher,
         read_error: Callable[[Answer], RemoteError | None] | None,
         request_id_header: str,
+        in_memory: bool = False,
     ) -> None:
         self._follow = follow
         self._settings = settings
@@ -74,6 +76,7 @@ class Attempts:
         self._watcher = watcher
         self._read_error = read_error
         self._request_id_header = request_id_header
+        self._in_memory = in_memory
 
     def answered(
         self,
@@ -175,7 +178,8 @@ class Attempts:
         if failed and raise_errors:
             body = read_start(response, self._settings)
         else:
-            body = b"" if streaming and not failed else read_whole(response, self._settings)
+            left = streaming and not failed
+            body = b"" if left else read_whole(response, self._settings, in_memory=self._in_memory)
         answer = self.answer(response, body)
         self._watcher.answered(answer)
         return answer

@@ -20,20 +20,34 @@ _GZIP = 31
 """zlib's window bits for: a gzip header, the largest window."""
 
 
-def read_whole(response: Response, settings: HttpSettings) -> bytes:
+def read_whole(response: Response, settings: HttpSettings, *, in_memory: bool = False) -> bytes:
     """Read the body of any response, decompressed, and let its connection go.
 
+    Args:
+        response: Of whom.
+        settings: How large it may be.
+        in_memory: Whether nothing of it may be written to a file, not even while it comes.
+
     Raises:
-        LimitError: It is larger than the settings allow, on the wire or decompressed.
+        LimitError: It is larger than the settings allow, on the wire or decompressed; or than may be held in memory.
         BrokenAnswerError: It was cut short.
         AnswerError: It is compressed in a way that was not asked for, or there is no room for it.
     """
     try:
         announced = getattr(response.raw, "length_remaining", None) or 0  # urllib3's name for it, and ours
         _check("max_wire_bytes", announced, settings.max_wire_bytes)
-        return _collected(pieces(response, settings))
+        found = pieces(response, settings)
+        return _held(found, settings) if in_memory else _collected(found)
     finally:
         response.close()
+
+
+def _held(found: Iterator[bytes], settings: HttpSettings) -> bytes:
+    kept = bytearray()
+    for piece in found:
+        kept += piece
+        _check("max_confidential_bytes", len(kept), settings.max_confidential_bytes)
+    return bytes(kept)
 
 
 def _collected(found: Iterator[bytes]) -> bytes:

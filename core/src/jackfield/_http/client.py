@@ -67,12 +67,14 @@ class Client:
         store: FileStore,
         read_error: Callable[[Answer], RemoteError | None] | None = None,
         request_id_header: str = "x-request-id",
+        confidential: bool = False,
     ) -> None:
         self._base_url = base_url
         self._settings = settings
         self._repeatable = repeatable
         self._codec = codec
         self._store = store
+        self._confidential = confidential
         self._attempts = Attempts(
             partial(follow, base_url),
             settings=settings,
@@ -82,6 +84,7 @@ class Client:
             watcher=watcher,
             read_error=read_error,
             request_id_header=request_id_header,
+            in_memory=confidential,
         )
 
     @property
@@ -191,7 +194,7 @@ class Client:
         body, body_type = self._body(json, data, content, files)
         outgoing = self._outgoing(method, path, params=params, body=body, body_type=body_type, headers=headers)
         repeatable = self._repeatable if repeatable is None else repeatable
-        take = Saver(self._store, self._settings).take_unless_text if store_files else None
+        take = self._saver().take_unless_text if store_files else None
         return self._attempts.answered(outgoing, repeatable=repeatable, raise_errors=raise_errors, take=take)[0]
 
     def download(
@@ -232,10 +235,13 @@ class Client:
         # Not compressed: a file is what it is, and its size on the wire is the one that is announced.
         ways = {"accept": "*/*", "encoding": "identity"}
         outgoing = self._outgoing(method, path, params=params, body=body, body_type=body_type, headers=headers, **ways)
-        saver = Saver(self._store, self._settings, name=name, media_type=media_type)
+        saver = self._saver(name=name, media_type=media_type)
         answer, _ = self._attempts.answered(outgoing, repeatable=self._repeatable, raise_errors=True, take=saver.take)
         assert answer.file is not None  # noqa: S101  taken, or an error
         return answer.file
+
+    def _saver(self, **said: str) -> Saver:
+        return Saver(self._store, self._settings, in_memory=self._confidential, **said)
 
     def events(
         self,

@@ -31,6 +31,7 @@ def fetch(
     send: Callable[[PreparedRequest], Response],
     watcher: Watcher,
     take: Take | None = None,
+    in_memory: bool = False,
 ) -> tuple[Answer, Response]:
     """GET a URL that is not the connection's, without any credential.
 
@@ -42,6 +43,7 @@ def fetch(
         send: Sends one request over a transport that knows that a stranger named the host.
         watcher: Is told what happens.
         take: Reads the body; a body that breaks off is fetched again.
+        in_memory: As in Attempts.
 
     Returns:
         The head of the answer, whose ``url`` says where the redirects ended, and the response. Its body is not read:
@@ -62,6 +64,7 @@ def fetch(
         watcher=watcher,
         read_error=_error,
         request_id_header="x-request-id",
+        in_memory=in_memory,
     )
     outgoing = Outgoing("GET", plain_url(urldefrag(url).url), headers, None)
     return attempts.answered(outgoing, repeatable=True, raise_errors=True, streaming=True, take=take)

@@ -91,6 +91,10 @@ class HttpSettings:
             help="How many decompressed bytes one wire byte may become, counted from the first megabyte on.", minimum=1
         ),
     ] = 200
+    max_confidential_bytes: Annotated[
+        int,
+        _bytes("Body of an answer to a confidential run, which is held in memory whole: larger ones wait in a file."),
+    ] = 64 * 1024 * 1024
     max_error_bytes: Annotated[int, _bytes("How much of a failure's body is read.")] = 64 * 1024
     max_event_bytes: Annotated[int, _bytes("One server-sent event.")] = 16 * 1024 * 1024
     max_json_bytes: Annotated[

@@ -27,10 +27,19 @@ _BARE = re.compile(r"filename\s*=\s*([^\";\s]+)", re.IGNORECASE)
 
 
 class Saver:
-    """Writes the body of one answer into a store."""
+    """Writes the body of one answer into a store; or has it held in memory."""
 
-    def __init__(self, store: FileStore, settings: HttpSettings, *, name: str = "", media_type: str = "") -> None:
+    def __init__(
+        self,
+        store: FileStore,
+        settings: HttpSettings,
+        *,
+        name: str = "",
+        media_type: str = "",
+        in_memory: bool = False,
+    ) -> None:
         self._store = store
+        self._in_memory = in_memory
         self._limits = settings
         largest = store.settings.max_file_bytes + _SLACK
         self._settings = evolve(
@@ -44,7 +53,7 @@ class Saver:
     def take_unless_text(self, answer: Answer, response: Response) -> Answer:
         """Read a body of text into memory, and a small one of no stated type; write any other."""
         if answer.is_text:
-            return evolve(answer, body=read_whole(response, self._limits))
+            return evolve(answer, body=read_whole(response, self._limits, in_memory=self._in_memory))
         if _stated_type(answer):
             return self.take(answer, response)
         body = self._body(response)
@@ -74,8 +83,9 @@ class Saver:
         kind = self._media_type or _stated_type(answer)
         name = self._name or stated_name(answer.headers.get("Content-Disposition", "")) or name_in_url(answer.url)
         try:
-            self._store.check_room(getattr(response.raw, "length_remaining", None) or 0)  # nobody waits for the end
-            file = self._store.add(body, name=name, media_type=kind)
+            announced = getattr(response.raw, "length_remaining", None) or 0
+            self._store.check_room(announced, in_memory=self._in_memory)  # nobody waits for the end
+            file = self._store.add(body, name=name, media_type=kind, in_memory=self._in_memory)
         finally:
             response.close()
         return evolve(answer, file=file)
