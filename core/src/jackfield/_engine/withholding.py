@@ -34,6 +34,7 @@ _OF_CONNECTIONS = (NoConnectionError, StoreError, UnknownModuleError)
 """Their texts know neither input nor output."""
 
 _NAME_OF_ANSWER = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
+_ASIDE = re.compile(r"(?: \([^)]*\))?\.?$")
 _STEP = re.compile(r'\.(?P<name>\w+)|\[\d+\]|\[(?P<quoted>"(?:[^"\\]|\\.)*")\]')
 
 
@@ -78,7 +79,7 @@ def _withhold(error: JackfieldError, module: AnyModule | None) -> None:
 def _told(error: JackfieldError) -> Iterator[str]:
     said = (type(error).__doc__ or type(error).__name__).strip().partition("\n")[0]
     facts = [*_facts(error)]
-    yield f"{said.removesuffix('.')} ({', '.join(facts)})." if facts else said
+    yield f"{_ASIDE.sub('', said)} ({', '.join(facts)})." if facts else said
     if isinstance(error, InvalidInputError | AnswerError):
         yield from listed(error.problems)
 
