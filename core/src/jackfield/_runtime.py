@@ -21,9 +21,7 @@ from jackfield._engine.execution import (
     guarded,
     keep_quiet,
     sending_by,
-    started_event,
     telling_defects,
-    told,
 )
 from jackfield._engine.file_flow import accepted
 from jackfield._engine.index import read_entries
@@ -32,6 +30,7 @@ from jackfield._engine.paths import asks_the_service
 from jackfield._engine.plugins import Hooks, Plugins
 from jackfield._engine.pricing import Prices
 from jackfield._engine.resolve import Connections
+from jackfield._engine.telling import started_event, told
 from jackfield._engine.withholding import withhold
 from jackfield._home import Home
 from jackfield._http.forking import forget_after_fork

@@ -32,8 +32,6 @@ from jackfield.operations import (
     Event,
     Execution,
     Operation,
-    OperationFinished,
-    OperationStarted,
     Purpose,
     Result,
     RetryScheduled,
@@ -362,41 +360,3 @@ def telling_defects(make: Callable[P, Operation]) -> Callable[P, Operation]:
         raise defect  # here, so that it stands alone: the error may show what the connection holds
 
     return made
-
-
-def started_event(operation: Operation) -> OperationStarted:
-    """Make the event that says that an operation begins."""
-    return OperationStarted(
-        operation_id=operation.id,
-        module_id=operation.module_id,
-        purpose=operation.purpose,
-        connection=operation.connection.name if operation.connection else "",
-        confidential=operation.confidential,
-    )
-
-
-def told(operation: Operation, execution: Execution, emit: Emit) -> Execution:
-    """Give the same run with an event at its start and at its end."""
-    emit(started_event(operation))
-    begin = time.monotonic()
-    result, failure = None, ""
-    try:
-        result = yield from execution
-    except GeneratorExit:
-        failure = "closed"
-        raise
-    except BaseException as error:
-        failure = type(error).__name__
-        raise
-    else:
-        return result
-    finally:
-        finished = OperationFinished(
-            operation_id=operation.id,
-            module_id=operation.module_id,
-            duration_s=time.monotonic() - begin,
-            attempts=result.attempts if result else 0,
-            error=failure,
-            request_id=result.request_id if result else "",
-        )
-        emit(finished)
