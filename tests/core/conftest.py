@@ -46,6 +46,7 @@ def set_it(form: Nothing, context: Context) -> Nothing:
 '''
 
 WEATHER_POINTS: Mapping[str, Mapping[str, str]] = {
+    "aliases": {"old-weather": "{}", "both": "{}"},
     "connectors": {"weather": "{}"},
     "modules": {"weather.get_it": "{}:get_it", "weather.set_it": "{}:set_it"},
 }

@@ -132,6 +132,12 @@ if TYPE_CHECKING:
     from jackfield.settings import user_settings as user_settings
     from jackfield.storage import FileSettings as FileSettings
     from jackfield.storage import FileStore as FileStore
+    from jackfield.translations import To as To
+    from jackfield.translations import Translated as Translated
+    from jackfield.translations import Translation as Translation
+    from jackfield.translations import is_expression as is_expression
+    from jackfield.translations import pairs as pairs
+    from jackfield.translations import wrapped as wrapped
     from jackfield.usage import Money as Money
     from jackfield.usage import Usage as Usage
     from jackfield.vault import Protection as Protection
@@ -249,6 +255,7 @@ _HOMES = {
     "secrets": ("Redactor", "Secret"),
     "settings": ("user_settings",),
     "storage": ("FileSettings", "FileStore"),
+    "translations": ("To", "Translated", "Translation", "is_expression", "pairs", "wrapped"),
     "usage": ("Money", "Usage"),
     "vault": ("Protection", "Store"),
     "verdicts": ("Tier", "Verdict"),

@@ -127,7 +127,8 @@ class Host(ConnectionMethods, LoginMethods):
             PluginError: It is there and cannot be used.
         """
         module_id, found = self._runtime.find(module)
-        return module_handle(self._runtime.catalog, module_id, self._runtime.narrowed, found)
+        asked_as = module if isinstance(module, str) and module != module_id else ""
+        return module_handle(self._runtime.catalog, module_id, self._runtime.narrowed, found, asked_as)
 
     def connectors(self) -> tuple[ConnectorHandle, ...]:
         """Give every connector, sorted by id. Imports none of them."""

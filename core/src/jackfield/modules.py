@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from functools import cached_property
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
 
-from attrs import frozen
+from attrs import field, frozen
 
 from jackfield._filenames import url_flaw
 from jackfield._http.client import Client
@@ -18,6 +18,7 @@ from jackfield.files import Elsewhere, File
 from jackfield.forms import Form, Slot, form_of
 from jackfield.kinds import Effect, Kind, Sunset
 from jackfield.storage import FileStore
+from jackfield.translations import Translation
 from jackfield.usage import Usage
 
 __all__ = [
@@ -203,7 +204,8 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
         effect: What a repeat leaves behind; or a function that says it for a form.
         validate: Finds what is wrong with a form as a whole, beyond what each field says.
         declared_kind: The kind, where the function's annotations cannot say it.
-        aliases: Other names under which people know it: ``openai-gpt-3:CreateCompletion``.
+        aliases: Other names under which people know it, ``openai-gpt-3:CreateCompletion``, and how what they bring
+            from there becomes its form.
         sunset: When it stops or stopped working at the service.
         refine: Makes the form fit what is filled in so far, for whoever shows or exports it: fewer choices, other help.
         foresee: Says the most that a run with a form can use, as far as that is known before it runs.
@@ -215,7 +217,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     effect: Effect | Callable[[FormT], Effect] = Effect.UNSAFE
     validate: Callable[[FormT], Sequence[Problem]] | None = None
     declared_kind: Kind | None = None
-    aliases: tuple[str, ...] = ()
+    aliases: Mapping[str, Translation] = field(factory=dict)
     sunset: Sunset | None = None
     refine: Refine | None = None
     foresee: Callable[[FormT], Usage] | None = None
@@ -333,7 +335,7 @@ def module(
     effect: Effect | Callable[[Any], Effect] = Effect.UNSAFE,
     validate: Callable[[Any], Sequence[Problem]] | None = None,
     kind: Kind | None = None,
-    aliases: Sequence[str] = (),
+    aliases: Mapping[str, Translation] | Sequence[str] = (),
     sunset: Sunset | None = None,
     refine: Refine | None = None,
     foresee: Callable[[Any], Usage] | None = None,
@@ -350,7 +352,9 @@ def module(
         effect: What a repeat leaves behind in the service; or a function that says it for a form.
         validate: Finds what is wrong with a form as a whole, beyond what each field says.
         kind: Only for a trigger or a universal module.
-        aliases: Other names under which people know it.
+        aliases: Other names under which people know it, each with the Translation of its fields if they are not the
+            same. What stands before the colon is also named in the metadata of the package, in the group
+            ``jackfield.aliases``, since no module is imported to find a name.
         sunset: When it stops or stopped working at the service.
         refine: Makes the form fit what is filled in so far, for whoever shows or exports it. It is given the form, the
             values, which nobody has checked, and the connection if that is known, and may do no I/O. What it leaves
@@ -367,7 +371,7 @@ def module(
             effect=effect,
             validate=validate,
             declared_kind=kind,
-            aliases=tuple(aliases),
+            aliases=aliases if isinstance(aliases, Mapping) else dict.fromkeys(aliases, Translation()),
             sunset=sunset,
             refine=refine,
             foresee=foresee,

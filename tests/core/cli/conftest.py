@@ -29,6 +29,9 @@ station.tell_story = jackfield_station:tell_story
 station.write_note = jackfield_station:write_note
 station.fall_over = jackfield_station:fall_over
 
+[jackfield.aliases]
+old-station = jackfield_station
+
 [jackfield.commands]
 greet = jackfield_station_commands:greet
 storm = jackfield_station_commands:storm

@@ -15,6 +15,7 @@ from jackfield.connections import ConnectionType
 from jackfield.errors import InputError, PluginError, UnknownModuleError
 from jackfield.modules import AnyModule, Module
 
+ALIASES = "jackfield.aliases"
 MODULES = "jackfield.modules"
 CONNECTORS = "jackfield.connectors"
 PLUGINS = "jackfield.plugins"
@@ -61,12 +62,14 @@ class Catalog:
         self._failed: dict[Entry, PluginProblem] = {}
         self._loaded: dict[Entry, object] = {}
         self._hidden: frozenset[str] = frozenset()
-        self._aliases: dict[str, list[str]] | None = None
         self._pins = policy.checked_pins()
         self._given = dict(modules or {})
         self._installed = tuple(entry for entry in entries if entry.group == MODULES)
         claims = [*entries, *(Entry(MODULES, name, "", IN_CODE, "") for name in self._given)]
-        self._served = {group: self._sift(group, claims, policy) for group in sorted(GROUPS)}
+        # Several may answer to one product's names; what is denied is told of their other entries.
+        named = [entry for entry in entries if entry.group == ALIASES and not policy.denies(entry.distribution)]
+        self._answering = frozenset((entry.name, entry.distribution) for entry in named)
+        self._served = {group: self._sift(group, claims, policy) for group in sorted(GROUPS - {ALIASES})}
 
     # What there is. Nothing here imports anything.
 
@@ -121,7 +124,8 @@ class Catalog:
         """Give a module.
 
         Args:
-            module_id: Its id; or one of its aliases, for which every module has to be imported.
+            module_id: Its id; or one of its aliases, for which the modules of those packages are imported whose
+                metadata says that they answer to such names.
 
         Raises:
             UnknownModuleError: None has that id, or it is hidden.
@@ -131,7 +135,7 @@ class Catalog:
             if module_id in self._served[MODULES]:
                 return self._module(module_id)
             self._raise_problem(MODULES, module_id)
-        meant = [found for found in self._by_alias().get(module_id, ()) if found not in self._hidden]
+        meant = [found for found in self._known_as(module_id) if found not in self._hidden]
         if len(meant) == 1:
             return self._module(meant[0])
         suggestions = meant or close_ids(module_id, self.module_ids)
@@ -150,15 +154,18 @@ class Catalog:
         assert isinstance(module, Module)  # noqa: S101  load_entry has seen to it
         return module
 
-    def _by_alias(self) -> Mapping[str, list[str]]:
-        if self._aliases is None:
-            found: dict[str, list[str]] = {}
-            for module_id, entry in sorted(self._served[MODULES].items()):
-                module = self._given.get(module_id) or self._try(entry, Module)
-                for alias in module.aliases if isinstance(module, Module) else ():
-                    found.setdefault(alias, []).append(module_id)
-            self._aliases = found
-        return self._aliases
+    def _known_as(self, alias: str) -> list[str]:
+        """Give the ids of the modules that people know by another name."""
+        product = alias.partition(":")[0]
+        found = []
+        for module_id, entry in sorted(self._served[MODULES].items()):
+            if module_id in self._given:
+                module: object = self._given[module_id]
+            else:
+                module = self._try(entry, Module) if (product, entry.distribution) in self._answering else None
+            if isinstance(module, Module) and alias in module.aliases:
+                found.append(module_id)
+        return found
 
     # Connectors and plugins.
 

@@ -83,7 +83,7 @@ def _integer_reader(checks: Sequence[Check], *, lenient: bool) -> Read:
 
 
 def _as_number(value: object, *, lenient: bool) -> float:
-    found = _from_text(value) if lenient and isinstance(value, FromText) else value
+    found = number_from_text(value) if lenient and isinstance(value, FromText) else value
     if isinstance(found, bool) or not isinstance(found, int | float):
         refuse_type("a number", value)
     if abs(found) > sys.float_info.max and isinstance(found, int):
@@ -92,7 +92,7 @@ def _as_number(value: object, *, lenient: bool) -> float:
 
 
 def _as_integer(value: object, *, lenient: bool) -> int:
-    found = _from_text(value) if lenient and isinstance(value, FromText) else value
+    found = number_from_text(value) if lenient and isinstance(value, FromText) else value
     # As in JSON Schema, 1.0 is whole: JSON does not tell it from 1.
     if isinstance(found, bool) or not isinstance(found, int | float):
         refuse_type("a whole number", value)
@@ -107,7 +107,7 @@ _MOST_DIGITS = 4000
 """Python refuses to read integers of more than 4300 digits, with an error that shows none of our words."""
 
 
-def _from_text(value: FromText) -> object:
+def number_from_text(value: str) -> object:
     """Read a number as a person writes it; give anything else back as it is.
 
     Not ``float(value)`` alone: it also takes ``nan``, ``infinity`` and ``1_000``.
@@ -174,5 +174,5 @@ def fixed_reader(values: Sequence[str | int | bool], *, lenient: bool, rule: str
 
 def _typed(value: FromText, by_type: Mapping[type, Mapping[object, str | int | bool]]) -> str | int | bool | None:
     switch = _SWITCHES.get(value.strip().lower())
-    found = by_type[int].get(_from_text(value))
+    found = by_type[int].get(number_from_text(value))
     return found if found is not None or switch is None else by_type[bool].get(switch)

@@ -10,10 +10,13 @@ from jackfield._engine.catalog import Catalog, Connector
 from jackfield._engine.conversion import check_examples
 from jackfield._engine.dynamic import check_places
 from jackfield._engine.schema import form_schema, output_schema
+from jackfield._engine.suggestions import close_names
+from jackfield._engine.translating import translate, translate_output
 from jackfield.connections import ConnectionType
-from jackfield.errors import PluginError
+from jackfield.errors import InputError, PluginError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Effect, Kind, Sunset
+from jackfield.translations import Translated, Translation
 
 Narrow = Callable[[AnyModule, str, Mapping[str, object]], Form]
 """Gives a module's form beside some values, as the plugins of a host show it."""
@@ -30,11 +33,13 @@ class ModuleHandle:
         id: As in the entry point.
         distribution: Who provides it; empty for a module given in code.
         version: Of the distribution.
+        asked_as: The alias by which it was asked for; empty if that was its id.
     """
 
     id: str
     distribution: str
     version: str
+    asked_as: str = ""
     _load: Callable[[], AnyModule]
     _type_id: Callable[[str, ConnectionType], str]
     _narrow: Narrow
@@ -73,7 +78,7 @@ class ModuleHandle:
     @property
     def aliases(self) -> tuple[str, ...]:
         """Other names under which people know it."""
-        return self.module.aliases
+        return tuple(self.module.aliases)
 
     @property
     def sunset(self) -> Sunset | None:
@@ -115,6 +120,30 @@ class ModuleHandle:
         """Give the JSON Schema (2020-12) of what it takes, by a form of it that ``form_for`` or ``Host.form`` gave."""
         # Who reads the schema wants to know what the module does, more than what its form class is called.
         return {**form_schema(form), "title": self.label, "description": self.description}
+
+    def translate(self, mapper: Mapping[str, object], *, alias: str = "") -> Translated:
+        """Give as its input what another product's module of that name has as its input.
+
+        Args:
+            mapper: Names and values, as an exported blueprint has them: numbers and switches may be texts.
+            alias: Which of ``aliases`` it comes from; without, the one by which the module was asked for, or the first.
+
+        Raises:
+            InputError: There is no such alias.
+        """
+        return translate(self.module, self.id, self._translation(alias), mapper)
+
+    def translate_output(self, bundle: Mapping[str, object], *, alias: str = "") -> dict[str, object]:
+        """Give one of its bundles with the names, too, that the other product's has; ``alias`` as in ``translate``."""
+        return translate_output(self._translation(alias), bundle)
+
+    def _translation(self, alias: str) -> Translation:
+        known = self.module.aliases
+        wanted = alias or self.asked_as or next(iter(known), "")
+        if wanted not in known and wanted:
+            message = f"{self.id} is not known as {wanted!r}.{close_names(wanted, known)}"
+            raise InputError(message, hint=f"`jackfield module show {self.id}` lists its other names.")
+        return known.get(wanted, Translation())
 
     def output_schema(self) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of each of its bundles."""
@@ -162,13 +191,16 @@ class ConnectorHandle:
         return self._connector.connection_types
 
 
-def module_handle(catalog: Catalog, module_id: str, narrow: Narrow, module: AnyModule | None = None) -> ModuleHandle:
+def module_handle(
+    catalog: Catalog, module_id: str, narrow: Narrow, module: AnyModule | None = None, asked_as: str = ""
+) -> ModuleHandle:
     """Make the handle of a module; one that is not given is loaded when it is first asked for."""
     entry = catalog.entry(module_id)
     return ModuleHandle(
         id=module_id,
         distribution=entry.distribution if entry else "",
         version=entry.version if entry else "",
+        asked_as=asked_as,
         load=lambda: catalog.load_module(module_id) if module is None else module,
         type_id=catalog.type_id,
         narrow=narrow,

@@ -22,9 +22,11 @@ from typing import Any, NamedTuple
 
 from jackfield._home import write_text
 
-GROUPS = frozenset({"jackfield.modules", "jackfield.connectors", "jackfield.plugins", "jackfield.commands"})
+GROUPS = frozenset(
+    {"jackfield.aliases", "jackfield.commands", "jackfield.connectors", "jackfield.modules", "jackfield.plugins"}
+)
 
-FORMAT = 1
+FORMAT = 2
 YOUNG_NS = 2_000_000_000
 """The coarsest tick of a file system's clock: that of FAT."""
 KEPT = 32

@@ -11,6 +11,7 @@ from jackfield_openai.chat_form import Chat
 from jackfield_openai.chat_stream import ChatPiece, stream_chat
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import foresee_text
+from jackfield_openai.fusion import CHAT
 from jackfield_openai.model_rules import apply_model_rules
 from jackfield_openai.parameters import extra_problems, parameters_of, refusals_named
 from jackfield_openai.tools import JsonObjectFormat, JsonSchemaFormat
@@ -36,6 +37,7 @@ def _effect(form: Chat) -> Effect:
     connection=openai,
     effect=_effect,
     validate=_problems,
+    aliases=CHAT,
     foresee=foresee_text,
 )
 def create_chat_completion(form: Chat, context: Context) -> Generator[ChatPiece, None, ChatCompletion]:

@@ -9,6 +9,7 @@ from jackfield_openai.chat_stream import ChatPiece
 from jackfield_openai.completion_form import Completion
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import foresee_text
+from jackfield_openai.fusion import COMPLETION
 from jackfield_openai.model_choices import completes_only
 from jackfield_openai.model_rules import apply_model_rules
 from jackfield_openai.parameters import effect_by_extra, extra_problems, parameters_of, refusals_named
@@ -17,7 +18,7 @@ from jackfield_openai.text_answer import PATHS, TextAnswer, ask, stream
 __all__ = ["create_completion"]
 
 _ONLY_AT = {
-    "chat": ("messages", "max_completion_tokens"),
+    "chat": ("messages", "max_completion_tokens", "response_format"),
     "completions": ("echo", "suffix", "best_of"),
 }
 """The fields that one endpoint has and the other lacks."""
@@ -70,14 +71,15 @@ def _problems_of_numbers(form: Completion, endpoint: str) -> list[Problem]:
     connection=openai,
     effect=effect_by_extra,
     validate=_problems,
-    aliases=["openai-gpt-3:CreateCompletion"],
+    aliases=COMPLETION,
     foresee=foresee_text,
 )
 def create_completion(form: Completion, context: Context) -> Generator[ChatPiece, None, TextAnswer]:
     """Have a model go on from a prompt, or answer a conversation.
 
-    Gives the service's answer in one shape, wherever it came from: in ``result`` the text of the first choice, in
-    ``endpoint`` who was asked. Can stream: each piece is what one event adds to one choice.
+    Gives the service's answer in one shape, wherever it came from: in ``result`` the text of the first choice, or the
+    value in it in the JSON formats; in ``endpoint`` who was asked. Can stream: each piece is what one event adds to one
+    choice.
     """
     endpoint = _endpoint(form)
     body = _body(form, endpoint, context)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from attrs import frozen
 
-from jackfield import Array, Boolean, Choice, Integer, Select, Text, When
+from jackfield import Array, Boolean, Choice, Integer, OneOf, Select, Text, When
 from jackfield_openai.chat_options import Streaming
 from jackfield_openai.messages import Message
 from jackfield_openai.model_choices import completion_model_choices
@@ -25,6 +25,7 @@ from jackfield_openai.parameters import (
     Temperature,
     TopP,
 )
+from jackfield_openai.tools import ResponseFormat
 
 __all__ = ["Completion"]
 
@@ -79,6 +80,14 @@ class Completion:
     top_p: TopP = None
     n: HowMany = None
     stop: Stop = None
+    response_format: Annotated[
+        ResponseFormat | None,
+        OneOf(
+            label="Response Format",
+            help="Text, any JSON object, or JSON by a schema; only in a chat. Of JSON, the result is the value.",
+            advanced=True,
+        ),
+    ] = None
     frequency_penalty: FrequencyPenalty = None
     presence_penalty: PresencePenalty = None
     logit_bias: LogitBias = None

@@ -21,6 +21,7 @@ from jackfield import (
 )
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import foresee_call
+from jackfield_openai.fusion import CALL
 from jackfield_openai.raw_answer import CustomApiCallAnswer, StreamEvent, answered, listed, streamed
 from jackfield_openai.raw_request import Call, query_items
 
@@ -126,7 +127,7 @@ def _effect(form: CustomApiCall) -> Effect:
     kind=Kind.UNIVERSAL,
     effect=_effect,
     validate=_problems,
-    aliases=["openai-gpt-3:makeApiCall"],
+    aliases=CALL,
     foresee=foresee_call,
 )
 def create_custom_api_call(form: CustomApiCall, context: Context) -> Generator[StreamEvent, None, CustomApiCallAnswer]:

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from jackfield import Choice, Context, Integer, Number, Select, Sunset, Text, module
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import foresee_text
+from jackfield_openai.fusion import EDIT
 from jackfield_openai.model_choices import chat_model_choices
 from jackfield_openai.model_rules import apply_model_rules
 from jackfield_openai.parameters import (
@@ -85,6 +86,7 @@ class Edit:
         replacement="openai.create_chat_completion",
         reason="OpenAI closed /v1/edits on that day; this module asks a chat instead",
     ),
+    aliases=EDIT,
     foresee=foresee_text,
 )
 def create_edit(form: Edit, context: Context) -> TextAnswer:

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator, Sequence
 from jackfield import AnswerError, Context, Effect, File, NotFoundError, Problem, UnsafeRequestError, module
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import foresee_images
+from jackfield_openai.fusion import IMAGES
 from jackfield_openai.image_answer import GeneratedImages, Received, finished, keep_image
 from jackfield_openai.image_form import ImageForm
 from jackfield_openai.image_refine import refined
@@ -22,7 +23,7 @@ _NO_VARIATIONS = "This server makes no variations, as OpenAI has not since 2026-
     connection=openai,
     effect=Effect.READ,
     validate=problems_of,
-    aliases=["openai-gpt-3:GenerateImage", "openai-gpt-3:editImage"],
+    aliases=IMAGES,
     refine=refined,
     foresee=foresee_images,
 )

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from jackfield import Context, Effect, Integer, NotFoundError, Problem, Select, Text, module
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import NOTHING
+from jackfield_openai.fusion import MODELS
 from jackfield_openai.model_choices import ListedModel, chat_model_choices, list_models
 from jackfield_openai.usage import Undeclared
 
@@ -78,6 +79,7 @@ def _problems(form: GetModels) -> Sequence[Problem]:
     connection=openai,
     effect=Effect.READ,
     validate=_problems,
+    aliases=MODELS,
     foresee=lambda _: NOTHING,
 )
 def get_models(form: GetModels, context: Context) -> Iterator[Model]:

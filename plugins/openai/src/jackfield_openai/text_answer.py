@@ -11,9 +11,10 @@ from typing import Annotated, Any
 from attrs import evolve, frozen
 
 from jackfield import AnswerError, Array, Context, Problem
-from jackfield_openai.chat_answer import ChatChoice, ChatCompletion, ChatLogprobs, warn_of_ends
+from jackfield_openai.chat_answer import ChatChoice, ChatCompletion, ChatLogprobs, result_of, warn_of_ends
 from jackfield_openai.chat_options import StreamOptions
 from jackfield_openai.chat_stream import ChatPiece, stream_chat
+from jackfield_openai.tools import JsonObjectFormat, JsonSchemaFormat
 from jackfield_openai.usage import record_usage
 
 __all__ = ["PATHS", "TextAnswer", "ask", "stream"]
@@ -45,7 +46,10 @@ class TextChoice(ChatChoice):
 
 @frozen(kw_only=True)
 class TextAnswer(ChatCompletion):
-    """The service's answer, with ``result``, the first choice's text, and ``endpoint``: chat, completions or edits."""
+    """The service's answer, with ``result`` and ``endpoint``: chat, completions or edits.
+
+    ``result`` is the text of the first choice; in the JSON formats, the value in it.
+    """
 
     endpoint: str | None = None
     choices: Annotated[Sequence[TextChoice], Array(min_items=1)]
@@ -79,7 +83,8 @@ def _finished(context: Context, answer: TextAnswer, endpoint: str, body: Mapping
     record_usage(context, answer.usage, answer.model or body["model"])
     warn_of_ends(answer, context)
     choices = [evolve(choice, text=choice.message.content) for choice in answer.choices]
-    return evolve(answer, result=choices[0].text, choices=choices, endpoint=endpoint)
+    as_json = isinstance(body.get("response_format"), JsonObjectFormat | JsonSchemaFormat)
+    return evolve(answer, result=result_of(answer, as_json=as_json), choices=choices, endpoint=endpoint)
 
 
 def _as_chat(answer: object, request_id: str) -> object:
