@@ -67,12 +67,15 @@ class Translation:
 
 
 def is_expression(value: object) -> bool:
-    """Tell whether a value is, or contains, an expression of theirs: ``{{1.text}}``."""
+    """Tell whether a value is an expression of theirs, such as ``{{1.text}}``, or a text with one in it."""
     return isinstance(value, str) and "{{" in value and "}}" in value.partition("{{")[2]
 
 
 def wrapped(key: str, **more: object) -> Rewrite:
-    """Make a rewrite that puts a value into an object: ``wrapped("type")`` makes ``{"type": value}``."""
+    """Make a rewrite that puts a value into an object.
+
+    ``wrapped("type")`` makes ``{"type": value}``; ``more`` is what else stands in it.
+    """
 
     def wrap(value: object) -> object:
         return value if isinstance(value, Mapping) else {**more, key: value}

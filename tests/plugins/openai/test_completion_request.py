@@ -37,7 +37,7 @@ BOTH: dict[str, Any] = {
 }
 """A value for each field that stands in the body as it is, at either endpoint."""
 
-ONLY_CHAT = {"max_completion_tokens": 50}
+ONLY_CHAT: dict[str, Any] = {"max_completion_tokens": 50, "response_format": {"type": "text"}}
 ONLY_TEXT = {"echo": True, "suffix": "the end", "best_of": 3}
 NOT_AS_THEY_ARE = {"model", "prompt", "messages", "endpoint", "logprobs", "stream_options", "model_rules", "extra"}
 

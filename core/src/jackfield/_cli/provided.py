@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from jackfield._engine.index import Entry
 
-_ORDER = ("jackfield.connectors", "jackfield.modules", "jackfield.plugins", "jackfield.commands", "jackfield.aliases")
+_ORDER = ("jackfield.connectors", "jackfield.modules", "jackfield.plugins", "jackfield.commands")
 _MOST_NAMED = 3
 
 
