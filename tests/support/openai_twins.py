@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import openai
 from attrs import field, frozen
 from openai import types
-from recorder import Recorded, Recorder
+from recorder import Answering, Recorded, Recorder
 
-from jackfield import File, Host
+from jackfield import File, Host, Result
 from jackfield_openai.sandbox.multipart import read_parts
 
 __all__ = ["CALLS", "Call", "Essence", "Twins", "parameters_of"]
@@ -203,10 +203,10 @@ class Twins:
         url: Where both send to.
     """
 
-    def __init__(self, account: Mapping[str, str] = ACCOUNT) -> None:
+    def __init__(self, account: Mapping[str, str] = ACCOUNT, answering: Answering = _answer) -> None:
         self._account = account
         self._opened = ExitStack()
-        self._server = Recorder(_answer)
+        self._server = Recorder(answering)
 
     def __enter__(self) -> Self:
         """Open both."""
@@ -226,21 +226,30 @@ class Twins:
         """Take the request that came since the last one was taken, whoever sent it."""
         return _essence(self._server.only())
 
-    def theirs(self, method: str, *given: object, **params: Any) -> Essence:
-        """Have the SDK make a call."""
+    def asked(self, method: str, *given: object, **params: Any) -> Any:
+        """Have the SDK make a call, and give what it reads; of a stream every event."""
         answer = _method(self.client, method)(*given, **params)
-        if isinstance(answer, openai.Stream):
-            list(answer)
-        return self.taken()
+        return list(answer) if isinstance(answer, openai.Stream) else answer
 
-    def ours(self, module: str, form: Mapping[str, Any], *, streaming: bool = False, **connection: object) -> Essence:
+    def ran(
+        self, module: str, form: Mapping[str, Any], *, streaming: bool = False, **connection: object
+    ) -> Result[Any]:
         """Run a module of ours; the connection may differ."""
         account = {"base_url": self.url, **self._account, **connection}
         if not streaming:
-            self._host.run(module, form, connection=account)
-        else:
-            with self._host.stream(module, form, connection=account) as stream:
-                list(stream)
+            return self._host.run(module, form, connection=account)
+        with self._host.stream(module, form, connection=account) as stream:
+            list(stream)
+            return stream.result
+
+    def theirs(self, method: str, *given: object, **params: Any) -> Essence:
+        """Have the SDK make a call, and give what it sent."""
+        self.asked(method, *given, **params)
+        return self.taken()
+
+    def ours(self, module: str, form: Mapping[str, Any], *, streaming: bool = False, **connection: object) -> Essence:
+        """Run a module of ours, and give what it sent."""
+        self.ran(module, form, streaming=streaming, **connection)
         return self.taken()
 
     def both(self, call: Call, params: Mapping[str, Any], *, streaming: bool = False) -> tuple[Essence, Essence]:

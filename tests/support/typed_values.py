@@ -1,7 +1,7 @@
 """Random JSON values of the types that somebody else's package declares: of its ``TypedDict`` and pydantic classes."""
 
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from attrs import frozen
@@ -38,12 +38,14 @@ class Values:
         nulls: Whether an optional key inside an object may be there with null.
         more: Whether objects of pydantic classes may have keys that their class does not know.
         fewest: How many items a list has at least.
+        loose: Whether a key that its pydantic class needs may be missing all the same.
     """
 
     special: Mapping[str, st.SearchStrategy[Any]]
     nulls: bool = False
     more: bool = False
     fewest: int = 1
+    loose: bool = False
 
     def of(self, kind: Any) -> st.SearchStrategy[Any]:
         """Make values of a type."""
@@ -60,23 +62,23 @@ class Values:
         return self._object(kind) if hasattr(kind, "__annotations__") else _PLAIN[kind]
 
     def _object(self, kind: Any) -> st.SearchStrategy[Any]:
-        """Make objects of a class; which are required, it says by its wrappers or by its fields' defaults."""
-        hints = get_type_hints(kind, include_extras=True)
+        """Make objects of a class; which keys are needed, it says by its wrappers or by its fields' defaults."""
         declared = getattr(kind, "model_fields", None)
-        names = list(declared) if declared is not None else list(hints)
-        needed = {
-            name
-            for name in names
-            if (declared[name].is_required() if declared is not None else _is_required(kind, name, hints[name]))
-        }
-        made = {name: self._field(kind, name, hints[name]) for name in names}
-        optional = {name: value for name, value in made.items() if name not in needed}
-        fixed = st.fixed_dictionaries({name: made[name] for name in needed}, optional=optional)
-        if not self.more or declared is None:
+        if declared is None:
+            hints = get_type_hints(kind, include_extras=True)
+            return self._keyed(kind, hints, {name for name, hint in hints.items() if _is_required(kind, name, hint)})
+        hints = {field.alias or name: field.annotation for name, field in declared.items()}
+        needed = {field.alias or name for name, field in declared.items() if field.is_required() and not self.loose}
+        fixed = self._keyed(kind, hints, needed)
+        if not self.more:
             return fixed
-        # A name that no class has; what a server adds to its answers is often nested.
         extra = st.dictionaries(st.sampled_from(["x_new", "x-more"]), JSON.filter(_is_set), max_size=1)
         return st.builds(lambda known, added: {**known, **added}, fixed, extra)
+
+    def _keyed(self, kind: Any, hints: Mapping[str, Any], needed: Collection[str]) -> st.SearchStrategy[Any]:
+        made = {name: self._field(kind, name, hint) for name, hint in hints.items()}
+        optional = {name: value for name, value in made.items() if name not in needed}
+        return st.fixed_dictionaries({name: made[name] for name in needed}, optional=optional)
 
     def _field(self, kind: Any, name: str, hint: Any) -> st.SearchStrategy[Any]:
         special = self.special.get(f"{kind.__name__}.{name}", self.special.get(name))

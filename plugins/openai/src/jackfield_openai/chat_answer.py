@@ -86,8 +86,8 @@ class ChatMessage:
 class TokenLogprob:
     """How likely a token was, and which others were likely there."""
 
-    token: str
-    logprob: float
+    token: str | None = None
+    logprob: float | None = None
     bytes: list[int] | None = None
     top_logprobs: "list[TokenLogprob] | None" = None
     rest: Undeclared = field(factory=dict)

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from jackfield import AnswerError, BrokenAnswerError, Context
 from jackfield_openai.chat_options import StreamOptions
+from jackfield_openai.connection import is_openai
 from jackfield_openai.failures import stream_error
 
 __all__ = ["ChatPiece", "StreamedChat", "ToolCallPiece", "stream_chat"]
@@ -120,6 +121,11 @@ class StreamedChat:
         """Tell whether that many choices have all ended."""
         return all(self._choices.get(index, {}).get("finish_reason") for index in range(choices))
 
+    @property
+    def tells_usage(self) -> bool:
+        """Tell whether the usage has come."""
+        return "usage" in self._answer
+
     def whole(self) -> dict[str, Any]:
         """Give the answer as the service would have sent it in one."""
         choices = [_joined(self._choices[index]) for index in sorted(self._choices)]
@@ -151,7 +157,7 @@ def stream_chat(
 
     Raises:
         RemoteError: The service told of a failure inside the stream; of the class that such a failure has elsewhere.
-        BrokenAnswerError: The stream ended before every choice did.
+        BrokenAnswerError: The stream ended before every choice did; at OpenAI's own address, before it said so.
     """
     options = options or StreamOptions()
     if options.include_usage is None:
@@ -167,9 +173,11 @@ def stream_chat(
                     raise stream_error(chunk["error"])
                 yield from chat.add(as_chunk(chunk))
     except BrokenAnswerError:
-        # Some servers end without [DONE]. Where every choice came to its end, nothing is missing.
-        if not chat.is_complete(body.get("n") or 1):
+        # OpenAI always ends with [DONE], and some servers never do: there, what came to its end is whole.
+        if is_openai(context.client.base_url) or not chat.is_complete(body.get("n") or 1):
             raise
+        if options.include_usage and not chat.tells_usage:
+            context.warn("The stream ended without [DONE] and without the usage that was asked for.")
     return chat.whole()
 
 

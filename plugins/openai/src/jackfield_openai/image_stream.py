@@ -13,6 +13,9 @@ from jackfield_openai.image_request import ImageRequest
 
 __all__ = ["ImagePiece", "stream_images"]
 
+_OF_THE_ANSWER = frozenset({"b64_json", "created_at", "partial_image_index", "type", "usage", *SETTINGS})
+"""What an event says that is not kept with its image: it has a place of its own."""
+
 
 @frozen(kw_only=True)
 class ImagePiece:
@@ -86,7 +89,7 @@ def _kept(context: Context, said: Mapping[str, Any], name: str) -> File:
 
 def _add(answer: dict[str, Any], said: Mapping[str, Any]) -> None:
     """Add what an event says of its image to the answer."""
-    own = {name: said[name] for name in ("revised_prompt",) if said.get(name) is not None}
+    own = {name: value for name, value in said.items() if name not in _OF_THE_ANSWER and value is not None}
     answer["data"].append(own)
     answer |= {name: said[name] for name in SETTINGS if said.get(name) is not None}
     answer["created"] = said.get("created_at")
@@ -95,11 +98,18 @@ def _add(answer: dict[str, Any], said: Mapping[str, Any]) -> None:
 
 
 def _sum(known: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Add up counts by name, also those inside."""
+    """Add up counts by name, also those inside; of what is no count the last is kept."""
     total = dict(known)
     for name, value in more.items():
+        before = total.get(name)
         if isinstance(value, Mapping):
-            total[name] = _sum(total.get(name) or {}, value)
-        elif isinstance(value, int | float) and value is not True:
-            total[name] = total.get(name, 0) + value
+            total[name] = _sum(before if isinstance(before, Mapping) else {}, value)
+        elif _is_count(value) and _is_count(before):
+            total[name] = before + value
+        elif value is not None:
+            total[name] = value
     return total
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
