@@ -43,6 +43,11 @@ class Secret:
         ours, theirs = (secret.reveal().encode("utf-8", "surrogatepass") for secret in (self, other))
         return hmac.compare_digest(ours, theirs)
 
+    @classmethod
+    def of(cls, given: "str | Secret") -> "Secret":
+        """Give a secret as it is, and wrap a text: a variable that holds the text itself is shown by debuggers."""
+        return given if isinstance(given, Secret) else cls(given)
+
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:

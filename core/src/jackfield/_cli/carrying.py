@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from jackfield import InputError
+from jackfield import InputError, Secret
 from jackfield._cli.credentials import read_stdin
-from jackfield._cli.prompts import ask, can_ask
+from jackfield._cli.prompts import ask_secret, can_ask
 from jackfield._cli.saved import ask_twice, open_store, tell_protection
 from jackfield._cli.terminal import say, write
 from jackfield.vault.carrying import MAX_BYTES, is_encrypted
@@ -46,7 +46,7 @@ def import_connections(source: str, *, replace: bool, references: bool, stdin: b
         JackfieldError: The file cannot be used, or a name is taken.
     """
     text = _read(Path(source).expanduser())
-    passphrase = _passphrase("Passphrase of the file", stdin=stdin, new=False) if is_encrypted(text) else ""
+    passphrase = _passphrase("Passphrase of the file", stdin=stdin, new=False) if is_encrypted(text) else Secret("")
     store = open_store()
     begins = not store.path.exists()
     for view in store.load(text, passphrase=passphrase, replace=replace, references=references):
@@ -77,9 +77,9 @@ def _read(path: Path) -> str:
     raise InputError(message)
 
 
-def _passphrase(prompt: str, *, stdin: bool, new: bool) -> str:
+def _passphrase(prompt: str, *, stdin: bool, new: bool) -> Secret:
     if stdin:
         return read_stdin()
     if not can_ask():
         raise click.UsageError(_NEEDED, click.get_current_context(silent=True))
-    return ask_twice(prompt) if new else ask(prompt, hidden=True)
+    return ask_twice(prompt) if new else ask_secret(prompt)

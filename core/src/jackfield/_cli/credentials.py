@@ -83,7 +83,7 @@ def asked_values(
         if slot.key in keys and slot.key not in given:
             answer = _answer(slot, required=slot.required and not optional)
             if answer:
-                values[slot.key] = Secret(answer) if slot.is_secret else FromText(answer)
+                values[slot.key] = answer
     return values
 
 
@@ -110,12 +110,13 @@ def ask_again(error: InvalidInputError, kind: ConnectionType) -> dict[str, objec
     return asked_values(kind, {}, keys)
 
 
-def _answer(slot: Slot, *, required: bool) -> str:
+def _answer(slot: Slot, *, required: bool) -> Secret | FromText:
     if slot.word.help:
         tell(slot.word.help)
     hidden = " (not shown while you type)" if slot.is_secret else ""
     optional = "" if required else " [may be empty]"
-    while not (answer := ask(f"{slot.label}{hidden}{optional}", hidden=slot.is_secret).strip()) and required:
+    kind = Secret if slot.is_secret else FromText
+    while not (answer := kind(ask(f"{slot.label}{hidden}{optional}", hidden=slot.is_secret).strip())) and required:
         say("It is required.")
     return answer
 
@@ -126,8 +127,14 @@ def _from_arguments(arguments: Sequence[str], form: Form, subject: str) -> dict[
         slot = form.slot(name.removesuffix(":"))
         if slot is not None and slot.is_secret and (not text.startswith("@") or text.startswith("@@")):
             raise _secret_argument(slot.key)
-    values = read_inputs(arguments, form, subject)
-    return {key: _bare(value) if _is_secret(form, key) else value for key, value in values.items()}
+    problems: Sequence[Problem] = ()
+    try:
+        values = read_inputs(arguments, form, subject)
+        return {key: _bare(value) if _is_secret(form, key) else value for key, value in values.items()}
+    except InvalidInputError as error:
+        problems = error.problems
+    # Here, since what was read of files is among the variables in the trace of that error.
+    raise InvalidInputError(problems, subject=subject)
 
 
 def _secret_argument(key: str) -> InputError:
@@ -167,37 +174,48 @@ def _from_variables(form: Form, subject: str) -> dict[str, object]:
 
 def _from_stdin(form: Form, subject: str) -> dict[str, object]:
     secrets = [slot.key for slot in form.slots if slot.is_secret and not slot.word.advanced]
-    text = read_stdin()
+    given = read_stdin()
     if len(secrets) == 1:
-        return {secrets[0]: Secret(text)}
-    wanted = f"{subject} has {len(secrets)} secrets; standard input must hold them as a JSON object"
-    try:
-        found = _json.parse(text, unique=True)
-    except _json.JsonError:
-        found = None
-    if not isinstance(found, dict) or not set(found) <= set(secrets):
-        message = f"{wanted} with the keys {', '.join(secrets)}."
+        return {secrets[0]: given}
+    found = _parsed(given, secrets)
+    if found is None:
+        message = f"{subject} has {len(secrets)} secrets; standard input must hold them as a JSON object"
+        message += f" with the keys {', '.join(secrets)}."
         raise InputError(message)
     return found
 
 
-def read_stdin() -> str:
+def _parsed(given: Secret, keys: Sequence[str]) -> dict[str, object] | None:
+    """Read secrets from a JSON object; ``None`` if it is none, or has other keys."""
+    try:
+        found = _json.parse(given.reveal(), unique=True)
+    except _json.JsonError:
+        return None
+    if not isinstance(found, dict) or not set(found) <= set(keys):
+        return None
+    return {key: Secret(value) if isinstance(value, str) else value for key, value in found.items()}
+
+
+def read_stdin() -> Secret:
     """Read a secret from standard input, without the line break at its end.
 
     Raises:
         InputError: It is empty, too long, or no UTF-8.
     """
-    data = sys.stdin.buffer.read(_MOST_STDIN + 1) if getattr(sys, "stdin", None) else b""
-    wrong = "is longer than 64 KiB" if len(data) > _MOST_STDIN else "" if data.strip() else "is empty"
-    text = ""
-    try:
-        text = data.decode().removeprefix("\ufeff").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        wrong = f"is not UTF-8 at byte {error.start}"
+    found, wrong = _read_stdin()
     if wrong:
         message = f"Standard input {wrong}."
         raise InputError(message, hint='For example: printf %s "$KEY" | jackfield connection add ... --stdin')
-    return text
+    return found
+
+
+def _read_stdin() -> tuple[Secret, str]:
+    data = sys.stdin.buffer.read(_MOST_STDIN + 1) if getattr(sys, "stdin", None) else b""
+    wrong = "is longer than 64 KiB" if len(data) > _MOST_STDIN else "" if data.strip() else "is empty"
+    try:
+        return Secret(data.decode().removeprefix("\ufeff").rstrip("\r\n")), wrong
+    except UnicodeDecodeError as error:
+        return Secret(""), f"is not UTF-8 at byte {error.start}"
 
 
 def _problem(key: str, rule: str, message: str) -> Problem:

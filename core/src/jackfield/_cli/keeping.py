@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from jackfield import Cancellation, ConnectionCheck, Host, InputError, InvalidInputError, Protection, Store, Verdict
+from jackfield import (
+    Cancellation,
+    ConnectionCheck,
+    Host,
+    InputError,
+    InvalidInputError,
+    Protection,
+    Secret,
+    Store,
+    Verdict,
+)
 from jackfield._cli.attend import attend
 from jackfield._cli.credentials import (
     Wishes,
@@ -174,7 +184,7 @@ def rotate_key(method: str | None, *, stdin: bool) -> None:
         raise InputError(message, hint="jackfield connection add --help")
     store.unlock()
     wanted = Protection(method) if method else store.protection()
-    passphrase = ""
+    passphrase = Secret("")
     if wanted is Protection.PASSPHRASE:
         passphrase = read_stdin() if stdin else ask_new_passphrase()
     store.rotate(wanted, passphrase=passphrase)
@@ -182,6 +192,6 @@ def rotate_key(method: str | None, *, stdin: bool) -> None:
     tell_protection(store)
 
 
-def ask_new_passphrase() -> str:
+def ask_new_passphrase() -> Secret:
     """Ask for a new passphrase on the terminal; empty if nobody is there, so that the environment may have it."""
-    return ask_twice("New passphrase for saved connections") if can_ask() else ""
+    return ask_twice("New passphrase for saved connections") if can_ask() else Secret("")

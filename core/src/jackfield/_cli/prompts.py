@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from jackfield import Choice
+from jackfield import Choice, Secret
 from jackfield._cli.terminal import printable, say
 
 _MOST_SHOWN = 20
@@ -47,6 +47,11 @@ def ask(prompt: str, *, hidden: bool = False) -> str:
         if isinstance(stop, EOFError):
             raise click.Abort from stop
         raise
+
+
+def ask_secret(prompt: str) -> Secret:
+    """Ask for what nobody is to see; raises as ``ask``."""
+    return Secret(ask(prompt, hidden=True))
 
 
 def _line() -> str:

@@ -1,7 +1,7 @@
 """The user's own store of connections, as the command line opens it."""
 
-from jackfield import ConnectionType, Host, InputError, StoreError
-from jackfield._cli.prompts import ask, can_ask
+from jackfield import ConnectionType, Host, InputError, Secret, StoreError
+from jackfield._cli.prompts import ask_secret, can_ask
 from jackfield._cli.terminal import say
 from jackfield._engine.suggestions import close_names
 from jackfield.vault import Protection, Store
@@ -17,7 +17,7 @@ def open_store() -> Store:
     return Store.default(ask=ask_passphrase)
 
 
-def ask_passphrase(new: bool) -> str:
+def ask_passphrase(new: bool) -> Secret:
     """Ask for the passphrase of the store.
 
     Raises:
@@ -28,14 +28,14 @@ def ask_passphrase(new: bool) -> str:
             "The saved connections are protected by a passphrase, and this is no terminal where it can be asked for."
         )
         raise StoreError(message, hint="Set JACKFIELD_PASSPHRASE.")
-    return ask_twice(_NEW) if new else ask(_KNOWN, hidden=True)
+    return ask_twice(_NEW) if new else ask_secret(_KNOWN)
 
 
-def ask_twice(prompt: str) -> str:
+def ask_twice(prompt: str) -> Secret:
     """Ask for something new that is not shown, until it is typed twice in the same way."""
     while True:
-        typed = ask(prompt, hidden=True)
-        if typed == ask(_AGAIN, hidden=True):
+        typed = ask_secret(prompt)
+        if typed == ask_secret(_AGAIN):
             return typed
         say("These are two different ones; please type it again.")
 

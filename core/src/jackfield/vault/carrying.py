@@ -38,7 +38,7 @@ class Carried:
     name: Annotated[str, Text(min_length=1, max_length=100)]
     type: Annotated[str, Text(min_length=1, max_length=200)]
     settings: Annotated[Mapping[str, object], KeyValue()] = Factory(dict)
-    secrets: Annotated[Mapping[str, str], KeyValue()] = Factory(dict)
+    secrets: Mapping[str, Secret] = Factory(dict)
     references: Annotated[Mapping[str, str], KeyValue()] = Factory(dict)
 
 
@@ -56,16 +56,20 @@ class _Envelope:
     connections: list[Carried] | None = None
 
 
-def packed(records: Sequence[Record], passphrase: str) -> str:
+def packed(records: Sequence[Record], passphrase: Secret) -> str:
     """Write connections, encrypted.
 
     Raises:
         InputError: The passphrase is too short.
     """
     parameters = fresh_parameters()
-    plain = json.dumps({"connections": [_carried(record) for record in records]}).encode()
-    sealed = seal(derived(check_length(passphrase), parameters), plain, _PLACE)
+    key = derived(check_length(passphrase), parameters)
+    sealed = seal(key, _plain(records), _PLACE)
     return _written({"parameters": parameters, "sealed": base64.b64encode(sealed).decode()})
+
+
+def _plain(records: Sequence[Record]) -> bytes:
+    return json.dumps({"connections": [_carried(record) for record in records]}).encode()
 
 
 def packed_without_secrets(records: Sequence[Record]) -> str:
@@ -100,26 +104,33 @@ def is_encrypted(text: str) -> bool:
     return _opened(text).connections is None
 
 
-def unpacked(text: str, passphrase: str) -> list[Carried]:
+def unpacked(text: str, passphrase: Secret) -> list[Carried]:
     """Read what was packed.
 
     Raises:
         InputError: It is none of ours, or the passphrase is another.
     """
     envelope = _opened(text)
-    if envelope.connections is not None:
-        found = envelope.connections
-    else:
-        try:
-            sealed = base64.b64decode(envelope.sealed or "", validate=True)
-            plain = unseal(derived(passphrase, envelope.parameters or {}), sealed, _PLACE)
-        except (SealError, binascii.Error):
-            message = "The passphrase is not the one of this file, or the file is damaged."
-            raise InputError(message, hint="Nothing was imported.") from None
-        found = load_form(_Load, _json.parse(plain), subject="The file").connections
+    found = envelope.connections if envelope.connections is not None else _unsealed(envelope, passphrase)
     for each in found:
         checked_name(each.name)
     return found
+
+
+def _unsealed(envelope: _Envelope, passphrase: Secret) -> list[Carried]:
+    key, problems = derived(passphrase, envelope.parameters or {}), None
+    try:
+        sealed = base64.b64decode(envelope.sealed or "", validate=True)
+        return load_form(_Load, _json.parse(unseal(key, sealed, _PLACE)), subject="The file").connections
+    except InvalidInputError as error:
+        problems = error.problems
+    except (SealError, binascii.Error, _json.JsonError):
+        pass
+    # Here, since the variables of who read the file are in the traces of those errors.
+    if problems:
+        raise InvalidInputError(problems, subject="The file")
+    message = "The passphrase is not the one of this file, or the file is damaged."
+    raise InputError(message, hint="Nothing was imported.")
 
 
 def filled_by(carried: Carried, *, references: bool) -> Filled:
@@ -129,7 +140,7 @@ def filled_by(carried: Carried, *, references: bool) -> Filled:
         carried: The connection.
         references: Whether secrets that are kept elsewhere are taken too.
     """
-    secrets: dict[str, Kept] = {key: Secret(text) for key, text in carried.secrets.items()}
+    secrets: dict[str, Kept] = dict(carried.secrets)
     if references:
         secrets |= {key: Reference.parse(text) for key, text in carried.references.items()}
     fields = tuple(dict.fromkeys((*carried.secrets, *carried.references)))

@@ -38,6 +38,12 @@ class Filled:
     places: tuple[str, ...] = ()
 
 
+def veiled(kind: ConnectionType, values: Mapping[str, object]) -> dict[str, object]:
+    """Give values with each secret that is a text as a Secret: what a variable holds is shown by debuggers."""
+    keys = {slot.key for slot in form_of(kind.form).slots if slot.is_secret}
+    return {key: Secret(value) if key in keys and isinstance(value, str) else value for key, value in values.items()}
+
+
 def fill(kind: ConnectionType, values: Mapping[str, object], subject: str) -> Filled:
     """Check values; secrets are text, Secret or Reference.
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as Sqlite
 
+from jackfield.secrets import Secret
 from jackfield.vault.database import Database
 from jackfield.vault.protection import Keys, Protection, Wrapped
 from jackfield.vault.records import Records
@@ -20,7 +21,7 @@ class LockedFile:
         *,
         key_file: Path,
         environ: Mapping[str, str],
-        ask: Callable[[bool], str],
+        ask: Callable[[bool], str | Secret],
         busy_timeout_s: float,
         max_bytes: int,
         reached: Callable[[str], None],
@@ -28,7 +29,7 @@ class LockedFile:
         self.database = Database(path, busy_timeout_s=busy_timeout_s, max_bytes=max_bytes, reached=reached)
         self._keys = Keys(key_file, environ, ask)
         self._reached = reached
-        self._own_keys: dict[str, bytes] = {}
+        self._own_keys: dict[str, Secret] = {}
 
     def protection(self) -> Protection:
         """Say what protects the key; of a store that is not there yet, what would."""
@@ -45,7 +46,7 @@ class LockedFile:
             if connection:
                 self._own_key(connection)
 
-    def rotate(self, protection: Protection | None, passphrase: str) -> None:
+    def rotate(self, protection: Protection | None, passphrase: Secret) -> None:
         """Make a new key, and seal everything with it; arguments as ``Store.rotate``."""
         wanted = protection or self.protection()
         if wanted is Protection.PASSPHRASE and not passphrase:
@@ -86,7 +87,7 @@ class LockedFile:
         store, own = self._own_key(connection)
         return Records(connection, store, own)
 
-    def _own_key(self, connection: Sqlite) -> tuple[str, bytes]:
+    def _own_key(self, connection: Sqlite) -> tuple[str, Secret]:
         store, wrapped = _wrapped(connection)
         own = self._own_keys.get(wrapped.key_id)
         if own is None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from jackfield.errors import StoreError
+from jackfield.secrets import Secret
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _ANYBODY_WRITES = stat.S_IWOTH
@@ -63,8 +64,13 @@ def create_private(path: Path) -> bool:
     return True
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str | Secret, *, head: str = "") -> None:
     """Replace a file, or make it; it is its owner's alone from its first byte on, and whole or not at all.
+
+    Args:
+        path: The file.
+        text: What is to be in it.
+        head: What stands above that.
 
     Raises:
         OSError: It cannot be written; the old one stays.
@@ -73,7 +79,8 @@ def write_private(path: Path, text: str) -> None:
     descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
         with open(descriptor, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123  a descriptor, no path
-            file.write(text)
+            file.write(head)
+            file.write(Secret.of(text).reveal())
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

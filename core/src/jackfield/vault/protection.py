@@ -10,12 +10,15 @@ from typing import NamedTuple, Protocol
 
 from jackfield._home import PASSPHRASE, STORE_KEY
 from jackfield.errors import StoreError
+from jackfield.secrets import Secret
 from jackfield.vault.key_file import KeyFile
 from jackfield.vault.key_keyring import KeyringKey, keyring_works
 from jackfield.vault.key_typed import EnvironmentKey, PassphraseKey
-from jackfield.vault.sealing import Place, SealError, key_check, new_key, seal, unseal
+from jackfield.vault.sealing import Place, SealError, key_check, new_key, seal_key, unseal_key
 
 __all__ = ["Protection"]
+
+_NONE = Secret("")
 
 
 class Protection(StrEnum):
@@ -34,16 +37,16 @@ class Protection(StrEnum):
 class Source(Protocol):
     """Where keys that wrap a store's own key come from."""
 
-    def candidates(self, store: str, parameters: Mapping[str, object]) -> Iterator[bytes]:
+    def candidates(self, store: str, parameters: Mapping[str, object]) -> Iterator[Secret]:
         """Give the keys that may be the right one."""
 
-    def fresh(self, store: str, passphrase: str) -> tuple[bytes, dict[str, object]]:
+    def fresh(self, store: str, passphrase: Secret) -> tuple[Secret, dict[str, object]]:
         """Give a key to wrap with from now on, and what it takes to find it again; it is kept before this returns.
 
         ``passphrase`` is a new one, if it was given already; a source that has no use for it passes it over.
         """
 
-    def settle(self, store: str, is_current: Callable[[bytes], bool]) -> None:
+    def settle(self, store: str, is_current: Callable[[Secret], bool]) -> None:
         """Forget all keys of a store but the current one."""
 
     def told(self) -> str:
@@ -81,7 +84,7 @@ class Keys:
         ask: Asks a person for a passphrase; is told whether it is a new one. Raises if there is nobody to ask.
     """
 
-    def __init__(self, key_file: Path, environ: Mapping[str, str], ask: Callable[[bool], str]) -> None:
+    def __init__(self, key_file: Path, environ: Mapping[str, str], ask: Callable[[bool], str | Secret]) -> None:
         self._environ = environ
         self._ask = ask
         self._sources: Mapping[Protection, Source] = {
@@ -99,20 +102,20 @@ class Keys:
             return Protection.PASSPHRASE
         return Protection.KEYRING if keyring_works() else Protection.FILE
 
-    def new_passphrase(self) -> str:
+    def new_passphrase(self) -> Secret:
         """Ask for a new passphrase, unless the environment has it."""
-        return self._environ.get(PASSPHRASE) or self._ask(True)
+        return Secret.of(self._environ.get(PASSPHRASE) or self._ask(True))
 
     def told(self, protection: Protection) -> str:
         """Say in words where the keys are."""
         return self._sources[protection].told()
 
-    def wrap(self, store: str, protection: Protection, passphrase: str = "") -> tuple[Wrapped, bytes]:
+    def wrap(self, store: str, protection: Protection, passphrase: Secret = _NONE) -> tuple[Wrapped, Secret]:
         """Make a new key for a store; gives it wrapped, and as it is."""
         wrapping, parameters = self._sources[protection].fresh(store, passphrase)
         own, written = new_key(), json.dumps(parameters, sort_keys=True)
         bare = Wrapped(protection.value, written, key_check(wrapping, store), secrets.token_hex(8), b"")
-        return bare._replace(sealed=seal(wrapping, own, bare.place(store))), own
+        return bare._replace(sealed=seal_key(wrapping, own, bare.place(store))), own
 
     def settle(self, store: str, wrapped: Wrapped) -> None:
         """Forget the keys that wrapped a store's key before; nobody else may be changing it meanwhile."""
@@ -120,7 +123,7 @@ class Keys:
             if method == wrapped.method:
                 source.settle(store, lambda key: hmac.compare_digest(key_check(key, store), wrapped.check))
 
-    def unwrap(self, store: str, wrapped: Wrapped) -> bytes:
+    def unwrap(self, store: str, wrapped: Wrapped) -> Secret:
         """Give a store's own key.
 
         Raises:
@@ -134,7 +137,7 @@ class Keys:
         for candidate in source.candidates(store, parameters):
             if hmac.compare_digest(key_check(candidate, store), wrapped.check):
                 try:
-                    return unseal(candidate, wrapped.sealed, wrapped.place(store))
+                    return unseal_key(candidate, wrapped.sealed, wrapped.place(store))
                 except SealError:
                     raise _damaged() from None
         raise _another(Protection(wrapped.method), source.told())

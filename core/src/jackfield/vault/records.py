@@ -84,7 +84,7 @@ class Records:
         key: The store's own key.
     """
 
-    def __init__(self, connection: sqlite3.Connection, store: str, key: bytes) -> None:
+    def __init__(self, connection: sqlite3.Connection, store: str, key: Secret) -> None:
         self.connection = connection
         self.store = store
         self._key = key
@@ -127,7 +127,7 @@ class Records:
         """Forget what a check found: the connection is not what it was."""
         self.connection.execute("UPDATE connections SET verdict = '', checked = '' WHERE id = ?", [record.id])
 
-    def resealed(self, key: bytes) -> None:
+    def resealed(self, key: Secret) -> None:
         """Seal all with another key."""
         anew = Records(self.connection, self.store, key)
         for record in [*self.every()]:

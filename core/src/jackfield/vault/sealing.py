@@ -1,14 +1,20 @@
 """Sealing texts: AES-256-GCM, with what a text belongs to as associated data.
 
+A key is a Secret of base64 wherever it has a name: who shows the variables of a traceback shows no key.
+
 A sealed text that is moved to another store, connection or field no longer opens, and neither does one with a changed
 bit. Source of the parameters: NIST SP 800-38D (a 96-bit nonce from a random generator, at most 2**32 texts a key).
 """
 
+import base64
+import binascii
 import hashlib
 import hmac
 import json
 import os
 from typing import NamedTuple
+
+from jackfield.secrets import Secret
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -37,20 +43,37 @@ class Place(NamedTuple):
         return json.dumps(["jackfield", _FORMAT, *self]).encode()
 
 
-def new_key() -> bytes:
+def wrapped_key(data: bytes) -> Secret:
+    """Give a key as it is passed around, and written into files."""
+    return Secret(base64.b64encode(data).decode())
+
+
+def new_key() -> Secret:
     """Make a key."""
-    return os.urandom(KEY_BYTES)
+    return wrapped_key(os.urandom(KEY_BYTES))
 
 
-def seal(key: bytes, text: bytes, place: Place) -> bytes:
+def is_key(key: Secret) -> bool:
+    """Tell whether a text that somebody wrote is a key."""
+    try:
+        return len(base64.b64decode(key.reveal(), validate=True)) == KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
+
+
+def _bytes_of(key: Secret) -> bytes:
+    return base64.b64decode(key.reveal())
+
+
+def seal(key: Secret, text: bytes, place: Place) -> bytes:
     """Encrypt a text for a place."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415  it brings OpenSSL
 
     nonce = os.urandom(_NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, text, place.bound())
+    return nonce + AESGCM(_bytes_of(key)).encrypt(nonce, text, place.bound())
 
 
-def unseal(key: bytes, sealed: bytes, place: Place) -> bytes:
+def unseal(key: Secret, sealed: bytes, place: Place) -> bytes:
     """Decrypt what was sealed for a place.
 
     Raises:
@@ -60,11 +83,22 @@ def unseal(key: bytes, sealed: bytes, place: Place) -> bytes:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
 
     try:
-        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.bound())
+        return AESGCM(_bytes_of(key)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place.bound())
     except (InvalidTag, ValueError):  # ValueError: too short to be one
         raise SealError from None
 
 
-def key_check(key: bytes, store: str) -> bytes:
+def seal_key(key: Secret, other: Secret, place: Place) -> bytes:
+    """Encrypt another key for a place."""
+    return seal(key, _bytes_of(other), place)
+
+
+def unseal_key(key: Secret, sealed: bytes, place: Place) -> Secret:
+    """Decrypt another key; as ``unseal``."""
+    return wrapped_key(unseal(key, sealed, place))
+
+
+def key_check(key: Secret, store: str) -> bytes:
     """Give what tells a wrong key from a damaged store, and says nothing about the key."""
-    return hmac.digest(key, json.dumps(["jackfield", _FORMAT, store, "key check"]).encode(), hashlib.sha256)[:8]
+    said = json.dumps(["jackfield", _FORMAT, store, "key check"]).encode()
+    return hmac.digest(_bytes_of(key), said, hashlib.sha256)[:8]

@@ -15,8 +15,9 @@ from jackfield._home import Home
 from jackfield.connections import ConnectionStore, ConnectionType, ConnectionView, SavedConnection
 from jackfield.errors import InputError, StoreError
 from jackfield.hookspecs import hookimpl
+from jackfield.secrets import Secret
 from jackfield.vault.carrying import filled_by, packed, packed_without_secrets, unpacked
-from jackfield.vault.filling import checked_name, fill, merged, new_record, not_saved
+from jackfield.vault.filling import checked_name, fill, merged, new_record, not_saved, veiled
 from jackfield.vault.locked import LockedFile
 from jackfield.vault.protection import Protection
 from jackfield.vault.records import Record, Records, changed
@@ -67,7 +68,7 @@ class Store:
         *,
         key_file: Path,
         environ: Mapping[str, str] | None = None,
-        ask: Callable[[bool], str] = _nobody_to_ask,
+        ask: Callable[[bool], str | Secret] = _nobody_to_ask,
         busy_timeout_s: float = 10.0,
         max_bytes: int = 64 * 1024 * 1024,
         reached: Callable[[str], None] = lambda _step: None,
@@ -86,7 +87,9 @@ class Store:
         self._found: dict[str, _Found] = {}
 
     @classmethod
-    def default(cls, environ: Mapping[str, str] | None = None, *, ask: Callable[[bool], str] = _nobody_to_ask) -> Self:
+    def default(
+        cls, environ: Mapping[str, str] | None = None, *, ask: Callable[[bool], str | Secret] = _nobody_to_ask
+    ) -> Self:
         """Give the store that the command line uses, in the data directory of this user.
 
         Args:
@@ -171,6 +174,7 @@ class Store:
             InvalidInputError: The values break the form of the type.
             InputError: The name is taken, or cannot be one.
         """
+        values = veiled(kind, values)
         spelled, now = checked_name(name), _now()
         found = fill(kind, values, f"The connection {spelled!r}")
         record = new_record(spelled, type_id, found, now)
@@ -181,6 +185,7 @@ class Store:
 
     def draft(self, name: str, kind: ConnectionType, changes: Mapping[str, object]) -> tuple[Mapping[str, object], int]:
         """Give the values that ``edit`` would save, and the revision that they change; all else as there."""
+        changes = veiled(kind, changes)
         record = self._record(name)
         found = merged(record, kind, changes)
         return {**found.settings, **found.secrets}, record.revision
@@ -201,6 +206,7 @@ class Store:
             InvalidInputError: The values break the form; or the address changes, and a secret is not given again.
             InputError: Somebody changed it since the draft.
         """
+        changes = veiled(kind, changes)
         with self._file.writing("edit") as records:
             record = _there(records, name)
             if revision not in (None, record.revision):
@@ -229,6 +235,7 @@ class Store:
         Raises:
             NoConnectionError: It is not saved here.
         """
+        tokens = veiled(kind, tokens)
         with self._file.writing("renew") as records:
             record = _there(records, name)
             found = merged(record, kind, tokens)
@@ -262,7 +269,7 @@ class Store:
         for (owner,) in found:
             self._file.database.unclaimed(owner)
 
-    def export(self, names: Sequence[str] = (), *, passphrase: str | None) -> str:
+    def export(self, names: Sequence[str] = (), *, passphrase: str | Secret | None) -> str:
         """Write connections as a text that ``load`` reads.
 
         Args:
@@ -273,6 +280,7 @@ class Store:
             NoConnectionError: One is not saved here.
             InputError: The passphrase is too short.
         """
+        passphrase = None if passphrase is None else Secret.of(passphrase)
         with self._file.reading() as records:
             known = [*records.every()] if records else []
         wanted = names or [record.name for record in known]
@@ -284,7 +292,7 @@ class Store:
         return packed_without_secrets(chosen) if passphrase is None else packed(chosen, passphrase)
 
     def load(
-        self, text: str, *, passphrase: str = "", replace: bool = False, references: bool = False
+        self, text: str, *, passphrase: str | Secret = "", replace: bool = False, references: bool = False
     ) -> tuple[ConnectionView, ...]:
         """Save the connections in a text that ``export`` wrote: all of them or, if one cannot be saved, none.
 
@@ -298,6 +306,7 @@ class Store:
         Raises:
             InputError: The text cannot be read, or a name is taken.
         """
+        passphrase = Secret.of(passphrase)
         carried, now = unpacked(text, passphrase), _now()
         with self._file.writing("load") as records:
             loaded = []
@@ -328,13 +337,14 @@ class Store:
                 change = "UPDATE connections SET verdict = ?, checked = ? WHERE name = ?"
                 connection.execute(change, [verdict, _now(), name])
 
-    def rotate(self, protection: Protection | None = None, *, passphrase: str = "") -> None:
+    def rotate(self, protection: Protection | None = None, *, passphrase: str | Secret = "") -> None:
         """Make a new key, and seal everything with it; the old one opens nothing any more, except old copies.
 
         Args:
             protection: What shall protect the new key; as before without.
             passphrase: The new one, if a passphrase protects it; else it is asked for.
         """
+        passphrase = Secret.of(passphrase)
         self._file.rotate(protection, passphrase)
 
     def _id_of(self, name: str) -> str:
