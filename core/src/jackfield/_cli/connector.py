@@ -1,5 +1,7 @@
 """``jackfield connector``: the services that can be reached."""
 
+from pathlib import Path
+
 import click
 
 from jackfield._cli.lazy import HelpfulGroup, completer
@@ -30,3 +32,17 @@ def show(about: dict[str, str], connector_id: str, form: str | None) -> None:
 
     about["connector"] = connector_id
     show_connector(connector_id, form or "table")
+
+
+@connector.command("new")
+@click.argument("name")
+@click.option("--path", "folder", type=click.Path(path_type=Path), help="Where; ./jackfield-NAME without.")
+@click.option("--title", default="", help="What people read, such as a name in capitals; made from NAME without.")
+def new(name: str, folder: Path | None, title: str) -> None:
+    """Write the package of a new connector, with modules, tests and docs that work already.
+
+    NAME is that of the service, in lower case: its ids begin with it. Nothing is fetched or overwritten.
+    """
+    from jackfield._cli.new_connector import new_connector  # noqa: PLC0415  help must be quick
+
+    new_connector(name, folder, title)
