@@ -2,5 +2,6 @@
 
 from jackfield.testing.fields import Case, dead_fields, unasked
 from jackfield.testing.replay import Replay
+from jackfield.testing.replies import Reply, body_of
 
-__all__ = ["Case", "Replay", "dead_fields", "unasked"]
+__all__ = ["Case", "Replay", "Reply", "body_of", "dead_fields", "unasked"]

@@ -1,16 +1,14 @@
 """A service that answers from memory, as a plugin of a host."""
 
-import io
-import json
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
+from typing import Any
 
 from requests import PreparedRequest, Response
-from requests.structures import CaseInsensitiveDict
 
 from jackfield.hookspecs import hookimpl
+from jackfield.testing.replies import Reply, body_of
 
 __all__ = ["Replay"]
 
@@ -27,14 +25,22 @@ class Replay:
     >>> replay.requests
     []
 
+    Args:
+        replies: The first answers; more with ``reply``.
+
     Attributes:
         requests: What was sent, in order, one for each attempt.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *replies: Reply) -> None:
         self.requests: list[PreparedRequest] = []
-        self._answers: deque[Response | Exception] = deque()
+        self._answers: deque[Reply | Exception] = deque(replies)
         self._lock = threading.Lock()
+
+    @property
+    def bodies(self) -> list[Any]:
+        """What each request sent: the JSON value for JSON, ``None`` for nothing, what is in it for files, else text."""
+        return [body_of(request) for request in self.requests]
 
     def reply(
         self,
@@ -54,13 +60,9 @@ class Replay:
             content: The body itself, instead of ``json_body``.
             events: A stream of server-sent events instead: a text is sent as it is, anything else as JSON.
         """
-        response = Response()
-        response.status_code = status
-        response.reason = HTTPStatus(status).phrase
-        kind, body = _body(json_body, content, events)
-        response.headers = CaseInsensitiveDict({"Content-Type": kind, **(headers or {})})
-        response.raw = io.BytesIO(body)
-        self._answers.append(response)
+        self._answers.append(
+            Reply(json=json_body, status=status, headers=headers or {}, content=content, events=events)
+        )
 
     def fail(self, error: Exception) -> None:
         """Put an error at the end of the queue, to be raised instead of an answer."""
@@ -77,15 +79,4 @@ class Replay:
             answer = self._answers.popleft()
         if isinstance(answer, Exception):
             raise answer
-        answer.request = request
-        answer.url = request.url or ""
-        return answer
-
-
-def _body(json_body: object, content: bytes | None, events: Sequence[object] | None) -> tuple[str, bytes]:
-    if events is not None:
-        texts = [event if isinstance(event, str) else json.dumps(event) for event in events]
-        return "text/event-stream", "".join(f"data: {text}\n\n" for text in texts).encode()
-    if content is not None:
-        return "application/octet-stream", content
-    return "application/json", json.dumps(json_body).encode()
+        return answer.response(request)
