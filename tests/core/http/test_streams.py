@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jackfield import Answer
 from jackfield._http.limits import Cancellation
 from jackfield.errors import (
     AnswerError,
@@ -178,6 +179,20 @@ def test_an_answer_that_is_no_stream_says_so(serve: Any, bench: Any, body: bytes
 
     with pytest.raises(AnswerError, match=f"200 with {words}.* where a stream of events was expected"):
         told(bench(serve(script).url).client)
+
+
+def test_an_answer_in_one_is_given_to_who_takes_it(serve: Any, bench: Any) -> None:
+    """What the service did is done, and may have been paid for."""
+    whole: list[Answer] = []
+
+    def script(talk: Any) -> None:
+        while talk.asked():
+            talk.reply(b'{"choices": []}', Content_Type="application/json; charset=utf-8")
+
+    events = bench(serve(script).url).client.events("POST", "/chat", until="[DONE]", on_whole=whole.append)
+
+    assert list(events) == []
+    assert [answer.json() for answer in whole] == [{"choices": []}]
 
 
 def test_a_stream_may_be_compressed(serve: Any, bench: Any) -> None:

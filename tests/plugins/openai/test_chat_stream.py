@@ -172,6 +172,46 @@ def test_a_busy_service_is_asked_again_before_the_stream_begins(net_host: Host, 
         assert stream.result.attempts == 3
 
 
+def _called(name: str) -> dict[str, Any]:
+    return {"id": f"call_{name}", "type": "function", "function": {"name": name, "arguments": "{}"}}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "assistant", "content": "Hello!"},
+        {"role": "assistant", "content": None, "refusal": "No."},
+        {"role": "assistant", "content": None, "tool_calls": [_called("look"), _called("go")]},
+    ],
+    ids=["text", "refusal", "tools"],
+)
+def test_a_server_that_does_not_stream_is_understood(
+    host: Host, replay: Replay, answer: Callable[..., Any], message: dict[str, Any]
+) -> None:
+    """Its answer comes as one piece for each choice, and is the whole that it is without streaming."""
+    said = answer(message)
+    said["choices"].append({**said["choices"][0], "index": 1})
+    for _ in range(2):
+        replay.reply(said)
+
+    with host.stream(MODULE, LEAST, connection=CONNECTION) as stream:
+        pieces = list(stream)
+
+    once = host.run(MODULE, LEAST, connection=CONNECTION)
+    assert [piece.index for piece in pieces] == [0, 1]
+    assert [piece.text for piece in pieces] == [message["content"] or ""] * 2
+    assert stream.result.bundles == once.bundles
+    assert stream.result.usage == once.usage
+
+
+def test_a_failure_in_place_of_a_stream_is_that_failure(host: Host, replay: Replay) -> None:
+    """Even where it comes with a status that says that all is well."""
+    replay.reply({"error": {"message": "Slow down", "code": "rate_limit_exceeded"}})
+
+    with host.stream(MODULE, LEAST, connection=CONNECTION) as stream, pytest.raises(BusyError):
+        list(stream)
+
+
 @pytest.mark.parametrize("event", ["hello", "[1]", '"text"', "7"])
 def test_an_event_that_is_no_chunk_is_an_error(host: Host, replay: Replay, event: str) -> None:
     """Whatever else it is."""

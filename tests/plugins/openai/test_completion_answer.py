@@ -262,3 +262,15 @@ def test_a_refusal_of_the_service_names_the_field(
 
     assert caught.value.message.startswith(f"$.{name}")
     assert f"Leave {name} empty" in caught.value.hint
+
+
+def test_a_server_that_does_not_stream_is_understood(host: Host, replay: Replay) -> None:
+    """What it answers in one is the piece, and the whole."""
+    for _ in range(2):
+        replay.reply(TEXT)
+
+    with host.stream(MODULE, AS_TEXT, connection=CONNECTION) as stream:
+        pieces = list(stream)
+
+    assert [piece.text for piece in pieces] == ["Hello!"]
+    assert stream.result.bundle == _run(host, AS_TEXT).bundle

@@ -54,6 +54,7 @@ def _failure(host: Host) -> RemoteError:
             "organization",
             "Organization ID",
         ),
+        (400, _body("400", "No connected db.", kind="no_db_connection"), CredentialsError, "key", "another server"),
         (401, _body("ip_not_authorized"), CredentialsError, "address", "address"),
         (403, _body("unsupported_country_region_territory"), PermissionDeniedError, "country", "country"),
         (403, _body(None, "Missing scopes: model.read"), PermissionDeniedError, "Missing scopes", "permission"),

@@ -48,6 +48,17 @@ def test_several_images_are_several_files(host: Host, replay: Replay) -> None:
     assert result.warnings == ()
 
 
+def test_an_image_in_a_data_url_is_a_file(host: Host, replay: Replay) -> None:
+    """Some servers answer so; the bundle has no megabytes of text for it."""
+    encoded = base64.b64encode(_picture("a")).decode()
+
+    result = _run(host, replay, {"url": f"data:image/png;base64,{encoded}"})
+
+    assert result.output.result.read() == _picture("a")
+    assert result.output.data[0].url is None
+    assert encoded not in str(result.bundles)
+
+
 def test_images_of_several_runs_do_not_replace_each_other(host: Host, replay: Replay) -> None:
     """Nobody loses what was paid for."""
     first = _run(host, replay, _entry(_picture("a"))).output.result
@@ -164,6 +175,7 @@ def test_fewer_images_than_were_asked_for_are_told(host: Host, replay: Replay) -
         ({"data": [{"b64_json": "no base64!"}]}, "$.data[0].b64_json"),
         ({"data": [{"b64_json": "ä"}]}, "$.data[0].b64_json"),
         ({"data": [{"b64_json": 7}]}, "$.data[0].b64_json"),
+        ({"data": [{"url": "data:image/png;base64,no base64!"}]}, "$.data[0].url"),
         ({"data": [{}]}, "$.data[0]"),
     ],
 )

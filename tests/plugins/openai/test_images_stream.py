@@ -168,3 +168,15 @@ def test_events_that_are_not_of_images_are_passed_over(host: Host, replay: Repla
     pieces, _ = _streamed(host)
 
     assert len(pieces) == 1
+
+
+def test_a_server_that_does_not_stream_is_understood(host: Host, replay: Replay) -> None:
+    """Its images come together, each as a piece; none that was paid for is lost."""
+    said = [{"b64_json": base64.b64encode(_picture(seed)).decode()} for seed in "ab"]
+    replay.reply({"created": 1767225600, "data": said})
+
+    pieces, result = _streamed(host, {**FORM, "n": 2})
+
+    assert [(piece.index, piece.partial) for piece in pieces] == [(0, None), (1, None)]
+    assert [image.file.read() for image in result.output.data] == [_picture("a"), _picture("b")]
+    assert result.warnings == ()

@@ -9,7 +9,7 @@ from requests import PreparedRequest, Response
 from jackfield._http import sse
 from jackfield._http.answers import Answer
 from jackfield._http.attempts import Attempts, Watcher
-from jackfield._http.body import pieces, read_start
+from jackfield._http.body import pieces, read_start, read_whole
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import FORM_TYPE, JSON_TYPE, Outgoing, form_body, json_body, make, multipart_body
 from jackfield._http.redirects import follow
@@ -255,6 +255,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         until: str = "",
         on_answer: Callable[[Answer], None] | None = None,
+        on_whole: Callable[[Answer], None] | None = None,
     ) -> Generator[ServerSentEvent, None, None]:
         """Send a request whose answer is a stream of server-sent events, and give each as it comes.
 
@@ -272,6 +273,8 @@ class Client:
             until: The data that ends the stream (``[DONE]``), which is not given; a stream that stops without it is
                 cut. Empty: the end of the body ends the stream.
             on_answer: Called with the head of the answer before the first event.
+            on_whole: Called with the answer if the service does not stream, and answers with JSON as a whole: what it
+                did is done, and may have been paid for. No event is given then. Without it, that is an error.
 
         Raises:
             BrokenAnswerError: The stream was cut.
@@ -285,6 +288,9 @@ class Client:
             outgoing, repeatable=self._repeatable, raise_errors=True, streaming=True
         )
         try:
+            if on_whole is not None and answer.media_type == JSON_TYPE:
+                on_whole(self._attempts.answer(response, read_whole(response, self._settings)))
+                return
             self._check_stream(answer, response)
             if on_answer is not None:
                 on_answer(answer)

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from jackfield import AnswerError, BrokenAnswerError, Context
+from jackfield import Answer, AnswerError, BrokenAnswerError, Context
 from jackfield_openai.chat_options import StreamOptions
 from jackfield_openai.connection import is_openai
 from jackfield_openai.failures import stream_error
@@ -164,21 +164,43 @@ def stream_chat(
         # The result of a stream must tell as much as that of a single answer; whoever minds says No.
         options = evolve(options, include_usage=True)
     chat = StreamedChat()
+    whole: list[Answer] = []
     asked = {**body, "stream": True, "stream_options": options}
     try:
-        with closing(context.client.events("POST", path, json=asked, until="[DONE]")) as events:
+        with closing(context.client.events("POST", path, json=asked, until="[DONE]", on_whole=whole.append)) as events:
             for event in events:
-                chunk = event.json()
-                if isinstance(chunk, dict) and chunk.get("error"):
-                    raise stream_error(chunk["error"])
-                yield from chat.add(as_chunk(chunk))
+                yield from chat.add(as_chunk(_said(event.json())))
     except BrokenAnswerError:
         # OpenAI always ends with [DONE], and some servers never do: there, what came to its end is whole.
         if is_openai(context.client.base_url) or not chat.is_complete(body.get("n") or 1):
             raise
         if options.include_usage and not chat.tells_usage:
             context.warn("The stream ended without [DONE] and without the usage that was asked for.")
+    for answer in whole:  # of a server that does not stream
+        yield from chat.add(as_chunk(_as_one_chunk(_said(answer.json()))))
     return chat.whole()
+
+
+def _said(chunk: object) -> object:
+    if isinstance(chunk, dict) and chunk.get("error"):
+        raise stream_error(chunk["error"])
+    return chunk
+
+
+def _as_one_chunk(body: object) -> object:
+    """Make of an answer in one the chunk that has all of it."""
+    if not isinstance(body, dict) or not isinstance(body.get("choices"), list):
+        return body
+    return {**body, "choices": [_with_delta(choice) for choice in body["choices"]]}
+
+
+def _with_delta(choice: object) -> object:
+    if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
+        return choice
+    delta = choice["message"]
+    if delta.get("tool_calls"):
+        delta = {**delta, "tool_calls": [{"index": index, **call} for index, call in enumerate(delta["tool_calls"])]}
+    return {**{name: value for name, value in choice.items() if name != "message"}, "delta": delta}
 
 
 def _piece(index: int, delta: Mapping[str, Any], finish_reason: object) -> ChatPiece | None:

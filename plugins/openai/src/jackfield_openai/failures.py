@@ -40,6 +40,8 @@ _QUOTA = frozenset(
         "project_spend_limit_exceeded",
     }
 )
+_NO_KEY = frozenset({"no_db_connection"})
+"""How LiteLLM's proxy says, with the status 400, that a key is not its own where it has no database of others."""
 _NO_TEXT = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _NO_MODEL = re.compile(r"\bmodel\b.*(not found|does not exist)", re.IGNORECASE)
 """How vLLM, Ollama and others say it, who have no code for it."""
@@ -150,7 +152,7 @@ def _error(failure: _Failure) -> RemoteError | None:
     """Choose the error; ``None`` for what core says as well: rate limits, failures of the service."""
     if failure.code in _QUOTA or failure.kind in _QUOTA:
         return _quota(failure)
-    if failure.status == 401:  # noqa: PLR2004
+    if failure.status == 401 or failure.kind in _NO_KEY:  # noqa: PLR2004
         return _credentials(failure)
     if failure.status == 403:  # noqa: PLR2004
         return _permission(failure)

@@ -12,7 +12,7 @@ from jackfield_openai.image_heads import read_head
 from jackfield_openai.times import as_iso
 from jackfield_openai.usage import Undeclared
 
-__all__ = ["SETTINGS", "GeneratedImages", "ImageUsage", "Received", "finished", "keep_image"]
+__all__ = ["SETTINGS", "GeneratedImages", "ImageUsage", "Received", "finished", "inlined", "keep_image"]
 
 SETTINGS = ("background", "output_format", "quality", "safety_identifier", "size")
 """What an answer, or an event of a stream, says of how the images were made."""
@@ -145,6 +145,12 @@ def _media_type(data: bytes) -> str:
     return "image/svg+xml" if b"<svg" in data[:1024] else "application/octet-stream"
 
 
+def inlined(url: str | None) -> str | None:
+    """Give what a ``data:`` URL holds in base64, with which some servers answer instead; ``None`` for an address."""
+    head, _, encoded = (url or "").partition(",")
+    return encoded if head.startswith("data:") and head.endswith(";base64") else None
+
+
 def finished(context: Context, received: Received, files: Sequence[File | None], **said: Any) -> GeneratedImages:
     """Give the output, and put into the result of the operation what it used.
 
@@ -158,7 +164,12 @@ def finished(context: Context, received: Received, files: Sequence[File | None],
     for usage in _used(received, model):
         context.record_usage(usage)
     data = [
-        GeneratedImage(file=file, url=image.url, revised_prompt=image.revised_prompt, rest=image.rest)
+        GeneratedImage(
+            file=file,
+            url=image.url if inlined(image.url) is None else None,  # its file has it
+            revised_prompt=image.revised_prompt,
+            rest=image.rest,
+        )
         for image, file in zip(received.data, files, strict=True)
     ]
     return GeneratedImages(

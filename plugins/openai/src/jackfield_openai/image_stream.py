@@ -1,17 +1,20 @@
 """A stream of images: unfinished ones as they come, and at the end the answer that would have come in one."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
 from attrs import frozen
 
-from jackfield import AnswerError, BrokenAnswerError, Context, File, Problem, ServerSentEvent
+from jackfield import Answer, AnswerError, BrokenAnswerError, Context, File, Problem, ServerSentEvent
 from jackfield_openai.failures import stream_error
 from jackfield_openai.image_answer import SETTINGS, Received, keep_image
 from jackfield_openai.image_request import ImageRequest
 
-__all__ = ["ImagePiece", "stream_images"]
+__all__ = ["ImagePiece", "pieces_of", "stream_images"]
+
+Read = tuple[Received, Sequence[File | None]]
+"""An answer, and the file of each image that has one."""
 
 _OF_THE_ANSWER = frozenset({"b64_json", "created_at", "partial_image_index", "type", "usage", *SETTINGS})
 """What an event says that is not kept with its image: it has a place of its own."""
@@ -32,10 +35,22 @@ class ImagePiece:
     file: File
 
 
+def pieces_of(files: Sequence[File | None]) -> Iterator[ImagePiece]:
+    """Give images that came together as a stream would have given them."""
+    for index, file in enumerate(files):
+        if file is not None:
+            yield ImagePiece(index=index, file=file)
+
+
 def stream_images(
-    context: Context, request: ImageRequest
-) -> Generator[ImagePiece, None, tuple[Received, Sequence[File]]]:
+    context: Context, request: ImageRequest, read: Callable[[Answer], Read]
+) -> Generator[ImagePiece, None, Read]:
     """Ask for a stream, give its images as they come, and at the end the answer with the file of each image.
+
+    Args:
+        context: Sends the request.
+        request: What is asked.
+        read: Reads the answer of a server that does not stream.
 
     Raises:
         RemoteError: The service told of a failure inside the stream; of the class that such a failure has elsewhere.
@@ -43,7 +58,8 @@ def stream_images(
     """
     files: list[File] = []
     answer: dict[str, Any] = {"data": []}
-    with closing(context.client.events("POST", request.path, **request.parts)) as events:
+    whole: list[Answer] = []
+    with closing(context.client.events("POST", request.path, on_whole=whole.append, **request.parts)) as events:
         for event in events:
             if event.data.startswith("[DONE]"):
                 break
@@ -55,6 +71,10 @@ def stream_images(
                 files.append(_kept(context, said, f"image-{len(files) + 1}"))
                 _add(answer, said)
                 yield ImagePiece(index=len(files) - 1, file=files[-1])
+    if whole:
+        received, kept = read(whole[0])
+        yield from pieces_of(kept)
+        return received, kept
     wanted = request.body.get("n") or 1
     if len(files) < wanted:
         message = f"The stream ended after {len(files)} of {wanted} images: something is missing."

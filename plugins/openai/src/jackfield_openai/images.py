@@ -1,16 +1,17 @@
 """Generate Images: images from words, from images and words, or like another image."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
+from functools import partial
 
-from jackfield import AnswerError, Context, Effect, File, NotFoundError, Problem, UnsafeRequestError, module
+from jackfield import Answer, AnswerError, Context, Effect, File, NotFoundError, Problem, UnsafeRequestError, module
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import foresee_images
 from jackfield_openai.fusion import IMAGES
-from jackfield_openai.image_answer import GeneratedImages, Received, finished, keep_image
+from jackfield_openai.image_answer import GeneratedImages, Received, finished, inlined, keep_image
 from jackfield_openai.image_form import ImageForm
 from jackfield_openai.image_refine import refined
 from jackfield_openai.image_request import ImageRequest, problems_of, request_of
-from jackfield_openai.image_stream import ImagePiece, stream_images
+from jackfield_openai.image_stream import ImagePiece, pieces_of, stream_images
 from jackfield_openai.parameters import refusals_named
 
 __all__ = ["generate_images"]
@@ -36,32 +37,30 @@ def generate_images(form: ImageForm, context: Context) -> Generator[ImagePiece, 
     request = request_of(form, context)
     files: Sequence[File | None]
     with refusals_named(request.sent_for):
+        read = partial(_read, context, download=bool(form.download))
         if request.streams:
-            received, files = yield from stream_images(context, request)
+            received, files = yield from stream_images(context, request, read)
         else:
-            received, files = _asked(context, request, download=bool(form.download))
+            received, files = read(_asked(context, request))
             if context.streaming:
-                yield from _pieces(files)
+                yield from pieces_of(files)
     wanted = request.body.get("n") or 1
     if len(files) != wanted:
         context.warn(f"$.n: {wanted} images were asked for, and {len(files)} came.")
     return finished(context, received, files, model=form.model, endpoint=request.endpoint)
 
 
-def _pieces(files: Sequence[File | None]) -> Iterator[ImagePiece]:
-    for index, file in enumerate(files):
-        if file is not None:
-            yield ImagePiece(index=index, file=file)
-
-
-def _asked(context: Context, request: ImageRequest, *, download: bool) -> tuple[Received, Sequence[File | None]]:
-    """Send a request, and give its answer with the file of each image that has one."""
+def _asked(context: Context, request: ImageRequest) -> Answer:
     try:
-        answer = context.client.request("POST", request.path, **request.parts)
+        return context.client.request("POST", request.path, **request.parts)
     except NotFoundError as error:
         if request.endpoint == "variations" and error.code != "model_not_found":
             error.hint = _NO_VARIATIONS
         raise
+
+
+def _read(context: Context, answer: Answer, *, download: bool) -> tuple[Received, Sequence[File | None]]:
+    """Give an answer with the file of each image that has one."""
     received = context.client.read(answer.json(), into=Received, request_id=answer.request_id)
     return received, [
         _file(context, received, index, answer.request_id, download=download) for index in range(len(received.data))
@@ -70,8 +69,9 @@ def _asked(context: Context, request: ImageRequest, *, download: bool) -> tuple[
 
 def _file(context: Context, received: Received, index: int, request_id: str, *, download: bool) -> File | None:
     image = received.data[index]
-    if image.b64_json is not None:
-        return keep_image(context, image.b64_json, f"data[{index}].b64_json", f"image-{index + 1}", request_id)
+    for name, encoded in (("b64_json", image.b64_json), ("url", inlined(image.url))):
+        if encoded is not None:
+            return keep_image(context, encoded, f"data[{index}].{name}", f"image-{index + 1}", request_id)
     if image.url is None:
         problem = Problem(path=f"$.data[{index}]", rule="required", message="must have an image: b64_json, or a url")
         raise AnswerError(str(problem), problems=[problem], request_id=request_id)
