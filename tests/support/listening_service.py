@@ -1,0 +1,58 @@
+"""A service that answers well, and says something that nobody else is to read in every part of its answers."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+LONG = 17 << 20
+"""Larger than what core holds in memory of any other answer."""
+
+
+def _handler(said: str) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            path = self.path.partition("?")[0]
+            if path == "/long":
+                self._send(json.dumps({"text": said * (LONG // len(said) + 1)}).encode())
+            elif path == "/file":
+                self._send(
+                    said.encode(), "application/octet-stream", {"Content-Disposition": 'inline; filename="f.bin"'}
+                )
+            elif path == "/offered":
+                self._send(json.dumps([said, "other"]).encode())
+            elif path == "/recited":
+                self._send(f"data: {said}\n\ndata: [DONE]\n\n".encode(), "text/event-stream")
+            else:
+                self._send(json.dumps({"text": said, said: said}).encode())
+
+        do_GET = do_POST = _answer  # noqa: N815  http.server's names
+
+        def _send(self, body: bytes, kind: str = "application/json", more: dict[str, str] | None = None) -> None:
+            self.send_response(200)
+            named = {"Content-Type": kind, "Content-Length": str(len(body)), "x-request-id": said, **(more or {})}
+            for name, value in named.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    return Handler
+
+
+@contextmanager
+def listening(said: str) -> Iterator[str]:
+    """Serve on loopback, and give the address; ``said`` is ASCII, and in each answer."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(said))
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
