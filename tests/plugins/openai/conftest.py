@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import openai
 import pytest
 
 from jackfield import AnyModule, Host
@@ -50,6 +51,24 @@ def sandbox() -> Iterator[Sandbox]:
     """Serve on loopback."""
     with Sandbox() as started:
         yield started
+
+
+@pytest.fixture
+def sdk(sandbox: Sandbox) -> Iterator[Callable[..., Any]]:
+    """Make clients of the stand-in; orders say what goes wrong."""
+    opened: list[Any] = []
+
+    def make(orders: str = "", api_key: str = "sk-any", **options: Any) -> Any:
+        headers = {"x-sandbox": orders} if orders else None
+        client = openai.OpenAI(
+            base_url=sandbox.url, api_key=api_key, default_headers=headers, **{"max_retries": 0, **options}
+        )
+        opened.append(client)
+        return client
+
+    yield make
+    for client in opened:
+        client.close()
 
 
 @pytest.fixture

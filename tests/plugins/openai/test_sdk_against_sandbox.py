@@ -1,38 +1,17 @@
 """The official SDK of OpenAI against the stand-in: what the SDK can read, and how it takes what is refused."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
+import openai
 import pytest
-
-from jackfield_openai.sandbox import Sandbox
-
-openai: Any = pytest.importorskip("openai")
 
 HELLO: Any = [{"role": "user", "content": "Good morning to you"}]
 WEATHER: Any = {
     "type": "function",
     "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}},
 }
-
-
-@pytest.fixture
-def sdk(sandbox: Sandbox) -> Iterator[Callable[..., Any]]:
-    """Make clients of the stand-in; orders say what goes wrong."""
-    opened = []
-
-    def make(orders: str = "", api_key: str = "sk-any", **options: Any) -> Any:
-        headers = {"x-sandbox": orders} if orders else None
-        client = openai.OpenAI(
-            base_url=sandbox.url, api_key=api_key, default_headers=headers, **{"max_retries": 0, **options}
-        )
-        opened.append(client)
-        return client
-
-    yield make
-    for client in opened:
-        client.close()
 
 
 def test_a_chat(sdk: Callable[..., Any]) -> None:
