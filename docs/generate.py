@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from generator import command_line, connector_page, hooks, index, names, settings, words
+from generator import command_line, connector_page, hooks, index, names, openai_proof, settings, words
 
 
 def pages() -> dict[str, str]:
@@ -11,6 +11,7 @@ def pages() -> dict[str, str]:
     return {
         "index.md": index.page(),
         "openai.md": connector_page.page("openai"),
+        "openai-proof.md": openai_proof.page(),
         "command-line.md": command_line.page(),
         "environment.md": settings.environment_page(),
         "settings.md": settings.settings_page(),

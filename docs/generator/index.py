@@ -11,6 +11,7 @@ Written from the code when the site is built.
 :maxdepth: 1
 
 openai
+openai-proof
 command-line
 environment
 settings

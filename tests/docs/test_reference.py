@@ -1,6 +1,7 @@
 """The reference has everything that the code has."""
 
 import inspect
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -141,3 +142,26 @@ def test_every_module_has_its_fields_and_outputs(reference: dict[str, str]) -> N
             for slot in form_of(kind.form).slots:
                 assert f"| `{slot.key}` |" in page
                 assert slot.word.env in reference["environment.md"]
+
+
+def test_what_the_openai_connector_rests_on_is_told(reference: dict[str, str]) -> None:
+    """Every field with its source, every endpoint, difference and claim, and tests that there are."""
+    page, folder = reference["openai-proof.md"], ROOT / "plugins" / "openai"
+    facts = {path.stem: json.loads(path.read_text("utf-8")) for path in (folder / "facts").glob("*.json")}
+    with Host(environ={}) as host:
+        for handle in host.modules():
+            if handle.id in host.connector("openai").module_ids:
+                rows = page.partition(f"\n### {handle.label}\n")[2].partition("\n#")[0]
+                assert all(
+                    re.search(rf"^\| `{slot.key}` \| .+ \| \S.* \|$", rows, re.MULTILINE) for slot in handle.form.slots
+                )
+    for path in facts["endpoints"]["endpoints"]:
+        assert f"\n| `{path}` |" in page
+    for entry in facts["sdk_differences"]["differences"]:
+        assert f"| {entry['sdk']} | {entry['ours']} | {entry['why']} |" in page
+    for check in facts["checks"]["checks"]:
+        assert f"`{check['test']}`" in page
+        assert (ROOT / "tests" / "plugins" / "openai" / check["test"]).is_file()
+    for rules in ("model_rules", "image_rules"):
+        said = json.loads((folder / "src" / "jackfield_openai" / f"{rules}.json").read_text("utf-8"))
+        assert all(f"\n| `{source}` |" in page for source in said["sources"])

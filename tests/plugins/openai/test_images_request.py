@@ -1,17 +1,14 @@
 """What Generate Images sends: where to, as what, and with which files."""
 
-import inspect
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 from jackfield import File, Host, InvalidInputError, NotFoundError
 from jackfield.testing import Replay
-from jackfield_openai.image_form import Edit, Generate, ImageForm, Variation
 from jackfield_openai.sandbox.multipart import Part, read_parts
 from jackfield_openai.sandbox.pictures import as_file, draw
 
@@ -78,7 +75,6 @@ def test_it_sends_only_what_the_user_gave(run: Run) -> None:
     assert body_of(request) == {"model": "gpt-image-2", "prompt": "A fox"}
 
 
-OF_THE_SDK = {"self", "extra_headers", "extra_query", "extra_body", "timeout"}
 COMMON: Mapping[str, object] = {
     "n": 1,
     "size": "1024x1024",
@@ -102,16 +98,6 @@ def test_every_field_is_sent_under_its_own_name(run: Run) -> None:
 
     expected = {"model": "gpt-image-2", "prompt": "A fox", "moderation": "low", "style": "vivid"}
     assert body_of(request) == {**expected, **COMMON, **more, "svg": svg, "seed": 7}
-
-
-def test_the_form_has_every_parameter_of_the_service() -> None:
-    """None is left to be sent as an extra (openai-python 3.57.0, images.generate, edit and create_variation)."""
-    resources = pytest.importorskip("openai.resources.images")
-    methods = (resources.Images.generate, resources.Images.edit, resources.Images.create_variation)
-    theirs = {name for method in methods for name in inspect.signature(method).parameters} - OF_THE_SDK
-    ours = {field.name for kind in (ImageForm, Generate, Edit, Variation) for field in attrs.fields(kind)}
-
-    assert theirs - ours == {"stream"}
 
 
 def test_an_edit_sends_its_image_with_the_media_type_that_its_bytes_show(run: Run) -> None:
