@@ -203,15 +203,18 @@ class Twins:
         url: Where both send to.
     """
 
-    def __init__(self, account: Mapping[str, str] = ACCOUNT, answering: Answering = _answer) -> None:
+    def __init__(
+        self, account: Mapping[str, str] = ACCOUNT, answering: Answering = _answer, *, path: str = "/v1"
+    ) -> None:
         self._account = account
+        self._path = path
         self._opened = ExitStack()
         self._server = Recorder(answering)
 
     def __enter__(self) -> Self:
         """Open both."""
         self._opened.enter_context(self._server)
-        self.url = f"{self._server.origin}/v1"
+        self.url = self._server.origin + self._path
         account = {name.removesuffix("_id"): value for name, value in self._account.items()}
         self.client: Any = openai.OpenAI(base_url=self.url, max_retries=0, **account)  # type: ignore[arg-type]  # texts
         self._opened.enter_context(self.client)

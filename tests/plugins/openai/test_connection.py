@@ -33,6 +33,8 @@ NO_MODELS = {"object": "list", "data": []}
         ("https://api.openai.com/v1", "https://api.openai.com/v1/models"),
         ("https://api.openai.com/v1/", "https://api.openai.com/v1/models"),
         ("http://localhost:11434", "http://localhost:11434/v1/models"),
+        ("https://mine.openai.azure.com/", "https://mine.openai.azure.com/openai/v1/models"),
+        ("https://mine.openai.azure.com/openai/v1/", "https://mine.openai.azure.com/openai/v1/models"),
         ("https://proxy.example/proxy/v1", "https://proxy.example/proxy/v1/models"),
         ("https://other.example/v1beta/openai/", "https://other.example/v1beta/openai/models"),
     ],

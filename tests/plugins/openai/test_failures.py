@@ -59,6 +59,8 @@ def _failure(host: Host) -> RemoteError:
         (403, _body("unsupported_country_region_territory"), PermissionDeniedError, "country", "country"),
         (403, _body(None, "Missing scopes: model.read"), PermissionDeniedError, "Missing scopes", "permission"),
         (403, _body("model_not_found"), PermissionDeniedError, "$.model", "module choices"),
+        (404, _body("DeploymentNotFound", "The API deployment is not there."), NotFoundError, "$.model", "deployment"),
+        (400, _body("content_filter", "Filtered.", param="prompt"), RefusedError, "$.prompt: Filtered.", "forbid"),
         (404, _body("model_not_found", param="model"), NotFoundError, "$.model", "module choices"),
         (400, _body("model_not_found"), NotFoundError, "$.model", "module choices"),
         (429, _body("insufficient_quota", kind="insufficient_quota"), QuotaError, "insufficient_quota", "billing"),

@@ -1,13 +1,15 @@
 """How to reach OpenAI, or any server that speaks its API."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from attrs import frozen
+from requests import PreparedRequest
 
 from jackfield import (
     AnswerError,
+    Choice,
     Client,
     ConnectionType,
     Integer,
@@ -17,6 +19,7 @@ from jackfield import (
     Password,
     Problem,
     Secret,
+    Select,
     Text,
     Url,
     header,
@@ -29,6 +32,9 @@ __all__ = ["OPENAI_URL", "Account", "is_openai", "openai"]
 OPENAI_URL = "https://api.openai.com/v1"
 """Where OpenAI itself answers; used where the connection names no other place."""
 
+_AZURE = (".openai.azure.com", ".openai.azure.us", ".services.ai.azure.com", ".cognitiveservices.azure.com")
+"""How the names of Azure's hosts end."""
+
 
 @frozen(kw_only=True)
 class Account:
@@ -38,7 +44,7 @@ class Account:
         Secret | None,
         Password(
             label="API Key",
-            help="From the API keys page of your OpenAI account. Other servers may need none.",
+            help="From the API keys page of your OpenAI account, or of an Azure resource. Other servers may need none.",
             env="OPENAI_API_KEY",
         ),
     ] = None
@@ -65,10 +71,29 @@ class Account:
         str | None,
         Url(
             label="Base URL",
-            help="Another server that speaks this API. Without a path, /v1 is added; any other path is used as given.",
+            help="Another server that speaks this API. Without a path, /v1 is added, at Azure's own hosts /openai/v1; "
+            "any other path is used as given.",
             env="OPENAI_BASE_URL",
             advanced=True,
             example="http://localhost:11434/v1",
+        ),
+    ] = None
+    key_header: Annotated[
+        Literal["Authorization", "api-key", "x-api-key", "Ocp-Apim-Subscription-Key"] | None,
+        Select(
+            label="Key Header",
+            help="How the key is sent. Left empty: as api-key to Azure's own hosts, as a bearer token elsewhere.",
+            choices=(
+                Choice(value="Authorization", label="Authorization", help="a bearer token; also Entra ID's, at Azure"),
+                Choice(value="api-key", label="api-key", help="the key of an Azure resource"),
+                Choice(value="x-api-key", label="x-api-key", help="some gateways"),
+                Choice(
+                    value="Ocp-Apim-Subscription-Key",
+                    label="Ocp-Apim-Subscription-Key",
+                    help="a subscription of Azure API Management",
+                ),
+            ),
+            advanced=True,
         ),
     ] = None
     timeout_s: Annotated[
@@ -100,13 +125,31 @@ class Account:
 def _origin(form: Account) -> str:
     """Give the base URL without a slash at its end; never ``/v1/v1``."""
     given = (form.base_url or OPENAI_URL).rstrip("/")
-    return given if urlsplit(given).path else f"{given}/v1"
+    if urlsplit(given).path:
+        return given
+    return f"{given}/openai/v1" if _is_azure(given) else f"{given}/v1"
 
 
 def is_openai(url: str) -> bool:
     """Tell whether a URL is OpenAI's own, one of its data regions included (``eu.api.openai.com``)."""
     host = urlsplit(url).hostname or ""
     return host == "api.openai.com" or host.endswith(".api.openai.com")
+
+
+def _is_azure(url: str) -> bool:
+    """Tell whether a URL is one of Azure's own, where a key goes in a header of its own.
+
+    Source: Microsoft's pages on the v1 API of Azure OpenAI in Foundry, read 2026-11-25.
+    """
+    return (urlsplit(url).hostname or "").endswith(_AZURE)
+
+
+def _send_key(request: PreparedRequest, form: Account) -> None:
+    key = form.api_key.reveal() if form.api_key else ""
+    if not key:
+        return
+    name = form.key_header or ("api-key" if _is_azure(form.base_url or "") else "Authorization")
+    request.headers[name] = f"Bearer {key}" if name == "Authorization" else key
 
 
 def _problems(form: Account) -> Sequence[Problem]:
@@ -155,7 +198,7 @@ openai = ConnectionType(
     origin=_origin,
     validate=_problems,
     authorize=(
-        header("Authorization", "Bearer {api_key}"),
+        _send_key,
         header("OpenAI-Organization", "{organization_id}"),
         header("OpenAI-Project", "{project_id}"),
         headers_from("headers"),

@@ -46,7 +46,10 @@ _NO_TEXT = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _NO_MODEL = re.compile(r"\bmodel\b.*(not found|does not exist)", re.IGNORECASE)
 """How vLLM, Ollama and others say it, who have no code for it."""
 _FORBIDDEN = "The service's rules forbid this: word the prompt differently, or give another image."
+_NO_MODEL_CODES = frozenset({"DeploymentNotFound", "model_not_found"})
+"""The first is Azure's."""
 _ADVICE = {
+    "content_filter": _FORBIDDEN,
     "content_policy_violation": _FORBIDDEN,
     "context_length_exceeded": "Shorten the messages, ask for fewer tokens, or take a model with a larger context.",
     "moderation_blocked": _FORBIDDEN,
@@ -156,7 +159,7 @@ def _error(failure: _Failure) -> RemoteError | None:
         return _credentials(failure)
     if failure.status == 403:  # noqa: PLR2004
         return _permission(failure)
-    if failure.code == "model_not_found" or (failure.status == 404 and _NO_MODEL.search(failure.message)):  # noqa: PLR2004
+    if failure.code in _NO_MODEL_CODES or (failure.status == 404 and _NO_MODEL.search(failure.message)):  # noqa: PLR2004
         return _model(failure)
     if failure.status in (400, 422):
         return _refused(failure)
@@ -206,6 +209,8 @@ def _permission(failure: _Failure) -> RemoteError:
 def _model(failure: _Failure, cls: type[RemoteError] = NotFoundError) -> RemoteError:
     message = "$.model: the service has no such model, or this key may not use it."
     hint = "List those that it may use: jackfield module choices openai.create_chat_completion model"
+    if failure.code == "DeploymentNotFound":
+        hint = "At Azure, Model is the name of a deployment of the resource; a new one may take some minutes."
     return failure.error(cls, message, hint)
 
 
