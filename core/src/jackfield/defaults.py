@@ -132,7 +132,9 @@ class Defaults:
         if isinstance(word, Select) and callable(word.choices):
             given: dict[str, object] = {"query": query} if word.searches else {}
             if word.depends_on:
-                given["values"] = read_values(form, word.depends_on, values)
+                # A service that is asked by them must get neither a secret nor its mask; as with Dynamic.
+                names = [each.key for each in form.slots if each.key in word.depends_on and not each.is_secret]
+                given["values"] = read_values(form, names, values)
             offered = self._offers.get(word.choices, context, word.keep_s, given)
             return offered if word.searches else _fitting(offered, query)
         return _fitting(declared_choices(slot), query)

@@ -257,7 +257,7 @@ class Select(Field):
         choices: The values, in the order to show them; or a function that is called with the module's context when
             somebody opens the field, and returns them; empty for a ``Literal``, whose values are the choices. A
             function with a parameter ``query`` is given what the user typed so far, and searches by itself; one with a
-            parameter ``values`` is given the values of ``depends_on``, by name.
+            parameter ``values`` is given the values of ``depends_on``, by name, without secrets.
         depends_on: Other fields of the same class, by their names in JSON, whose values decide what is offered.
         free_text: Whether a value that is not offered is accepted too. ``None``: only where choices are asked for. With
             ``False`` and a function, it is asked when the module runs, once more if its list was kept, and a value of
@@ -331,8 +331,8 @@ class Dynamic(Field):
 
     Attributes:
         fields: A function that is called with the module's context, and gives the fields: an attrs class, or a list of
-            ``named_field(...)``. One with a parameter ``values`` is given the values of ``depends_on``, by name.
-            Without one, a plugin answers the hook ``dynamic_fields``, or any JSON object is accepted.
+            ``named_field(...)``. One with a parameter ``values`` is given the values of ``depends_on``, by name,
+            without secrets. Without one, a plugin answers the hook ``dynamic_fields``, or any JSON object is accepted.
         depends_on: Other fields of the form, by their names in JSON, whose values decide which fields there are.
         keep_s: How long fields that were asked for are taken for the same connection without asking; 0: not at all.
     """

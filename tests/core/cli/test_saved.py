@@ -339,6 +339,41 @@ def test_connections_are_carried_to_another_home(spawn: Jack, service: Any, save
     assert json.loads(plain.out)["connections"][0]["name"] == "roof"
 
 
+def test_a_file_without_secrets_takes_none_away(jack: Jack, saved: str, tmp_path: Path) -> None:
+    """With --replace too; it is said that they stay."""
+    file = tmp_path / "bare.json"
+    assert jack("connection", "export", "--without-secrets", "--output", str(file)).code == 0
+
+    code, out, err = jack("connection", "import", "--replace", str(file))
+
+    assert (code, out) == (0, "")
+    assert err.startswith("Imported roof (station.account), with the secrets that it had. next: ")
+    assert json.loads(jack("connection", "show", "roof", "-o", "json").out)["secrets"]["api_key"] == {"set": True}
+
+
+def test_a_file_that_is_not_there_is_told_with_what_to_give(jack: Jack, tmp_path: Path) -> None:
+    """By its name."""
+    file = tmp_path / "nofile.json"
+
+    code, lines = jack("connection", "import", str(file)).failure()
+
+    assert (code, lines) == (
+        3,
+        [
+            f"error: {file} cannot be read: No such file or directory.",
+            "next: Give a file that `jackfield connection export` wrote.",
+        ],
+    )
+
+
+def test_a_run_without_a_connection_names_those_that_are_saved(jack: Jack, saved: str) -> None:
+    """None is taken by itself: which one is meant, only a person knows."""
+    code, lines = jack("module", "run", "station.get_weather", "latitude=1", "longitude=2").failure()
+
+    assert code == 4
+    assert lines[-1].startswith("next: Name one that is saved: roof. Or: Set the environment variable STATION_API_KEY.")
+
+
 def test_a_file_that_cannot_be_written_is_told_by_its_name(jack: Jack, saved: str, tmp_path: Path) -> None:
     """Not by that of the file in which it was begun."""
     file = tmp_path / "nowhere" / "away.json"

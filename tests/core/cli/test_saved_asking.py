@@ -173,6 +173,8 @@ def test_a_passphrase_is_asked_for_twice_and_then_at_each_use(typist: Typist, se
     )
 
     assert code == 0, run
+    assert run.count("That is not the passphrase of the saved connections; please type it again.") == 1
+    assert "That is not the passphrase" not in seen
     assert PASSPHRASE not in seen + run
     assert f"X-Key: {KEY}".encode() in service.requests[-1]
     code, listed = typist("connection", "list")

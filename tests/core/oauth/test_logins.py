@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import attrs
 import pytest
 from authorization_server import AuthorizationServer
 
@@ -163,6 +164,21 @@ def test_a_person_logs_in_on_another_device(club: Any, make_host: MakeHost, serv
     assert login.device_code.reveal() not in repr(login)
     assert host.run(club.module_id, {}, connection={**club.values, **tokens}).bundle == {"name": "ada"}
     assert server.counts["urn:ietf:params:oauth:grant-type:device_code"] == 3
+
+
+def test_a_server_that_wants_to_be_asked_less_is_asked_less(
+    club: Any, make_host: MakeHost, server: AuthorizationServer
+) -> None:
+    """It said to slow down once, so five seconds lie between two questions, and only one more comes before the end."""
+    server.device_polls, server.slowed = 10_000, True
+    host = make_host()
+    login = attrs.evolve(host.begin_device_login(club.type_id, club.values), interval_s=0.01, ends_at=time.time() + 1.0)
+
+    with pytest.raises(CredentialsError):
+        host.finish_device_login(club.type_id, login, club.values)
+
+    assert not server.slowed
+    assert server.counts["urn:ietf:params:oauth:grant-type:device_code"] in {1, 2}
 
 
 def test_a_person_who_refuses_on_the_other_device_is_heard(

@@ -64,6 +64,33 @@ def test_without_secrets_there_are_none(full: Store, target: Store) -> None:
     assert target.find("mine", TYPE) == {"owner": "Ada"}
 
 
+def test_without_secrets_nothing_that_is_saved_loses_its_own(full: Store) -> None:
+    """Replacing a connection by the same without secrets leaves it as it is, headers and all."""
+    before = {name: full.find(name, TYPE) for name in ("mine", "other")}
+
+    views = full.load(full.export(passphrase=None), replace=True)
+
+    assert {name: full.find(name, TYPE) for name in ("mine", "other")} == before
+    assert [view.secrets["api_key"] for view in views] == [True, True]
+
+
+def test_secrets_are_not_carried_to_other_settings(full: Store) -> None:
+    """Whoever made the file may have changed where they go; so nothing is saved, not even the others in it."""
+    before = {name: full.find(name, TYPE) for name in ("mine", "other")}
+    changed = full.export(["mine"], passphrase=None).replace("Ada", "Eve")
+    of_another_type = full.export(["mine"], passphrase=None).replace(TYPE, "parrot.other")
+    both = json.loads(changed)
+    both["connections"].insert(0, {"name": "new", "type": TYPE})
+
+    for text in (changed, of_another_type, json.dumps(both)):
+        with pytest.raises(InputError, match="'mine', whose secrets would be lost; nothing was changed") as caught:
+            full.load(text, replace=True)
+
+        assert "jackfield connection edit mine" in caught.value.hint
+    assert {name: full.find(name, TYPE) for name in ("mine", "other")} == before
+    assert [saved.name for saved in full.saved()] == ["mine", "other"]
+
+
 def test_a_name_that_is_taken_is_kept_unless_it_may_be_replaced(
     full: Store, target: Store, kind: ConnectionType
 ) -> None:

@@ -46,13 +46,15 @@ def import_connections(source: str, *, replace: bool, references: bool, stdin: b
         JackfieldError: The file cannot be used, or a name is taken.
     """
     text = _read(Path(source).expanduser())
-    passphrase = _passphrase("Passphrase of the file", stdin=stdin, new=False) if is_encrypted(text) else Secret("")
+    sealed = is_encrypted(text)
+    passphrase = _passphrase("Passphrase of the file", stdin=stdin, new=False) if sealed else Secret("")
     store = open_store()
     begins = not store.path.exists()
     for view in store.load(text, passphrase=passphrase, replace=replace, references=references):
         missing = [key for key, is_set in view.secrets.items() if not is_set]
         left_out = f"; left out, since it is kept elsewhere: {', '.join(missing)} (--references)" if missing else ""
-        say(f"Imported {view.name} ({view.type_id}){left_out}. next: jackfield connection check {view.name}")
+        kept = ", with the secrets that it had" if not sealed and any(view.secrets.values()) else ""
+        say(f"Imported {view.name} ({view.type_id}){kept}{left_out}. next: jackfield connection check {view.name}")
     if begins:
         tell_protection(store)
 
@@ -74,7 +76,7 @@ def _read(path: Path) -> str:
         message = f"{path} is not UTF-8 at byte {error.start}."
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}."
-    raise InputError(message)
+    raise InputError(message, hint="Give a file that `jackfield connection export` wrote.")
 
 
 def _passphrase(prompt: str, *, stdin: bool, new: bool) -> Secret:

@@ -1,5 +1,7 @@
 """The user's own store of connections, as the command line opens it."""
 
+from itertools import count
+
 from jackfield import ConnectionType, Host, InputError, Secret, StoreError
 from jackfield._cli.prompts import ask_secret, can_ask
 from jackfield._cli.terminal import say
@@ -14,15 +16,27 @@ _KNOWN = "Passphrase of saved connections"
 
 def open_store() -> Store:
     """Give the store of this user; nothing is opened yet."""
-    return Store.default(ask=ask_passphrase)
+    tries = count()
+
+    def ask_for_it(new: bool) -> Secret:
+        # A store asks again only because what it was given opened nothing.
+        return ask_passphrase(new, again=not new and next(tries) > 0)
+
+    return Store.default(ask=ask_for_it)
 
 
-def ask_passphrase(new: bool) -> Secret:
+def ask_passphrase(new: bool, *, again: bool = False) -> Secret:
     """Ask for the passphrase of the store.
+
+    Args:
+        new: Whether there is none yet.
+        again: Whether the last answer was wrong.
 
     Raises:
         StoreError: Nobody is there to be asked.
     """
+    if again:
+        say("That is not the passphrase of the saved connections; please type it again.")
     if not can_ask():
         message = (
             "The saved connections are protected by a passphrase, and this is no terminal where it can be asked for."

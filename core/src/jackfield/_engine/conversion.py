@@ -118,7 +118,7 @@ def load_output(cls: type[T], value: object, *, request_id: str = "") -> T:
 def read_values(form: Form, names: Sequence[str], values: Mapping[str, object]) -> dict[str, object]:
     """Read some fields of an input that is not whole yet, as JSON; what is not given has its default, or is not there.
 
-    A secret that is set is ``***``: functions of choices and plugins that narrow forms get these values.
+    A secret that is set is ``***``: plugins that narrow forms get these values.
 
     Raises:
         InvalidInputError: A value is wrong.

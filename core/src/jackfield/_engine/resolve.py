@@ -2,13 +2,14 @@
 
 import copy
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from jackfield._engine.conversion import load_form
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.references import missing
 from jackfield.connections import Connection, ConnectionType
-from jackfield.errors import InputError, InvalidInputError, NoConnectionError, PluginError, Problem
+from jackfield.errors import InputError, InvalidInputError, JackfieldError, NoConnectionError, PluginError, Problem
 from jackfield.fields import Password
 from jackfield.forms import Slot, form_of
 from jackfield.references import Reference
@@ -17,6 +18,7 @@ GIVEN = "given in the call"
 FOUND = "found by name"
 ENVIRONMENT = "the environment"
 
+_MOST_NAMED = 3
 _KEPT = 64
 """How many connections are remembered at most; then remembering begins anew."""
 
@@ -63,7 +65,7 @@ class Connections:
         name = _name(given)
         values = hooks.find_connection(name=name, type_id=type_id, connection_type=connection_type)
         if values is None:
-            raise _missing(name, connection_type, ())
+            raise _missing(name, connection_type, (), _saved_for(name, type_id, hooks))
         if not isinstance(values, Mapping):
             message = f"A plugin answered the hook 'find_connection' with {type(values).__name__}, not values by name."
             raise PluginError(message, stage="hook")
@@ -72,7 +74,7 @@ class Connections:
             return self._made(values, connection_type, type_id, name, FOUND if name else ENVIRONMENT)
         except InvalidInputError as error:
             if all(problem.rule == "required" for problem in error.problems):
-                raise _missing(name, connection_type, error.problems) from error
+                raise _missing(name, connection_type, error.problems, _saved_for(name, type_id, hooks)) from error
             raise
 
     def _made(
@@ -142,10 +144,25 @@ def filled(values: Mapping[str, object], connection_type: ConnectionType, subjec
     return form
 
 
-def _missing(name: str, connection_type: ConnectionType, problems: Sequence[Problem]) -> NoConnectionError:
+def _saved_for(name: str, type_id: str, hooks: Hooks) -> list[str]:
+    """Give the names of what is saved of a type, for a caller who gave none: it is never taken by itself."""
+    if name or not type_id:
+        return []
+    with suppress(JackfieldError):  # a store that cannot be read says so when a name of it is asked for
+        stores = [store for answer in hooks.connection_stores() for store in answer]
+        return sorted({saved.name for store in stores for saved in store.saved() if saved.type_id == type_id})
+    return []
+
+
+def _missing(
+    name: str, connection_type: ConnectionType, problems: Sequence[Problem], saved: Sequence[str]
+) -> NoConnectionError:
     tried = tuple(map(str, problems)) or (f"There is no connection {name!r}.",)
     variables = _variables(name, connection_type, problems)
     hint = f"Set {_listed(variables)}." if variables else "Give connection={...} in the call."
+    if saved:
+        more = f" and {len(saved) - _MOST_NAMED} more" if len(saved) > _MOST_NAMED else ""
+        hint = f"Name one that is saved: {', '.join(saved[:_MOST_NAMED])}{more}. Or: {hint}"
     if connection_type.help:
         hint = f"{hint} {connection_type.help}"
     message = f"There are no credentials for {connection_type.label}: {' '.join(tried)}"

@@ -74,10 +74,9 @@ def _plain(records: Sequence[Record]) -> bytes:
 
 def packed_without_secrets(records: Sequence[Record]) -> str:
     """Write connections without secrets: neither those of the form nor the headers that a user made up."""
-    connections = []
-    for record in records:
-        settings = {key: value for key, value in record.settings.items() if not isinstance(value, Mapping)}
-        connections.append({"name": record.name, "type": record.type_id, "settings": settings})
+    connections = [
+        {"name": record.name, "type": record.type_id, "settings": record.plain_settings} for record in records
+    ]
     return _written({"connections": connections})
 
 

@@ -141,7 +141,9 @@ def checked_name(name: str) -> str:
     """
     spelled = unicodedata.normalize("NFC", name)
     if _NAME.fullmatch(spelled) is None:
-        message = "A connection's name has 1 to 100 letters, digits and . _ @ + -, and begins with a letter or digit."
+        message = (
+            "A connection's name has 1 to 100 letters, digits and . _ @ + -, and begins with a letter, a digit or _."
+        )
         raise InputError(message, hint="For example: my-openai")
     return spelled
 

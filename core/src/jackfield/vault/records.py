@@ -59,6 +59,16 @@ class Record:
         """Give all values by field."""
         return {**self.settings, **self.secrets}
 
+    @property
+    def plain_settings(self) -> dict[str, object]:
+        """The settings without headers that a user made up, which may be a second key."""
+        return {key: value for key, value in self.settings.items() if not isinstance(value, Mapping)}
+
+    @property
+    def holds_secrets(self) -> bool:
+        """Whether there is anything in it that an export without secrets leaves out."""
+        return bool(self.secrets) or len(self.plain_settings) < len(self.settings)
+
     def view(self, source: str) -> ConnectionView:
         """Give what may be seen of it."""
         fields = dict.fromkeys((*self.secret_fields, *self.secrets))

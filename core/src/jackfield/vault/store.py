@@ -16,7 +16,7 @@ from jackfield.connections import ConnectionStore, ConnectionType, ConnectionVie
 from jackfield.errors import InputError, StoreError
 from jackfield.hookspecs import hookimpl
 from jackfield.secrets import Secret
-from jackfield.vault.carrying import filled_by, packed, packed_without_secrets, unpacked
+from jackfield.vault.carrying import filled_by, is_encrypted, packed, packed_without_secrets, unpacked
 from jackfield.vault.filling import checked_name, fill, merged, new_record, not_saved, veiled
 from jackfield.vault.locked import LockedFile
 from jackfield.vault.protection import Protection
@@ -299,21 +299,28 @@ class Store:
         Args:
             text: What was written.
             passphrase: What encrypts it, if it is.
-            replace: Whether a connection of the same name gives way.
+            replace: Whether a connection of the same name gives way. To a text without secrets it does so only if
+                nothing would change: its secrets stay.
             references: Whether secrets that are kept elsewhere are taken too, which is to trust whoever made the text:
                 he chose what is fetched here, and where it goes.
 
         Raises:
-            InputError: The text cannot be read, or a name is taken.
+            InputError: The text cannot be read, a name is taken, or secrets would be lost: the text has none, and
+                other settings, with which the saved secrets may go elsewhere.
         """
         passphrase = Secret.of(passphrase)
-        carried, now = unpacked(text, passphrase), _now()
+        carried, now, bare = unpacked(text, passphrase), _now(), not is_encrypted(text)
         with self._file.writing("load") as records:
             loaded = []
             for each in carried:
                 known = records.get(each.name)
                 if known and not replace:
                     _refuse_taken(records, each.name, hint="To put the one of the file in its place: --replace")
+                if known and bare and known.holds_secrets:
+                    if (each.type, each.settings) != (known.type_id, known.plain_settings):
+                        raise _secrets_lost(each.name)
+                    loaded.append(known.view(self.label))
+                    continue
                 found = filled_by(each, references=references)
                 record = new_record(each.name, each.type, found, now)
                 if known:
@@ -388,6 +395,16 @@ def _there(records: Records, name: str) -> Record:
     if record is None:
         raise not_saved(name, records.names())
     return record
+
+
+def _secrets_lost(name: str) -> InputError:
+    message = (
+        f"The file has no secrets and other settings than {name!r}, whose secrets would be lost; nothing was changed."
+    )
+    hint = (
+        f"Change it with `jackfield connection edit {name}`; or remove it, then import it and give its secrets again."
+    )
+    return InputError(message, hint=hint)
 
 
 def _refuse_taken(records: Records, name: str, hint: str = "") -> None:
