@@ -5,6 +5,7 @@ its time, too. So each process reads the files of what is pinned, once for each 
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.machinery import PathFinder
@@ -134,9 +135,9 @@ def _elsewhere(name: str, module: str) -> str:
     from jackfield._engine.installed import installations, read_installation  # noqa: PLC0415  few pin anything
 
     installation = read_installation(installations()[name])
-    known = {file.place for file in installation.files if file.place}
+    known = {os.path.normcase(file.place) for file in installation.files if file.place}
     for origin in _origins(module):
-        if origin not in known:
+        if os.path.normcase(os.path.abspath(origin)) not in known:  # noqa: PTH100  a link stays a link
             return f"{module} would be imported from {origin}, which is none of its files"
     return ""
 
