@@ -284,6 +284,19 @@ def test_the_digest_is_the_same_wherever_the_same_wheel_is_installed(site: Path,
     assert (other.status, other.sha256 != before) == ("verified", True)
 
 
+def test_a_compiled_file_that_is_imported_without_a_source_counts(site: Path) -> None:
+    """It is no cache: it needs a hash, and the digest is another with it."""
+    before = verified(site).sha256
+    (site / "jackfield_parcel/more.pyc").write_bytes(b"code")
+    with (site / "jackfield_parcel-1.0.dist-info/RECORD").open("a") as record:
+        record.write("jackfield_parcel/more.pyc,,\njackfield_parcel/__pycache__/x.cpython-311.pyc,,\n")
+
+    found = verified(site)
+
+    assert [(finding.path, finding.kind) for finding in found.findings] == [("jackfield_parcel/more.pyc", "unhashed")]
+    assert found.sha256 != before
+
+
 # Compiled files.
 
 

@@ -20,7 +20,7 @@ _MOST_NAMED = 5
 
 def told_remedy(name: str) -> str:
     """Say what to do about a distribution that is not what was pinned."""
-    return f"Install what was pinned; or, if you want what is there: jackfield plugin pin {name}"
+    return f"Look at it with `jackfield plugin verify {name}`; if you want what is there: jackfield plugin pin {name}"
 
 
 class Pin(NamedTuple):
@@ -135,7 +135,8 @@ def _elsewhere(name: str, module: str) -> str:
     from jackfield._engine.installed import installations, read_installation  # noqa: PLC0415  few pin anything
 
     installation = read_installation(installations()[name])
-    known = {os.path.normcase(file.place) for file in installation.files if file.place}
+    places = (file.place for file in installation.files if file.place)
+    known = {os.path.normcase(place) for place in places if "__pycache__" not in place}  # no pin knows what is there
     for origin in _origins(module):
         if os.path.normcase(os.path.abspath(origin)) not in known:  # noqa: PTH100  a link stays a link
             return f"{module} would be imported from {origin}, which is none of its files"

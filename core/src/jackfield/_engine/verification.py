@@ -115,9 +115,14 @@ def _status(findings: list[FileFinding]) -> Status:
 
 
 def _is_needless(path: str, installation: Installation, *names: str) -> bool:
-    """Tell whether a file is compiled, or one of the metadata with such a name (RECORD cannot hold its own hash)."""
+    """Tell whether a file is a cache of compiled code, or one of the metadata with such a name.
+
+    RECORD cannot hold its own hash. A compiled file elsewhere is imported without a source, so it counts as any other.
+    """
     info = installation.info.name
-    return path.endswith(".pyc") or path in {f"{info}/{name}" for name in names or _HASHLESS}
+    return (path.endswith(".pyc") and "__pycache__" in path.split("/")) or path in {
+        f"{info}/{name}" for name in names or _HASHLESS
+    }
 
 
 def _compare(file: Recorded, installation: Installation) -> tuple[FindingKind | None, str]:
