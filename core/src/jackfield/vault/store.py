@@ -16,7 +16,8 @@ from jackfield.connections import ConnectionStore, ConnectionType, ConnectionVie
 from jackfield.errors import InputError, StoreError
 from jackfield.hookspecs import hookimpl
 from jackfield.secrets import Secret
-from jackfield.vault.carrying import filled_by, is_encrypted, packed, packed_without_secrets, unpacked
+from jackfield.vault.arriving import arrive, refuse_taken
+from jackfield.vault.carrying import is_encrypted, packed, packed_without_secrets, unpacked
 from jackfield.vault.filling import checked_name, fill, merged, new_record, not_saved, veiled
 from jackfield.vault.locked import LockedFile
 from jackfield.vault.protection import Protection
@@ -179,7 +180,7 @@ class Store:
         found = fill(kind, values, f"The connection {spelled!r}")
         record = new_record(spelled, type_id, found, now)
         with self._file.writing("add") as records:
-            _refuse_taken(records, spelled)
+            refuse_taken(records, spelled)
             records.add(record)
         return record.view(self.label)
 
@@ -252,7 +253,7 @@ class Store:
         with self._file.writing("rename") as records:
             record = _there(records, name)
             if spelled != record.name:
-                _refuse_taken(records, spelled)
+                refuse_taken(records, spelled)
                 records.replace(changed(record, _now(), name=spelled))
 
     def remove(self, name: str) -> None:
@@ -311,26 +312,8 @@ class Store:
         passphrase = Secret.of(passphrase)
         carried, now, bare = unpacked(text, passphrase), _now(), not is_encrypted(text)
         with self._file.writing("load") as records:
-            loaded = []
-            for each in carried:
-                known = records.get(each.name)
-                if known and not replace:
-                    _refuse_taken(records, each.name, hint="To put the one of the file in its place: --replace")
-                if known and bare and known.holds_secrets:
-                    if (each.type, each.settings) != (known.type_id, known.plain_settings):
-                        raise _secrets_lost(each.name)
-                    loaded.append(known.view(self.label))
-                    continue
-                found = filled_by(each, references=references)
-                record = new_record(each.name, each.type, found, now)
-                if known:
-                    record = changed(evolve(record, id=known.id, revision=known.revision), now)
-                    records.replace(record)
-                    records.forget_check(record)
-                else:
-                    records.add(record)
-                loaded.append(record.view(self.label))
-        return tuple(loaded)
+            loaded = [arrive(records, each, now, bare=bare, replace=replace, references=references) for each in carried]
+        return tuple(record.view(self.label) for record in loaded)
 
     def note_check(self, name: str, verdict: str) -> None:
         """Remember what a check found, for ``saved``; nothing if the connection is gone meanwhile.
@@ -395,19 +378,3 @@ def _there(records: Records, name: str) -> Record:
     if record is None:
         raise not_saved(name, records.names())
     return record
-
-
-def _secrets_lost(name: str) -> InputError:
-    message = (
-        f"The file has no secrets and other settings than {name!r}, whose secrets would be lost; nothing was changed."
-    )
-    hint = (
-        f"Change it with `jackfield connection edit {name}`; or remove it, then import it and give its secrets again."
-    )
-    return InputError(message, hint=hint)
-
-
-def _refuse_taken(records: Records, name: str, hint: str = "") -> None:
-    if name in records.names():
-        message = f"There is a connection {name!r} already; nothing was changed."
-        raise InputError(message, hint=hint or f"To change it: jackfield connection edit {name}")
