@@ -63,7 +63,7 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
     ],
     "connector list": [["-o", "json"]],
     "connector show": [["{connector}"], ["{connector}", "-o", "json"]],
-    "connector new": [["fresh"], ["{canary}"]],
+    "connector new": [["fresh"]],
     "connection add": [
         ["second", "{type}", "{values}", "--no-check"],
         ["third", "{type}", "{values}"],
