@@ -21,9 +21,10 @@ _HOMES = {
     "files": ("files", "storage", "_http.uploading"),
     "stores": ("vault", "references", "verdicts"),
     "logins": ("oauth",),
-    "runs": ("operations", "usage", "meter", "prices", "budget"),
+    "runs": ("operations", "polls", "_watch", "usage", "meter", "prices", "budget"),
     "connectors": (
         "modules",
+        "triggers",
         "translations",
         "connections",
         "_http.client",
@@ -47,7 +48,8 @@ _HEADS = {
     "logins": "# Logins with OAuth 2\n\nWhat a connection type declares, and what a host needs: "
     "[how to log in](../howto/log-in-with-oauth.md), [how to declare it](../howto/declare-oauth.md).",
     "runs": "# Runs: results and events\n\nWhat a run gives, what happens on the way, and what it uses up: "
-    "[how to watch that](../howto/watch-what-it-costs.md).",
+    "[how to watch that](../howto/watch-what-it-costs.md). "
+    "What is new at a service: [how to watch for it](../howto/watch-for-what-is-new.md).",
     "connectors": "# Connectors\n\nWhat the author of a connector uses, beside the [words of a form](fields.md).",
     "fields": "# The words of a form\n\nEach stands in an annotation: `Annotated[float, Number(minimum=0)]`. "
     "[What each takes](words.md) is shown by examples.",

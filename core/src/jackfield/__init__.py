@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jackfield._http.limits import HttpSettings as HttpSettings
     from jackfield._http.uploading import FilePart as FilePart
     from jackfield._http.uploading import StreamBody as StreamBody
+    from jackfield._watch import Watch as Watch
     from jackfield.budget import Budget as Budget
     from jackfield.connections import Authorizer as Authorizer
     from jackfield.connections import Connection as Connection
@@ -119,12 +120,16 @@ if TYPE_CHECKING:
     from jackfield.operations import Operation as Operation
     from jackfield.operations import OperationFinished as OperationFinished
     from jackfield.operations import OperationStarted as OperationStarted
+    from jackfield.operations import PollFailed as PollFailed
     from jackfield.operations import Purpose as Purpose
     from jackfield.operations import Result as Result
     from jackfield.operations import RetryScheduled as RetryScheduled
     from jackfield.operations import RunOptions as RunOptions
     from jackfield.operations import TurnAwaited as TurnAwaited
     from jackfield.operations import WarningRaised as WarningRaised
+    from jackfield.polls import NewItem as NewItem
+    from jackfield.polls import Poll as Poll
+    from jackfield.polls import WatchSettings as WatchSettings
     from jackfield.prices import PriceTable as PriceTable
     from jackfield.references import Reference as Reference
     from jackfield.secrets import Redactor as Redactor
@@ -138,6 +143,8 @@ if TYPE_CHECKING:
     from jackfield.translations import is_expression as is_expression
     from jackfield.translations import pairs as pairs
     from jackfield.translations import wrapped as wrapped
+    from jackfield.triggers import Order as Order
+    from jackfield.triggers import Trigger as Trigger
     from jackfield.usage import Money as Money
     from jackfield.usage import Usage as Usage
     from jackfield.vault import Protection as Protection
@@ -149,6 +156,7 @@ _HOMES = {
     "_http.client": ("Answer", "Client", "ServerSentEvent"),
     "_http.limits": ("Cancellation", "Deadline", "HttpSettings"),
     "_http.uploading": ("FilePart", "StreamBody"),
+    "_watch": ("Watch",),
     "budget": ("Budget",),
     "connections": (
         "Authorizer",
@@ -243,6 +251,7 @@ _HOMES = {
         "Operation",
         "OperationFinished",
         "OperationStarted",
+        "PollFailed",
         "Purpose",
         "Result",
         "RetryScheduled",
@@ -250,12 +259,14 @@ _HOMES = {
         "TurnAwaited",
         "WarningRaised",
     ),
+    "polls": ("NewItem", "Poll", "WatchSettings"),
     "prices": ("PriceTable",),
     "references": ("Reference",),
     "secrets": ("Redactor", "Secret"),
     "settings": ("user_settings",),
     "storage": ("FileSettings", "FileStore"),
     "translations": ("To", "Translated", "Translation", "is_expression", "pairs", "wrapped"),
+    "triggers": ("Order", "Trigger"),
     "usage": ("Money", "Usage"),
     "vault": ("Protection", "Store"),
     "verdicts": ("Tier", "Verdict"),

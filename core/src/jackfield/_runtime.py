@@ -61,9 +61,9 @@ class Runtime:
         choices_dir: Path | None = None,
     ) -> None:
         self.around = around
-        home = Home.find(environ)
-        entries = read_entries(home.cache) if discover else ()
-        self.catalog = Catalog(entries, PluginPolicy.load(home), modules)
+        self.home = Home.find(environ)
+        entries = read_entries(self.home.cache) if discover else ()
+        self.catalog = Catalog(entries, PluginPolicy.load(self.home), modules)
         self._defaults = Defaults(
             around=around, environ=environ, hooks_for=self.hooks_for, emit=self.emit, choices_dir=choices_dir
         )

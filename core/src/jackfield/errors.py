@@ -7,7 +7,7 @@ JackfieldError
 │   ├── UnknownModuleError      no module has that id
 │   └── UnsafeRequestError      the request would have left the connection's origin, or smuggled a header
 ├── NoConnectionError       there is nothing to authorize with
-├── StoreError              saved connections cannot be read or written
+├── StoreError              what is kept on this machine cannot be read or written: connections, how far a watch came
 ├── RefusedByPolicyError    a plugin of this host refused the operation
 │   └── BudgetError             it could use more than is left of a budget
 ├── RemoteError             the service answered with a failure
@@ -196,7 +196,10 @@ class NoConnectionError(JackfieldError):
 
 
 class StoreError(JackfieldError):
-    """Saved connections cannot be read or written: a wrong key, a damaged file, a full disk; nothing was changed."""
+    """What is kept on this machine cannot be read or written: saved connections, or how far a watch came.
+
+    A wrong key, a damaged file, a full disk, somebody else who has it; nothing was changed.
+    """
 
 
 class RefusedByPolicyError(JackfieldError):

@@ -14,15 +14,16 @@ from jackfield._engine.execution import Surroundings
 from jackfield._engine.handles import ConnectorHandle, ModuleHandle, connector_handle, module_handle
 from jackfield._engine.offers import told_choices
 from jackfield._engine.preview import Preview, PreviewRequest, preview
-from jackfield._engine.stream import Stream
+from jackfield._engine.stream import Stream, finished
 from jackfield._engine.threads import Threads, map_in_order
 from jackfield._http.limits import Cancellation, HttpSettings
 from jackfield._logins import LoginMethods
 from jackfield._runtime import Runtime
+from jackfield._watching import WatchMethods
 from jackfield.errors import InputError, JackfieldError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Module
-from jackfield.operations import Choices, Failure, Operation, Result, RunOptions
+from jackfield.operations import Choices, Failure, Result, RunOptions
 from jackfield.storage import FileSettings, FileStore
 
 __all__ = [
@@ -43,7 +44,7 @@ PieceT = TypeVar("PieceT")
 _EMPTY: Mapping[str, object] = MappingProxyType({})
 
 
-class Host(ConnectionMethods, LoginMethods):
+class Host(ConnectionMethods, LoginMethods, WatchMethods):
     """Finds what is installed, and runs it.
 
     Making one imports no connector and sends nothing. It is thread-safe and fork-safe, keeps no global state, and two
@@ -195,7 +196,7 @@ class Host(ConnectionMethods, LoginMethods):
         """
         if dry_run:
             return self.preview(module, form, **options)
-        return self._finish(self._runtime.operation(module, form, **options))
+        return finished(self._runtime.started(self._runtime.operation(module, form, **options)))
 
     def preview(
         self, module: str | AnyModule, form: object = _EMPTY, *, streaming: bool = False, **options: Unpack[RunOptions]
@@ -213,15 +214,6 @@ class Host(ConnectionMethods, LoginMethods):
         """
         operation = attrs.evolve(self._runtime.operation(module, form, **options), streaming=streaming)
         return preview(operation, self._runtime.hooks_for(operation.module_id), self._runtime.around)
-
-    def _finish(self, operation: Operation) -> Result[Any]:
-        execution = self._runtime.started(operation)
-        try:
-            while True:
-                next(execution)
-        except StopIteration as stop:
-            result: Result[Any] = stop.value
-            return result
 
     @overload
     def stream(
@@ -272,7 +264,7 @@ class Host(ConnectionMethods, LoginMethods):
 
         def call(form: object) -> Result[OutputT] | Failure:
             try:
-                return self._finish(self._runtime.operation(module, form, **options))
+                return finished(self._runtime.started(self._runtime.operation(module, form, **options)))
             except JackfieldError as error:
                 return Failure(error=error)
 
@@ -295,7 +287,8 @@ class Host(ConnectionMethods, LoginMethods):
         cancellation = options.get("cancellation") or Cancellation()
         options["cancellation"] = cancellation
         future = self._threads.submit(
-            lambda: self._finish(self._runtime.operation(module, form, **options)), cancellation.cancel
+            lambda: finished(self._runtime.started(self._runtime.operation(module, form, **options))),
+            cancellation.cancel,
         )
         try:
             return await asyncio.wrap_future(future)

@@ -1,16 +1,17 @@
 """What a connector can do."""
 
 import inspect
-import typing
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar, overload
+from typing import Any, Generic, Protocol, TypeVar, overload
 
 from attrs import field, frozen
 
 from jackfield._filenames import url_flaw
 from jackfield._http.client import Client
 from jackfield._http.limits import Cancellation, Deadline
+from jackfield._signatures import Signature, place_of, signature_of
 from jackfield.connections import Connection, ConnectionType, ConnectionView
 from jackfield.errors import InputError, PluginError, Problem
 from jackfield.fields import Dynamic
@@ -19,6 +20,7 @@ from jackfield.forms import Form, Slot, form_of
 from jackfield.kinds import Effect, Kind, Sunset
 from jackfield.storage import FileStore
 from jackfield.translations import Translation
+from jackfield.triggers import Trigger
 from jackfield.usage import Usage
 
 __all__ = [
@@ -56,6 +58,8 @@ class Context:
         stale_because: Why it is older than it should be, as ``record_age`` was told; empty if it is not.
         confidential: Whether nothing of the input and output may be written anywhere; what goes through the context and
             its client goes by it already.
+        since: For a trigger: what is older is not wanted, so the service need not be asked for it; ``None`` for all.
+        last_key: For a trigger with ``keep_last_key``: the key of the item that was given last; ``None`` at first.
     """
 
     def __init__(
@@ -73,6 +77,8 @@ class Context:
         streaming: bool = False,
         max_age_s: float | None = None,
         confidential: bool = False,
+        since: datetime | None = None,
+        last_key: object = None,
     ) -> None:
         self._client = client
         self._connection = connection
@@ -84,6 +90,8 @@ class Context:
         self.confidential = confidential
         self.age_s = 0.0
         self.stale_because = ""
+        self.since = since
+        self.last_key = last_key
         self._warn = warn
         self._record_usage = record_usage
         self._store = store
@@ -182,15 +190,6 @@ def connection_of(context: Context) -> Connection | None:
     return context._connection  # noqa: SLF001  modules see a view of it
 
 
-class Signature(NamedTuple):
-    """What the annotations of a module's function say."""
-
-    form: type
-    output: type
-    piece: type | None
-    kind: Kind
-
-
 @frozen(kw_only=True, eq=False, slots=False)
 class Module(Generic[FormT, OutputT_co, PieceT_co]):
     """One thing that a connector can do; made by the decorator ``module``.
@@ -209,6 +208,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
         sunset: When it stops or stopped working at the service.
         refine: Makes the form fit what is filled in so far, for whoever shows or exports it: fewer choices, other help.
         foresee: Says the most that a run with a form can use, as far as that is known before it runs.
+        trigger: For a trigger: how to tell what is new.
     """
 
     function: Callable[[FormT, Context], Any]
@@ -221,6 +221,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     sunset: Sunset | None = None
     refine: Refine | None = None
     foresee: Callable[[FormT], Usage] | None = None
+    trigger: Trigger | None = None
 
     @cached_property
     def signature(self) -> Signature:
@@ -229,7 +230,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
         Raises:
             PluginError: An annotation is missing or cannot be resolved.
         """
-        return _signature(self.function, self.declared_kind)
+        return signature_of(self.function, self.declared_kind, self.trigger)
 
     @property
     def kind(self) -> Kind:
@@ -273,7 +274,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     @property
     def reference(self) -> str:
         """Where it is in Python, as an entry point spells it: ``jackfield_weather:get_weather``."""
-        return _place_of(self.function)
+        return place_of(self.function)
 
     def effect_of(self, form: FormT) -> Effect:
         """Say what a repeat with these values leaves behind."""
@@ -281,42 +282,6 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
 
 
 AnyModule = Module[Any, Any, Any]
-
-
-def _place_of(function: Callable[..., Any]) -> str:
-    named = function if hasattr(function, "__qualname__") else type(function)
-    return f"{named.__module__}:{named.__qualname__}"
-
-
-def _signature(function: Callable[..., Any], declared: Kind | None) -> Signature:
-    where = _place_of(function)
-    if not inspect.isroutine(function):
-        message = f"{where}: a module is a function, not a Python {type(function).__name__}."
-        raise PluginError(message, stage="object", hint="Write a function with `def` that calls it.")
-    try:
-        hints = typing.get_type_hints(function, include_extras=False)
-    except NameError as error:
-        message = f"{where}: the name {error.name!r} in an annotation cannot be resolved."
-        hint = "Import it at the top of the file, not under TYPE_CHECKING and not inside a function."
-        raise PluginError(message, stage="object", hint=hint) from error
-    except Exception as error:  # an annotation is code: it may raise anything
-        message = f"{where}: the annotations cannot be read ({type(error).__name__})."
-        raise PluginError(message, stage="object") from error
-    parameters = [name for name in inspect.signature(function).parameters if name in hints]
-    if len(parameters) != 2 or "return" not in hints:  # noqa: PLR2004  a form and a context
-        message = f"{where}: a module is a function (form: Form, context: Context) -> Output, all three annotated."
-        raise PluginError(message, stage="object")
-    output, piece, kind = _returned(hints["return"])
-    return Signature(form=hints[parameters[0]], output=output, piece=piece, kind=declared or kind)
-
-
-def _returned(hint: Any) -> tuple[Any, Any, Kind]:
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is Generator:
-        return arguments[2], arguments[0], Kind.ACTION
-    if origin in (Iterator, Iterable, Sequence, list):
-        return arguments[0], None, Kind.SEARCH
-    return hint, None, Kind.ACTION
 
 
 class _Decorator(Protocol):
@@ -339,6 +304,7 @@ def module(
     sunset: Sunset | None = None,
     refine: Refine | None = None,
     foresee: Callable[[Any], Usage] | None = None,
+    trigger: Trigger | None = None,
 ) -> _Decorator:
     """Make a module of a function of a form and a context.
 
@@ -351,7 +317,7 @@ def module(
         connection: How to reach the service; none for a module that computes.
         effect: What a repeat leaves behind in the service; or a function that says it for a form.
         validate: Finds what is wrong with a form as a whole, beyond what each field says.
-        kind: Only for a trigger or a universal module.
+        kind: Only for a universal module.
         aliases: Other names under which people know it, each with the Translation of its fields if they are not the
             same. What stands before the colon is also named in the metadata of the package, in the group
             ``jackfield.aliases``, since no module is imported to find a name.
@@ -361,6 +327,7 @@ def module(
             out can still be given: a run is checked by the form as declared, and by ``validate``.
         foresee: Says the most that a run with a form can use, so that a budget can refuse it before anything is sent.
             A count that nobody can know beforehand is ``None``; a module that uses nothing gives zeros.
+        trigger: Makes it a trigger, and says how to tell what is new among the items that the function gives.
     """
 
     def decorate(function: Callable[[Any, Context], Any]) -> Any:
@@ -375,6 +342,7 @@ def module(
             sunset=sunset,
             refine=refine,
             foresee=foresee,
+            trigger=trigger,
         )
 
     return decorate

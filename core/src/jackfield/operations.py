@@ -1,8 +1,9 @@
 """What runs are made of: the operation, what it gives, and what happens on the way."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import datetime
 from enum import Enum
-from typing import Any, Generic, TypedDict, TypeVar
+from typing import Any, Generic, Protocol, TypedDict, TypeVar
 
 from attrs import field, frozen
 
@@ -22,10 +23,12 @@ __all__ = [
     "Operation",
     "OperationFinished",
     "OperationStarted",
+    "PollFailed",
     "Purpose",
     "Result",
     "RetryScheduled",
     "RunOptions",
+    "Selection",
     "TurnAwaited",
     "WarningRaised",
 ]
@@ -63,6 +66,24 @@ class Purpose(Enum):
     """A file by URL, from anywhere and without a credential."""
 
 
+class Selection(Protocol):
+    """Tells what is new among the items of a trigger, while it is read."""
+
+    @property
+    def since(self) -> datetime | None:
+        """As in Context."""
+
+    @property
+    def last_key(self) -> object:
+        """As in Context."""
+
+    def wants_more(self, output: object) -> bool:
+        """Look at the next item that the function gave; tells whether another one is to be read."""
+
+    def chosen(self) -> Sequence[object]:
+        """Give those that are new, in the order in which they are to be given, when reading is over."""
+
+
 @frozen(kw_only=True, eq=False)
 class Operation:
     """One run of one module on one input, or one question on its behalf.
@@ -83,6 +104,7 @@ class Operation:
         price: Says what a usage of this operation costs, by the hook ``price_usage``; ``None`` if no plugin has it.
         confidential: Whether nothing of its input and output may be written anywhere; a plugin that keeps or sends on
             what it sees must go by it.
+        selection: For a poll of a trigger: what is new, which is then all that the result holds.
     """
 
     id: str
@@ -99,6 +121,7 @@ class Operation:
     max_age_s: float | None = None
     price: Callable[[Usage], Money | None] | None = field(default=None, repr=False)
     confidential: bool = False
+    selection: Selection | None = field(default=None, repr=False)
 
 
 class Choices(tuple[Choice, ...]):  # noqa: SLOT001  a tuple can have no slots with something in them
@@ -249,6 +272,21 @@ class TurnAwaited(Event):
     """
 
     wait_s: float | None
+    reason: str
+
+
+@frozen(kw_only=True)
+class PollFailed(Event):
+    """A watch could not ask its service, and tries again after ``wait_s`` seconds.
+
+    Attributes:
+        failures: How many polls failed in a row.
+        wait_s: Seconds until the next one.
+        reason: What the error says.
+    """
+
+    failures: int
+    wait_s: float
     reason: str
 
 

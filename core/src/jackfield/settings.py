@@ -22,6 +22,7 @@ from jackfield._variables import CA_BUNDLE, PROXY
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, LimitError, Problem
 from jackfield.fields import Boolean, FromText, Integer, Select
 from jackfield.forms import Slot, form_of
+from jackfield.polls import WatchSettings
 
 __all__ = [
     "SECTIONS",
@@ -80,6 +81,7 @@ SECTIONS: Mapping[str, type] = {
     "output": OutputSettings,
     "run": RunSettings,
     "secrets": SecretSettings,
+    "watch": WatchSettings,
 }
 """The forms of the settings, by the first part of their names."""
 

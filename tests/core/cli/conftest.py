@@ -28,6 +28,7 @@ station.list_stations = jackfield_station:list_stations
 station.tell_story = jackfield_station:tell_story
 station.write_note = jackfield_station:write_note
 station.fall_over = jackfield_station:fall_over
+station.watch_readings = jackfield_station:watch_readings
 
 [jackfield.aliases]
 old-station = jackfield_station

@@ -10,8 +10,8 @@ from jackfield._cli.credentials import read_stdin
 from jackfield._cli.prompts import ask_secret, can_ask
 from jackfield._cli.saved import ask_twice, open_store, tell_protection
 from jackfield._cli.terminal import say, write
+from jackfield._privacy import write_private
 from jackfield.vault.carrying import MAX_BYTES, is_encrypted
-from jackfield.vault.privacy import write_private
 
 _NEEDED = "A passphrase is needed; this is no terminal where it can be asked for, so give it with --stdin."
 

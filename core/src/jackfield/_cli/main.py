@@ -65,7 +65,7 @@ cli = _Root(
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[],
     lazy={
-        "module": Lazy("jackfield._cli.module:module", "What can be run: list it, show it, run it."),
+        "module": Lazy("jackfield._cli.module:module", "What can be run: list it, show it, run it, watch it."),
         "connector": Lazy("jackfield._cli.connector:connector", "Services that can be reached, and with what."),
         "connection": Lazy(
             "jackfield._cli.connection:connection", "What modules are authorized with: save it, see if it works."

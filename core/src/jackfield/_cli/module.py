@@ -6,7 +6,7 @@ import click
 
 from jackfield._cli.lazy import HelpfulGroup, completer
 from jackfield._cli.output import format_option
-from jackfield._cli.wishes import ChoiceWishes, RunWishes
+from jackfield._cli.wishes import ChoiceWishes, RunWishes, WatchWishes
 
 _MODULE = click.argument("module_id", metavar="MODULE", shell_complete=completer("modules"))
 _CONNECTION = click.option(
@@ -26,7 +26,7 @@ _READABLE = "Without: a table."
 
 @click.group(cls=HelpfulGroup)
 def module() -> None:
-    """What can be run: list it, show it, run it."""
+    """What can be run: list it, show it, run it, watch it."""
 
 
 @module.command("list")
@@ -193,6 +193,57 @@ def run(
         confidential=confidential,
     )
     return run_module(module_id, fields, wishes, about)
+
+
+@module.command("watch")
+@_MODULE
+@click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...", shell_complete=completer("fields"))
+@_CONNECTION
+@click.option(
+    "--every", type=float, metavar="SECONDS", callback=_seconds, help="How often to ask; without: watch.interval_s."
+)
+@click.option("--once", is_flag=True, help="Print what is new now, and end.")
+@click.option(
+    "--from",
+    "start",
+    metavar="WHEN",
+    default="now",
+    show_default=True,
+    help="Where a new watch begins: now, all, or a date such as 2026-11-25.",
+)
+@click.option("--name", default="", metavar="NAME", help="What to call the watch; without: known by what it watches.")
+@click.option("--reset", is_flag=True, help="Begin anew, at --from.")
+@click.option(
+    "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long one look may take, repeats included."
+)
+@click.pass_obj
+def watch(
+    about: dict[str, str],
+    *,
+    module_id: str,
+    fields: tuple[str, ...],
+    connection: str | None,
+    every: float | None,
+    once: bool,
+    start: str,
+    name: str,
+    reset: bool,
+    deadline: float | None,
+) -> int:
+    """Watch a trigger, and print what is new: one JSON object a line, oldest first.
+
+    FIELD=VALUE is as in `module run`. What was printed is remembered, so the same command goes on where it was stopped,
+    by Ctrl-C or by a crash: nothing is lost, and at most the last line is printed twice.
+
+    A watch is known by its module, connection and fields; with others it is another one, which begins anew. One with a
+    name is only that: it refuses other fields until --reset. Only one process at a time runs a watch.
+
+    A service that is away is waited for, and that is told on stderr; with --once it is an error.
+    """
+    from jackfield._cli.watching import watch_module  # noqa: PLC0415  help must be quick
+
+    wishes = WatchWishes(connection, deadline, every, once, start, name, reset)
+    return watch_module(module_id, fields, wishes, about)
 
 
 @module.command("choices")

@@ -99,3 +99,25 @@ class ChoiceWishes(NamedTuple):
     fresh: bool
     connection: str | None
     form: str
+
+
+class WatchWishes(NamedTuple):
+    """The options of ``module watch``.
+
+    Attributes:
+        connection: As in RunWishes.
+        deadline_s: As in RunWishes, for each look.
+        every: Seconds between two looks; ``None`` for the setting.
+        once: Whether one look is enough.
+        start: Where a new watch begins: ``now``, ``all`` or a date.
+        name: What it is called; empty if it has no name.
+        reset: Whether it begins anew.
+    """
+
+    connection: str | None = None
+    deadline_s: float | None = None
+    every: float | None = None
+    once: bool = False
+    start: str = "now"
+    name: str = ""
+    reset: bool = False

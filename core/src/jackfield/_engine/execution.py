@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec
@@ -35,6 +35,7 @@ from jackfield.operations import (
     Purpose,
     Result,
     RetryScheduled,
+    Selection,
     WarningRaised,
 )
 from jackfield.secrets import Secret
@@ -166,6 +167,8 @@ def context_for(
         streaming=operation.streaming,
         max_age_s=operation.max_age_s,
         confidential=operation.confidential,
+        since=operation.selection.since if operation.selection else None,
+        last_key=operation.selection.last_key if operation.selection else None,
     )
 
 
@@ -270,8 +273,10 @@ def _outputs(
         returned = yield from returned
     if module.kind not in (Kind.SEARCH, Kind.TRIGGER):
         return (_checked(module, returned, files),)
-    outputs = []
     try:
+        if operation.selection is not None:
+            return _selected(module, returned, operation.selection, files)
+        outputs = []
         for output in returned:
             outputs.append(_checked(module, output, files))
             yield outputs[-1]
@@ -279,6 +284,17 @@ def _outputs(
         if isinstance(returned, Generator):
             returned.close()  # now: an error that somebody keeps would keep it open, and its connection
     return tuple(outputs)
+
+
+def _selected(
+    module: AnyModule, returned: Iterable[object], selection: Selection, files: FileFlow | None
+) -> tuple[object, ...]:
+    """Read as many items as are needed to know what is new, and give that alone."""
+    for output in returned:
+        check_output(module.signature.output, output)
+        if not selection.wants_more(output):
+            break
+    return tuple(files.given_out(output) if files else output for output in selection.chosen())
 
 
 def _checked(module: AnyModule, output: object, files: FileFlow | None) -> Any:

@@ -86,3 +86,13 @@ class Stream(Generic[OutputT, PieceT]):
         with self._lock:
             self._closed = True
             self._execution.close()
+
+
+def finished(execution: Execution) -> Result[Any]:
+    """Give the result of a run, once it is over; nobody hears its pieces."""
+    try:
+        while True:
+            next(execution)
+    except StopIteration as stop:
+        result: Result[Any] = stop.value
+        return result

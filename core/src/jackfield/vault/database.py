@@ -11,8 +11,8 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from jackfield._privacy import REPLACE_SECRETS, check_folder, check_private, create_private, make_folder
 from jackfield.errors import StoreError
-from jackfield.vault.privacy import check_folder, check_private, create_private, make_folder
 
 _OURS = 0x4A4B4644  # "JKFD", in the header of the file
 
@@ -86,7 +86,7 @@ class Database:
             return None
         except OSError as error:
             raise self._unusable(error.strerror or "") from None
-        check_private(self.path, found, "The store")
+        check_private(self.path, found, "The store", then=REPLACE_SECRETS)
         return found
 
     @contextlib.contextmanager

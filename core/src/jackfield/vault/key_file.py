@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from jackfield._privacy import REPLACE_SECRETS, check_private, make_folder, write_private
 from jackfield.errors import StoreError
 from jackfield.secrets import Secret
-from jackfield.vault.privacy import check_private, make_folder, write_private
 from jackfield.vault.sealing import is_key, new_key
 
 _LOST = "If it is lost, so are the secrets: move the store away, and save them anew."
@@ -50,7 +50,7 @@ class KeyFile:
     def _lines(self) -> list[tuple[str, Secret]] | None:
         reason = ""
         try:
-            check_private(self._path, self._path.stat(), "The key file")
+            check_private(self._path, self._path.stat(), "The key file", then=REPLACE_SECRETS)
             lines = _read(self._path)
         except FileNotFoundError:
             return None

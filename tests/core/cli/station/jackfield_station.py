@@ -19,6 +19,7 @@ from jackfield import (
     Secret,
     Select,
     Text,
+    Trigger,
     Url,
     Usage,
     header,
@@ -196,3 +197,31 @@ def write_note(form: Note, context: Context) -> Written:
 def fall_over(form: Search, context: Context) -> Station:
     """Show what a defect of a connector looks like."""
     return Station(id="none", height_m=1 / 0)
+
+
+@frozen(kw_only=True)
+class Reading:
+    """What a station measured."""
+
+    id: int
+    measured: str
+    value: float
+
+
+@frozen(kw_only=True)
+class Watched:
+    """Whose readings."""
+
+    station: Annotated[str | None, Text(label="Station")] = None
+
+
+@module(
+    label="Watch Readings",
+    connection=account,
+    effect=Effect.READ,
+    trigger=Trigger(key="id", date="measured"),
+)
+def watch_readings(form: Watched, context: Context) -> Iterator[Reading]:
+    """Give what the stations measured."""
+    for item in context.client.get("/readings", params=form):
+        yield Reading(**item)

@@ -11,8 +11,11 @@ from jackfield.secrets import Secret
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _ANYBODY_WRITES = stat.S_IWOTH
 
+REPLACE_SECRETS = "   and if others are on this machine: replace its secrets."
+"""What else to do about a file of secrets that others could read."""
 
-def check_private(path: Path, found: os.stat_result, what: str) -> None:
+
+def check_private(path: Path, found: os.stat_result, what: str, *, then: str = "") -> None:
     """Go on if a file is its owner's alone.
 
     Windows has no such bits: there the folder of the user's profile, where the file is by default, keeps others out.
@@ -21,6 +24,7 @@ def check_private(path: Path, found: os.stat_result, what: str) -> None:
         path: The file.
         found: What the system says of it.
         what: The file in words.
+        then: What else to do if others could read it.
 
     Raises:
         StoreError: Others may read or change it, or it is somebody else's.
@@ -32,7 +36,7 @@ def check_private(path: Path, found: os.stat_result, what: str) -> None:
         raise StoreError(message, hint=f"If it is yours: sudo chown $(id -u) '{path}'")
     if found.st_mode & _OTHERS:
         message = f"{what} {path} can be read or changed by others (mode {stat.S_IMODE(found.st_mode):04o})."
-        raise StoreError(message, hint=f"chmod 600 '{path}'   and if others are on this machine: replace its secrets.")
+        raise StoreError(message, hint=f"chmod 600 '{path}'{then}")
 
 
 def check_folder(path: Path) -> None:

@@ -1,0 +1,131 @@
+"""``module watch``: what is new, as JSON Lines."""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+import click
+
+from jackfield import Cancellation, Event, InvalidInputError, NewItem, Watch, WatchSettings
+from jackfield._cli.attend import attend, uninterrupted
+from jackfield._cli.exits import OK
+from jackfield._cli.inputs import read_inputs
+from jackfield._cli.output import write_lines
+from jackfield._cli.settings import chosen, open_host
+from jackfield._cli.talk import Talk
+from jackfield._cli.terminal import say
+from jackfield._cli.wishes import WatchWishes
+from jackfield._engine.moments import moment_reader
+from jackfield._engine.problems import WrongValueError
+from jackfield.fields import FromText
+from jackfield.forms import ScalarKind
+from jackfield.polls import Start
+
+_POLL_S = 0.2
+
+
+def watch_module(module_id: str, arguments: Sequence[str], wishes: WatchWishes, about: dict[str, str]) -> int:
+    """Watch a trigger, and print what is new.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        JackfieldError: As ``Host.watch``.
+        click.UsageError: An option cannot be used.
+    """
+    start = _start(wishes.start)
+    settings = chosen(WatchSettings)
+    if wishes.every is not None:
+        settings = _with_interval(settings, wishes.every)
+    talk, cancellation = Talk(), Cancellation()
+    with open_host(talk, connection=wishes.connection) as host:
+        handle = host.module(module_id)
+        about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
+        values = read_inputs(arguments, handle.form, handle.id, store=host.files)
+        with host.watch(
+            handle.id,
+            values,
+            name=wishes.name,
+            start=start,
+            reset=wishes.reset,
+            settings=settings,
+            connection=wishes.connection,
+            deadline_s=wishes.deadline_s,
+            cancellation=cancellation,
+        ) as watch:
+            _tell_beginning(watch, wishes)
+            _Watching(watch, talk, cancellation, once=wishes.once).run()
+    return OK
+
+
+def _start(text: str) -> Start:
+    if text in ("now", "all"):
+        return "now" if text == "now" else "all"
+    try:
+        found: datetime = moment_reader(ScalarKind.DATETIME, (), lenient=True)(FromText(text))
+    except WrongValueError as error:
+        message = f"--from: {error.problems[0].message}; or now, or all."
+        raise click.UsageError(message, click.get_current_context(silent=True)) from None
+    return found
+
+
+def _with_interval(settings: WatchSettings, seconds: float) -> WatchSettings:
+    try:
+        return attrs.evolve(settings, interval_s=seconds)
+    except InvalidInputError as error:
+        message = f"--every: {error.problems[0].message}."
+        raise click.UsageError(message, click.get_current_context(silent=True)) from None
+
+
+def _tell_beginning(watch: Watch[Any], wishes: WatchWishes) -> None:
+    """Say what a user might not expect: that nothing is printed yet, or that it is not where he thinks it is."""
+    if not watch.is_new:
+        if wishes.start != "now":
+            say("note: this watch goes on where it was; --from counts when it begins: --reset begins anew.")
+        return
+    where = {"now": "from now on; what is there already is not printed", "all": "with all that is there"}
+    say(f"note: a new watch, {where.get(wishes.start, f'from {wishes.start} on')}.")
+    if watch.others:
+        what = "another watch" if watch.others == 1 else f"{watch.others} other watches"
+        say(f"note: there is {what} of this module, with other fields or another connection; that stays as it is.")
+
+
+class _Watching:
+    """A watch, seen from the thread that works and from the one that prints."""
+
+    def __init__(self, watch: Watch[Any], talk: Talk, cancellation: Cancellation, *, once: bool) -> None:
+        self._watch = watch
+        self._talk = talk
+        self._cancellation = cancellation
+        self._once = once
+        self._printed = threading.Semaphore(0)
+        self._count = 0
+
+    def run(self) -> None:
+        """Print what is new, until somebody stops it."""
+        try:
+            attend(self._work, self._hear, self._cancellation)
+        except KeyboardInterrupt:
+            say(f"stopped: {self._count} printed; the same command goes on from here.")
+            raise
+
+    def _work(self, tell: Callable[[object], None]) -> None:
+        self._talk.pass_on = tell
+        for item in self._watch.once() if self._once else self._watch:
+            tell(item)
+            while not self._printed.acquire(timeout=_POLL_S):
+                if self._cancellation.cancelled:
+                    return
+
+    def _hear(self, told: object) -> None:
+        if isinstance(told, Event):
+            self._talk.hear(told)
+        elif isinstance(told, NewItem):
+            with uninterrupted():  # else it could be printed and not remembered
+                write_lines([told.bundle])
+                self._watch.ack()
+                self._count += 1
+            self._printed.release()
