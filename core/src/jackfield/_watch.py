@@ -101,7 +101,7 @@ class Polls:
         self.operation = operation = self._next()
         module = operation.module
         assert module is not None  # noqa: S101  a trigger
-        newness = Newness(module, memory, self.settings, first=first)
+        newness = Newness(module, memory, self.settings, first=first, confidential=operation.confidential)
         result = finished(self.runtime.started(attrs.evolve(operation, selection=newness)))
         return Looked(newness, _items(newness, result, first=first), result)
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from jackfield._engine.memory import VERSION, Entry, Memory, checked_facts
 from jackfield._privacy import check_private, create_private, make_folder
-from jackfield.errors import InputError, StoreError
+from jackfield.errors import InputError, InvalidInputError, StoreError
 
 _OURS = 0x4A4B5754  # "JKWT", in the header of the file
 _SCHEMA = (
     "CREATE TABLE watch (one INTEGER PRIMARY KEY CHECK (one = 1), facts TEXT NOT NULL)",
     "CREATE TABLE seen (id TEXT PRIMARY KEY, date TEXT)",
     f"PRAGMA application_id = {_OURS}",
+    f"PRAGMA user_version = {VERSION}",
 )
 _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _SUFFIX = ".watch"
@@ -84,7 +85,7 @@ class WatchFile:
         with self._told():
             for pragma in ("locking_mode = EXCLUSIVE", "synchronous = FULL", "trusted_schema = OFF"):
                 self._database.execute(f"PRAGMA {pragma}")
-            # Writing something takes the lock, which is then kept until the file is closed or its process ends.
+            # In this mode the lock is kept after the transaction, until the file is closed or its process ends.
             with self._transaction("open", "BEGIN EXCLUSIVE"):
                 self._make()
 
@@ -102,7 +103,6 @@ class WatchFile:
             raise StoreError(message, hint="pip install --upgrade jackfield")
         for statement in () if tables else _SCHEMA:
             self._database.execute(statement)
-        self._database.execute(f"PRAGMA user_version = {VERSION}")
 
     def close(self) -> None:
         """Let go of it."""
@@ -122,7 +122,7 @@ class WatchFile:
             return None
         try:
             return Memory(subject, checked_facts(json.loads(found[0]), subject), seen)
-        except (KeyError, TypeError, ValueError) as error:
+        except (InvalidInputError, KeyError, TypeError, ValueError) as error:
             raise self._damaged() from error
 
     def save(self, memory: Memory) -> None:
@@ -192,4 +192,4 @@ class WatchFile:
 
     def _damaged(self) -> StoreError:
         message = f"The state of a watch {self.path} is damaged."
-        return StoreError(message, hint="Put a backup of it in its place, or begin anew: --reset, or reset=True.")
+        return StoreError(message, hint="Put a backup of it in its place, or remove it: the watch then begins anew.")

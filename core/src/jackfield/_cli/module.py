@@ -214,6 +214,11 @@ def run(
 @click.option("--name", default="", metavar="NAME", help="What to call the watch; without: known by what it watches.")
 @click.option("--reset", is_flag=True, help="Begin anew, at --from.")
 @click.option(
+    "--confidential",
+    is_flag=True,
+    help="Write nothing of the input and output anywhere but to stdout; of items, hashes and dates are remembered.",
+)
+@click.option(
     "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long one look may take, repeats included."
 )
 @click.pass_obj
@@ -228,6 +233,7 @@ def watch(
     start: str,
     name: str,
     reset: bool,
+    confidential: bool,
     deadline: float | None,
 ) -> int:
     """Watch a trigger, and print what is new: one JSON object a line, oldest first.
@@ -242,7 +248,7 @@ def watch(
     """
     from jackfield._cli.watching import watch_module  # noqa: PLC0415  help must be quick
 
-    wishes = WatchWishes(connection, deadline, every, once, start, name, reset)
+    wishes = WatchWishes(connection, deadline, every, once, start, name, reset, confidential)
     return watch_module(module_id, fields, wishes, about)
 
 

@@ -1,16 +1,27 @@
 """``module watch``: what is new, as JSON Lines."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import attrs
 import click
 
-from jackfield import Cancellation, Event, InvalidInputError, NewItem, Watch, WatchSettings
+from jackfield import (
+    Cancellation,
+    Event,
+    Host,
+    InvalidInputError,
+    JackfieldError,
+    ModuleHandle,
+    NewItem,
+    Watch,
+    WatchSettings,
+)
 from jackfield._cli.attend import attend, uninterrupted
 from jackfield._cli.exits import OK
+from jackfield._cli.inlining import with_content
 from jackfield._cli.inputs import read_inputs
 from jackfield._cli.output import write_lines
 from jackfield._cli.settings import chosen, open_host
@@ -19,6 +30,7 @@ from jackfield._cli.terminal import say
 from jackfield._cli.wishes import WatchWishes
 from jackfield._engine.moments import moment_reader
 from jackfield._engine.problems import WrongValueError
+from jackfield._engine.withholding import withhold
 from jackfield.fields import FromText
 from jackfield.forms import ScalarKind
 from jackfield.polls import Start
@@ -36,28 +48,20 @@ def watch_module(module_id: str, arguments: Sequence[str], wishes: WatchWishes, 
         JackfieldError: As ``Host.watch``.
         click.UsageError: An option cannot be used.
     """
-    start = _start(wishes.start)
-    settings = chosen(WatchSettings)
+    start, settings = _start(wishes.start), chosen(WatchSettings)
     if wishes.every is not None:
         settings = _with_interval(settings, wishes.every)
-    talk, cancellation = Talk(), Cancellation()
+    talk = Talk(confidential=wishes.confidential)
     with open_host(talk, connection=wishes.connection) as host:
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
-        values = read_inputs(arguments, handle.form, handle.id, store=host.files)
-        with host.watch(
-            handle.id,
-            values,
-            name=wishes.name,
-            start=start,
-            reset=wishes.reset,
-            settings=settings,
-            connection=wishes.connection,
-            deadline_s=wishes.deadline_s,
-            cancellation=cancellation,
-        ) as watch:
-            _tell_beginning(watch, wishes)
-            _Watching(watch, talk, cancellation, once=wishes.once).run()
+        try:
+            values = read_inputs(arguments, handle.form, handle.id, store=host.files, in_memory=wishes.confidential)
+            _Watching(host, handle, values, wishes, talk).run(start, settings)
+        except JackfieldError as error:
+            if wishes.confidential:
+                withhold(error, handle.module)
+            raise
     return OK
 
 
@@ -96,36 +100,56 @@ def _tell_beginning(watch: Watch[Any], wishes: WatchWishes) -> None:
 class _Watching:
     """A watch, seen from the thread that works and from the one that prints."""
 
-    def __init__(self, watch: Watch[Any], talk: Talk, cancellation: Cancellation, *, once: bool) -> None:
-        self._watch = watch
+    def __init__(
+        self, host: Host, handle: ModuleHandle, values: Mapping[str, object], wishes: WatchWishes, talk: Talk
+    ) -> None:
+        self._host = host
+        self._handle = handle
+        self._values = values
+        self._wishes = wishes
         self._talk = talk
-        self._cancellation = cancellation
-        self._once = once
+        self._cancellation = Cancellation()
         self._printed = threading.Semaphore(0)
         self._count = 0
 
-    def run(self) -> None:
+    def run(self, start: Start, settings: WatchSettings) -> None:
         """Print what is new, until somebody stops it."""
-        try:
-            attend(self._work, self._hear, self._cancellation)
-        except KeyboardInterrupt:
-            say(f"stopped: {self._count} printed; the same command goes on from here.")
-            raise
+        wishes = self._wishes
+        with self._host.watch(
+            self._handle.id,
+            self._values,
+            name=wishes.name,
+            start=start,
+            reset=wishes.reset,
+            settings=settings,
+            connection=wishes.connection,
+            deadline_s=wishes.deadline_s,
+            cancellation=self._cancellation,
+            confidential=wishes.confidential,
+        ) as watch:
+            _tell_beginning(watch, wishes)
+            try:
+                attend(lambda tell: self._work(watch, tell), lambda told: self._hear(watch, told), self._cancellation)
+            except KeyboardInterrupt:
+                say(f"stopped: {self._count} printed; the same command goes on from here.")
+                raise
 
-    def _work(self, tell: Callable[[object], None]) -> None:
+    def _work(self, watch: Watch[Any], tell: Callable[[object], None]) -> None:
         self._talk.pass_on = tell
-        for item in self._watch.once() if self._once else self._watch:
+        for item in watch.once() if self._wishes.once else watch:
             tell(item)
             while not self._printed.acquire(timeout=_POLL_S):
                 if self._cancellation.cancelled:
                     return
 
-    def _hear(self, told: object) -> None:
+    def _hear(self, watch: Watch[Any], told: object) -> None:
         if isinstance(told, Event):
             self._talk.hear(told)
         elif isinstance(told, NewItem):
+            confidential = self._wishes.confidential
+            bundle = with_content(told.bundle, self._host.files) if confidential else told.bundle
             with uninterrupted():  # else it could be printed and not remembered
-                write_lines([told.bundle])
-                self._watch.ack()
+                write_lines([bundle])
+                watch.ack()
                 self._count += 1
             self._printed.release()

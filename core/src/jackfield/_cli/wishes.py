@@ -112,6 +112,7 @@ class WatchWishes(NamedTuple):
         start: Where a new watch begins: ``now``, ``all`` or a date.
         name: What it is called; empty if it has no name.
         reset: Whether it begins anew.
+        confidential: As in RunWishes.
     """
 
     connection: str | None = None
@@ -121,3 +122,4 @@ class WatchWishes(NamedTuple):
     start: str = "now"
     name: str = ""
     reset: bool = False
+    confidential: bool = False

@@ -24,6 +24,7 @@ class Newness:
         memory: How far the watch came; it stays as it is.
         settings: How much is read and given at once.
         first: Whether what is there now is only to be remembered, since the watch begins now.
+        confidential: Whether no key may be kept as it is.
 
     Attributes:
         entries: What is new, oldest first; known when ``chosen`` was called.
@@ -31,12 +32,15 @@ class Newness:
         looked: Whether anything called ``chosen``.
     """
 
-    def __init__(self, module: AnyModule, memory: Memory, settings: WatchSettings, *, first: bool) -> None:
+    def __init__(
+        self, module: AnyModule, memory: Memory, settings: WatchSettings, *, first: bool, confidential: bool = False
+    ) -> None:
         self._module = module
         self._trigger: Trigger = module.trigger or Trigger()
         self._memory = memory
         self._settings = settings
         self._first = first
+        self._keeps_key = self._trigger.keep_last_key and not confidential
         self._now = datetime.now(UTC)
         self._since = memory.since(self._trigger.look_back_s)
         self._newest: datetime | None = None
@@ -133,7 +137,7 @@ class Newness:
 
     def take(self, memory: Memory, entry: Entry) -> None:
         """Remember that an item was given."""
-        memory.take(entry, self._now, keep_key=self._trigger.keep_last_key)
+        memory.take(entry, self._now, keep_key=self._keeps_key)
 
     def settle(self, memory: Memory) -> list[str]:
         """Remember what was met again when all was given, and give the ids of what is forgotten for it."""
