@@ -5,7 +5,7 @@ import re
 from generator.markdown import code, table
 from jackfield import ConnectionType, Form, Host, ModuleHandle
 from jackfield._cli.describe import FieldTable, type_words
-from jackfield._cli.example import example_command
+from jackfield._cli.example import example_of
 from jackfield.forms import form_of
 
 _INDENT = "\N{NO-BREAK SPACE}" * 4
@@ -51,7 +51,7 @@ def _module(handle: ModuleHandle) -> str:
         f"## {handle.label}\n\n`{handle.id}`",
         handle.description,
         " ".join(facts),
-        f"```sh\n{example_command(handle.id, handle.form)}\n```",
+        f"```sh\n{example_of(handle, handle.form)}\n```",
         f"What it takes:\n\n{_fields(handle.form)}",
         f"What it gives:\n\n{_fields(handle.output)}",
     ]

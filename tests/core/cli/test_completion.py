@@ -46,6 +46,8 @@ CASES = [
     ("jackfield module run station.write_note parts.0.kind=", ["word", "picture"]),
     ("jackfield module run station.write_note author.n", ["author.name="]),
     ("jackfield module run station.write_note urgent=", ["yes", "no"]),
+    ("jackfield module watch station.watch", ["station.watch_readings"]),
+    ("jackfield module watch station.watch_readings st", ["station="]),
     ("jackfield module run station.nothing x", []),
     ("jackfield connection check station", ["station.account"]),
     ("jackfield connector show st", ["station"]),

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator, Mapping
 
+from jackfield import Kind, ModuleHandle
 from jackfield import to_json as as_json
 from jackfield._cli.describe import shown_value
 from jackfield._cli.output import to_json
@@ -19,9 +20,14 @@ _MOMENTS = {
 }
 
 
-def example_command(module_id: str, form: Form) -> str:
+def example_of(handle: ModuleHandle, form: Form) -> str:
+    """Make a command that runs a module, or watches it if it is a trigger."""
+    return example_command(handle.id, form, verb="watch" if handle.kind is Kind.TRIGGER else "run")
+
+
+def example_command(module_id: str, form: Form, *, verb: str = "run") -> str:
     """Make a command that fills every required field, and those in sight that have an example."""
-    return " ".join(["jackfield module run", module_id, *_samples(form, "")])
+    return " ".join(["jackfield module", verb, module_id, *_samples(form, "")])
 
 
 def _samples(form: Form, prefix: str, tag: str = "", value: object = None) -> Iterator[str]:

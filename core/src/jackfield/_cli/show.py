@@ -6,7 +6,7 @@ from typing import NamedTuple
 from jackfield import Cancellation, ConnectionType, Effect, Form, Host, Kind, ModuleHandle
 from jackfield._cli.attend import attend
 from jackfield._cli.describe import FieldTable
-from jackfield._cli.example import example_command
+from jackfield._cli.example import example_of
 from jackfield._cli.inputs import read_inputs
 from jackfield._cli.output import write_json
 from jackfield._cli.settings import open_host
@@ -101,7 +101,7 @@ def _as_json(handle: ModuleHandle, takes: Form) -> dict[str, object]:
         "sunset": {"date": sunset.date, "replacement": sunset.replacement, "reason": sunset.reason} if sunset else None,
         "input_schema": handle.schema_of(takes),
         "output_schema": handle.output_schema(),
-        "example": example_command(handle.id, takes),
+        "example": example_of(handle, takes),
     }
 
 
@@ -116,7 +116,7 @@ def _as_text(handle: ModuleHandle, form: Form, *, everything: bool) -> str:
         _fields("What it gives", gives),
         *([f"{left_out} advanced and nested fields are not shown; --all shows them.\n"] if left_out else []),
         # Not drawn: a command that was folded cannot be copied.
-        f"For example:\n  {example_command(handle.id, form)}\n",
+        f"For example:\n  {example_of(handle, form)}\n",
     ]
     return "\n".join(parts)
 
