@@ -283,3 +283,13 @@ def test_a_hostile_text_takes_no_long_time(start: str) -> None:
     Redactor().scrub(start * (1_000_000 // len(start)))
 
     assert time.monotonic() - begin < 20
+
+
+def test_a_password_with_a_slash_is_found_and_a_path_behind_a_port_is_none() -> None:
+    """People write it into an address as it is; an address that only names somebody stays."""
+    net = Redactor()
+
+    assert net.scrub("at https://sam:a/b+c=@host.example/x") == "at https://***@host.example/x"
+    assert (
+        net.scrub("at http://localhost:8080/users/me@host.example") == "at http://localhost:8080/users/me@host.example"
+    )

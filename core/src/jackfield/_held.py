@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from jackfield.forms import slots_to_secrets
+from jackfield.forms import form_of, slots_to_secrets
 from jackfield.secrets import MASK, Secret
 
 
@@ -28,6 +28,45 @@ def _found(value: Any) -> Iterator[Secret]:
             yield from _found(item)
     elif attrs.has(type(value)):
         yield from secrets_in(value)
+
+
+def named_secrets(form: Any, before: str = "") -> Iterator[tuple[str, Secret | None]]:
+    """Give every place for a secret in a filled-in form, and what is there: ``api_key``, ``proxy.password``.
+
+    Args:
+        form: As in ``secrets_in``.
+        before: What stands before each name.
+    """
+    kind: type = type(form)
+    for slot in slots_to_secrets(kind):
+        yield from _named(getattr(form, slot.name), f"{before}{slot.name}", is_secret=slot.is_secret)
+
+
+def _named(value: Any, name: str, *, is_secret: bool = False) -> Iterator[tuple[str, Secret | None]]:
+    if isinstance(value, Secret) or is_secret:
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _named(item, f"{name}.{key}")
+    elif isinstance(value, list | tuple):
+        for at, item in enumerate(value):
+            yield from _named(item, f"{name}.{at}")
+    elif attrs.has(type(value)):
+        yield from named_secrets(value, f"{name}.")
+
+
+def without_secrets(value: Any) -> Any:
+    """Give what may be seen of a value: the same if it has no place for a secret, else JSON with ``***`` for each."""
+    if isinstance(value, Secret):
+        return MASK if value else None
+    if isinstance(value, Mapping):
+        return {key: without_secrets(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_secrets(item) for item in value]
+    cls: type = type(value)
+    if attrs.has(cls) and slots_to_secrets(cls):
+        return {slot.key: without_secrets(getattr(value, slot.name)) for slot in form_of(cls).slots}
+    return value
 
 
 def with_masks(form: Any) -> Any:

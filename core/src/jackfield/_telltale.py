@@ -64,10 +64,12 @@ _TOKENS = (
     r"|-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:(?!-----END).)*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?"
 )
 _USERINFO = r"(?<=://)[^\s/?#\"'<>@]+(?:@[^\s/?#\"'<>@]*)*(?=@)"
+_RAW_USERINFO = r"(?<=://)[^\s/?#\"'<>@:]+:(?!\d{1,5}(?:[/?#]|\b))[^\s\"'<>@]{1,500}(?=@)"
+"""One with a slash in it, as people write it who do not quote; what stands behind a port is a path."""
 _SCHEME = (
     r"(?<=\bBearer )(?=[^\s\d=]{0,200}[\d=])[\w+/=.~-]+|(?<=\bBasic )(?=\S{0,200}(?:[a-z][A-Z]|[\d=]))[\w+/=-]{6,}"
 )
-_SHAPES = re.compile(f"{_TOKENS}|{_USERINFO}|{_SCHEME}", re.DOTALL)
+_SHAPES = re.compile(f"{_TOKENS}|{_USERINFO}|{_RAW_USERINFO}|{_SCHEME}", re.DOTALL)
 
 _NAMED = re.compile(
     r"(?<![\w-])(?P<name>[\w-]{3,64})"

@@ -13,13 +13,13 @@ import attrs
 from attrs import field, frozen
 from requests import PreparedRequest
 
-from jackfield._held import secrets_in, with_masks
+from jackfield._held import named_secrets, secrets_in, with_masks, without_secrets
 from jackfield._http.client import Answer, Client
 from jackfield._http.headers import check_header
 from jackfield._http.reach import NamedBy
 from jackfield._tokens import OAuth2, Tokens
 from jackfield.errors import JackfieldError, PluginError, Problem, RemoteError
-from jackfield.forms import form_of
+from jackfield.forms import form_of, slots_to_secrets
 from jackfield.secrets import MASK, Redactor, Secret
 from jackfield.verdicts import Tier, Verdict
 
@@ -174,7 +174,7 @@ class ConnectionView:
         base_url: Where its requests go.
         settings: The values of the fields that are no secrets; only those that are set. Of names and values that a user
             made up (headers) the values are ``***``, and so is a password in a URL.
-        secrets: For each secret field, whether it is set.
+        secrets: For each secret field, whether it is set; one that stands deeper has a dotted name.
         references: For each secret field that is kept elsewhere, where: ``env:OPENAI_API_KEY``.
     """
 
@@ -318,9 +318,8 @@ class Connection:
         return NamedBy.USER if callable(self.type.origin) else NamedBy.AUTHOR
 
     def secrets(self) -> dict[str, Secret]:
-        """Give the secret fields that are set, by name."""
-        values = {slot.name: getattr(self.form, slot.name) for slot in form_of(self.type.form).slots}
-        return {name: value for name, value in values.items() if isinstance(value, Secret) and value}
+        """Give the secrets that are set, by name; one that stands deeper has a dotted one: ``proxy.password``."""
+        return {name: secret for name, secret in named_secrets(self.form) if secret}
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -363,20 +362,28 @@ class Connection:
         return attrs.evolve(self, form=with_masks(self.form))
 
     def settings(self) -> dict[str, object]:
-        """Give the fields that are set and no secrets, by name; headers that a user made up may hold one."""
-        values = {slot.name: getattr(self.form, slot.name) for slot in form_of(self.type.form).slots}
-        return {name: value for name, value in values.items() if value is not None and not isinstance(value, Secret)}
+        """Give the fields that are set and no secrets, by name; headers that a user made up may hold one.
+
+        Where a secret stands inside of one, the field is given as JSON, with ``***`` in its place.
+        """
+        slots = form_of(self.type.form).slots
+        hidden = {slot.name for slot in slots_to_secrets(self.type.form)}
+        values = {slot.name: getattr(self.form, slot.name) for slot in slots if not slot.is_secret}
+        return {
+            name: without_secrets(value) if name in hidden else value
+            for name, value in values.items()
+            if value is not None
+        }
 
     def view(self) -> ConnectionView:
         """Give what may be seen of it."""
-        slots = form_of(self.type.form).slots
         return ConnectionView(
             type_id=self.type_id,
             name=self.name,
             source=self.source,
             base_url=self.base_url,
             settings=self.settings(),
-            secrets={slot.name: bool(getattr(self.form, slot.name)) for slot in slots if slot.is_secret},
+            secrets={name: bool(secret) for name, secret in named_secrets(self.form)},
         )
 
     def authorize(self, request: PreparedRequest) -> None:

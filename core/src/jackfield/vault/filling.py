@@ -12,8 +12,8 @@ from jackfield._engine.resolve import filled
 from jackfield._engine.suggestions import close_names
 from jackfield._tokens import TOKEN_FIELDS
 from jackfield.connections import ConnectionType
-from jackfield.errors import InputError, InvalidInputError, JackfieldError, NoConnectionError, Problem
-from jackfield.forms import form_of
+from jackfield.errors import InputError, InvalidInputError, JackfieldError, NoConnectionError, PluginError, Problem
+from jackfield.forms import form_of, slots_to_secrets
 from jackfield.references import Reference
 from jackfield.secrets import Secret
 from jackfield.vault.records import Kept, Record
@@ -49,6 +49,7 @@ def fill(kind: ConnectionType, values: Mapping[str, object], subject: str) -> Fi
 
     Raises:
         InvalidInputError: They break the form of the type.
+        PluginError: The type has a secret where none can be saved.
     """
     slots = form_of(kind.form).slots
     secret_fields = tuple(slot.key for slot in slots if slot.is_secret)
@@ -60,6 +61,13 @@ def fill(kind: ConnectionType, values: Mapping[str, object], subject: str) -> Fi
     ]
     if problems:
         raise InvalidInputError(problems, subject=subject)
+    deeper = [slot.key for slot in slots_to_secrets(kind.form) if not slot.is_secret and slot.key in values]
+    if deeper:
+        what = f"{kind.label}: a secret stands inside of {deeper[0]!r}"
+        message = f"{what}, and only secrets in the form itself can be saved; nothing was saved."
+        raise PluginError(
+            message, stage="object", hint="This is for the connector's authors: give it a field of its own."
+        )
     form = filled({**values, **dict.fromkeys(references, _ELSEWHERE)}, kind, subject)
     given = {
         slot.key: getattr(form, slot.name) for slot in slots if slot.key in values and values[slot.key] is not None
