@@ -1,5 +1,6 @@
 """A confidential run writes nothing of its input and output, and says nothing of it but to the program that asked."""
 
+import gc
 import logging
 import pickle
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from jackfield import (
     OperationFinished,
     OperationStarted,
     PluginError,
+    Problem,
     RefusedError,
     RetryScheduled,
     Select,
@@ -270,13 +272,17 @@ def test_files_of_a_confidential_run_stay_in_memory(
 
 
 def test_files_in_memory_have_a_limit_of_their_own(replay: Replay) -> None:
-    """What is removed makes room."""
+    """What is removed makes room, and so does what did not come out, be it that the run failed."""
     files = FileSettings(max_memory_bytes=100)
     with Host(plugins=[replay], modules=MODULES, discover=False, environ={}, files=files) as host:
         for _ in range(3):
             replay.reply(content=b"x" * 60)
-            kept = host.run("clinic.scan", {"name": "n"}, confidential=True).output.scan
-            host.files.remove(kept)
+            reference = host.run("clinic.scan", {"name": "n" * 20}, confidential=True).bundle["scan"]
+            gc.collect()
+            host.files.remove(host.files.get(reference))  # type: ignore[arg-type]  # there for who has its id only
+            replay.reply({}, status=400)
+            failed(host, "clinic.scan", {"name": "n" * 60}, confidential=True)
+            gc.collect()
         replay.reply(content=b"x" * 101)
 
         error = failed(host, "clinic.scan", {"name": "n"}, confidential=True)
@@ -342,6 +348,34 @@ def test_every_way_to_run_can_be_confidential(host: Host, replay: Replay, diary:
     assert shown.slot("name") is not None
     assert [operation.confidential for operation in diary.operations] == [True] * 3
     assert "Canary" not in repr(diary.events)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("$", "$"),
+        ("$.name", "$.name"),
+        ('$["name"][3]', '$["name"][3]'),
+        ("$.more.allergy", "$.more.*"),
+        ('$.more["a \\x b"].name', "$.more.*.name"),
+        ("$.text[0].Canary[1]", "$.text[0].*[1]"),
+        ("$['Canary'].name", "$.*"),
+        ("Canary", "$.*"),
+        ("", "$"),
+    ],
+)
+def test_a_path_shows_what_is_declared(replay: Replay, path: str, shown: str) -> None:
+    """However a connector spells it: numbers and names of the form or the output, and a star for any other."""
+
+    def check(_form: Patient) -> Sequence[Problem]:
+        return [Problem(path=path, rule="odd", message=SAID)]
+
+    odd = module(label="Odd", connection=clinic, effect=Effect.READ, validate=check)(write.function)
+    with Host(plugins=[replay], modules={"clinic.odd": odd}, discover=False, environ={}) as host:
+        error = failed(host, "clinic.odd", {"name": "n"}, confidential=True)
+
+    assert isinstance(error, InvalidInputError)
+    assert [(problem.path, problem.message) for problem in error.problems] == [(shown, "breaks the rule odd")]
 
 
 def test_a_wish_that_is_neither_yes_nor_no_is_refused(host: Host, replay: Replay) -> None:

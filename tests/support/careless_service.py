@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import ClassVar
 from urllib.parse import quote
+
+from served import served_by
 
 _MODE = re.compile(r"mode-(\w+)")
 
@@ -49,18 +49,9 @@ class _Careless(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextmanager
-def serving() -> Iterator[str]:
+def serving() -> AbstractContextManager[str]:
     """Serve on loopback, and give the address; ``/mode-NAME`` in a path says how to answer."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Careless)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return served_by(_Careless)
 
 
 MODES = ("denied", "bad", "forbidden", "missing", "limited", "broken", "moved", "page", "cut", "quiet")

@@ -1,10 +1,10 @@
 """A service that answers well, and says something that nobody else is to read in every part of its answers."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
+
+from served import served_by
 
 LONG = 17 << 20
 """Larger than what core holds in memory of any other answer."""
@@ -44,15 +44,6 @@ def _handler(said: str) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-@contextmanager
-def listening(said: str) -> Iterator[str]:
+def listening(said: str) -> AbstractContextManager[str]:
     """Serve on loopback, and give the address; ``said`` is ASCII, and in each answer."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(said))
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    return served_by(_handler(said))

@@ -193,7 +193,8 @@ def execute(operation: Operation) -> Execution | None:
 
     Called once for each. Gives a generator that has not started: it yields the pieces of a streaming module and
     returns the result. Wrappers are the middleware: they may start the generator that they get, wrap it
-    (``result = yield from execution``), or drop it unstarted and answer themselves.
+    (``result = yield from execution``), or drop it unstarted and answer themselves. If ``operation.confidential``,
+    nothing of its input and output may be kept or passed on.
     """
 
 
@@ -202,7 +203,8 @@ def send(request: PreparedRequest, operation: Operation) -> Response | None:
     """Send one attempt of a request.
 
     Called before the credential is added, so that a recorder never holds a key. First answer wins: tests answer from
-    memory here. Core authorizes the request and sends it over the network.
+    memory here. Core authorizes the request and sends it over the network. Whoever records what is sent leaves out what
+    is confidential: ``operation.confidential``.
 
     Returns:
         A response whose body has not been read; ``None`` if not yours.

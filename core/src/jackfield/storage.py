@@ -45,8 +45,8 @@ class FileSettings:
             when the host is closed.
         max_file_bytes: One file that is fetched or made.
         max_total_bytes: All files of one host that are fetched or made, and not removed.
-        max_memory_bytes: The same for those of confidential runs, which are kept in memory until they are removed or
-            the host is closed.
+        max_memory_bytes: The same for those of confidential runs, which are kept in memory: those that come out until
+            they are removed or the host is closed, others as long as somebody has them.
         input_roots: Directories whose files a caller may name by ``{"path": "..."}``; none without. Links that lead
             out of them are not followed.
         input_anywhere: Whether a caller may name any file that this process can read: for programs whose caller is the
@@ -75,7 +75,8 @@ class FileStore:
         self._lock = threading.Lock()
         self._files: dict[str, File] = {}
         self._own_bytes: dict[str, int] = {}
-        self._total = self._in_memory = 0
+        self._held: weakref.WeakValueDictionary[str, File] = weakref.WeakValueDictionary()
+        self._total = 0
         self._private: Path | None = None
         self._closed = False
         self._cleaner: weakref.finalize[[Path, int], FileStore] | None = None
@@ -138,7 +139,7 @@ class FileStore:
         wanted = safe_name(name, media_type)
         pieces = (content,) if isinstance(content, bytes) else content
         if in_memory:
-            return self._held(pieces, wanted, media_type)
+            return self._hold(pieces, wanted, media_type)
         part = part_beside(self.directory / wanted)
         try:
             size = write_part(part, self._counted(pieces))
@@ -151,12 +152,15 @@ class FileStore:
                 part.unlink(missing_ok=True)
         return self._known(_file(path.name, media_type, size, OnDisk(path)), size)
 
-    def _held(self, pieces: Iterable[bytes], name: str, media_type: str) -> File:
+    def _hold(self, pieces: Iterable[bytes], name: str, media_type: str) -> File:
         self._check_open()
         data = bytearray()  # grown in place: joining the pieces would take the room twice
         for piece in self._counted(pieces, in_memory=True):
             data += piece
-        return self._known(_file(name, media_type, len(data), InMemory(bytes(data))), len(data))
+        held = evolve(_file(name, media_type, len(data), InMemory(bytes(data))), id=_new_id())
+        with self._lock:
+            self._held[held.id] = held  # what does not come out goes with whoever has it
+        return held
 
     def _counted(self, pieces: Iterable[bytes], *, in_memory: bool = False) -> Iterator[bytes]:
         size = 0
@@ -178,8 +182,11 @@ class FileStore:
         settings = self.settings
         self._check_size("The file is", size, "max_file_bytes", settings.max_file_bytes)
         if in_memory:
-            held, most = self._in_memory + size, settings.max_memory_bytes
+            with self._lock:
+                held = sum(file.size or 0 for file in self._held.values()) + size
+            most = settings.max_memory_bytes
             self._check_size("The files that this host keeps in memory are", held, "max_memory_bytes", most)
+            return
         total = self._total + size
         self._check_size("The files of this host are", total, "max_total_bytes", settings.max_total_bytes)
 
@@ -191,18 +198,13 @@ class FileStore:
             raise LimitError(message, limit=limit, maximum=maximum, hint=remedy)
 
     def _known(self, file: File, own_bytes: int = 0) -> File:
-        known = evolve(file, id=secrets.token_urlsafe(18))
+        known = evolve(file, id=_new_id())
         with self._lock:
             self._files[known.id] = known
             if own_bytes:
                 self._own_bytes[known.id] = own_bytes
-                self._count(known, own_bytes)
+                self._total += own_bytes
         return known
-
-    def _count(self, file: File, size: int) -> None:
-        self._total += size
-        if isinstance(file.source, InMemory):
-            self._in_memory += size
 
     def adopt(self, file: File, *, in_memory: bool = False) -> File:
         """Give a file of somebody else under an id of this host; what is in memory is written to disk.
@@ -216,9 +218,22 @@ class FileStore:
         """
         if file.id in self._files:
             return file
+        if isinstance(file.source, InMemory) and (in_memory or file.id in self._held):
+            return self._given_out(file)
         if isinstance(file.source, InMemory):
-            return self.add(file.pieces(), name=file.name, media_type=file.media_type, in_memory=in_memory)
+            return self.add(file.pieces(), name=file.name, media_type=file.media_type)
         return self._known(file)
+
+    def _given_out(self, file: File) -> File:
+        """Keep a file in memory for those who only have its id."""
+        known = (
+            file
+            if file.id in self._held
+            else self.add(file.pieces(), name=file.name, media_type=file.media_type, in_memory=True)
+        )
+        with self._lock:
+            self._held[known.id] = self._files[known.id] = known
+        return known
 
     def get(self, reference: str | Mapping[str, object]) -> File:
         """Give the file that a reference names.
@@ -237,15 +252,15 @@ class FileStore:
 
     def find(self, file_id: str) -> File | None:
         """Give the file with an id, if this host gave it out."""
-        return self._files.get(file_id)
+        return self._files.get(file_id) or self._held.get(file_id)
 
     def remove(self, file: File) -> None:
         """Forget a file, and remove it from the disk if this host wrote it. A second time does nothing."""
         with self._lock:
             known = self._files.pop(file.id, None)
             own_bytes = self._own_bytes.pop(file.id, None)
-            if known is not None:
-                self._count(known, -(own_bytes or 0))
+            self._held.pop(file.id, None)
+            self._total -= own_bytes or 0
         if known is not None and own_bytes is not None and known.path is not None:
             with suppress(OSError):
                 known.path.unlink(missing_ok=True)
@@ -255,8 +270,13 @@ class FileStore:
         with self._lock:
             self._closed = True
             self._files.clear()
+            self._held.clear()
             if self._cleaner is not None:
                 self._cleaner()
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(18)
 
 
 def _file(name: str, media_type: str, size: int, source: Source) -> File:

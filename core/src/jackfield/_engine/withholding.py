@@ -101,13 +101,13 @@ def _hidden(problem: Problem, names: frozenset[str]) -> Problem:
 
 def _shown_path(path: str, names: frozenset[str]) -> str:
     """Show the steps of a path that are numbers and declared names: any other is a key that somebody made up."""
-    shown, end = "$", 1
+    shown, end, quoted = "$", 1, {json.dumps(name, ensure_ascii=False) for name in names}
     for step in _STEP.finditer(path):
         if step.start() != end:
             break
         end = step.end()
-        name = step["name"] or (json.loads(step["quoted"]) if step["quoted"] else None)
-        shown += step[0] if name is None or name in names else ".*"
+        is_number = step.lastgroup is None
+        shown += step[0] if is_number or step["name"] in names or step["quoted"] in quoted else ".*"
     return shown if end >= len(path) else f"{shown}.*"
 
 
