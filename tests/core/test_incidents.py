@@ -9,14 +9,15 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Annotated, Any
 
 import attrs
 import pytest
 from attrs import frozen
+from served import served_by
 
 from jackfield import (
     AnyValue,
@@ -149,21 +150,13 @@ class Service:
 @pytest.fixture
 def serve() -> Iterator[Callable[[], tuple[Service, str]]]:
     """Serve on loopback, any number of times."""
-    running: list[tuple[ThreadingHTTPServer, Thread]] = []
+    with ExitStack() as running:
 
-    def start() -> tuple[Service, str]:
-        service = Service()
-        server = ThreadingHTTPServer(("127.0.0.1", 0), service.handler())
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        running.append((server, thread))
-        return service, f"http://127.0.0.1:{server.server_address[1]}"
+        def start() -> tuple[Service, str]:
+            service = Service()
+            return service, running.enter_context(served_by(service.handler()))
 
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield start
 
 
 @pytest.fixture
