@@ -64,14 +64,13 @@ def _module(handle: ModuleHandle, facts: Mapping[str, Any]) -> str:
         for row in FieldTable(handle.form, advanced=True, levels=1).rows
         if row.type and not row.name.startswith((" ", "."))
     ]
-    rows.extend(_variants(handle.id, facts["parameters"]["endpoints"], handle))
+    rows.extend(_variants(handle, facts["parameters"]["endpoints"]))
     return f"### {handle.label}\n\n{asked}\n\n{table(['Field', 'Bound', '', 'Source'], rows)}"
 
 
-def _variants(module_id: str, endpoints: Mapping[str, Any], handle: ModuleHandle) -> Iterator[tuple[str, ...]]:
-    """Give the fields that only one method of a module has."""
-    slot = handle.form.slot("method")
-    if module_id != "openai.generate_images" or slot is None:
+def _variants(handle: ModuleHandle, endpoints: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Give the fields that only one method of a module has: where an endpoint is one of its variants."""
+    if not any(said["module"] == handle.id and "variant" in said for said in endpoints.values()):
         return
     heading = ""
     for row in FieldTable(handle.form, advanced=True, levels=2).rows:
@@ -81,7 +80,7 @@ def _variants(module_id: str, endpoints: Mapping[str, Any], handle: ModuleHandle
         elif row.heading or " = " in name:
             heading = name.partition(" = ")[2]
         elif heading and row.name.startswith(" ") and row.type:
-            source = _source(name, module_id, {p: s for p, s in endpoints.items() if s.get("variant") == heading})
+            source = _source(name, handle.id, {p: s for p, s in endpoints.items() if s.get("variant") == heading})
             yield code(f"method.{name}"), f"{heading}: {row.type}", row.needed, source
 
 

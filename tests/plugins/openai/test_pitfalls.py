@@ -17,6 +17,7 @@ from jackfield import (
     DeadlineError,
     FromText,
     Host,
+    HttpSettings,
     InvalidInputError,
     QuotaError,
     Verdict,
@@ -177,7 +178,7 @@ def test_credential_test_lies(account: Account, unused_port: int) -> None:
     """Only a wrong key is called that; an address, a quota, a proxy have words of their own (Activepieces)."""
     away = {"base_url": f"http://127.0.0.1:{unused_port}", "api_key": "k"}
     found = {}
-    with Host(environ={}) as host:
+    with Host(environ={}, settings=HttpSettings(max_attempts=1)) as host:
         for orders in ("code=invalid_api_key", "code=insufficient_quota", "status=502; html"):
             found[orders] = host.diagnose_connection("openai.openai", account(orders)).verdict
         found["away"] = host.diagnose_connection("openai.openai", away).verdict
