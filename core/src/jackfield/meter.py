@@ -7,7 +7,7 @@ from typing import Literal
 from attrs import evolve, field, frozen
 
 from jackfield._http.forking import forget_after_fork
-from jackfield.errors import JackfieldError
+from jackfield.errors import JackfieldError, RefusedByPolicyError
 from jackfield.hookspecs import hookimpl
 from jackfield.operations import Execution, Operation
 from jackfield.usage import Money, Usage
@@ -60,7 +60,8 @@ class Meter:
     """Adds up what a host uses, per module, connection and model: ``Host(plugins=[meter])``.
 
     Counts the runs of ``run``, ``stream``, ``map`` and ``arun`` of this process, in all threads; what another plugin
-    answers without running the module, such as a cache, is not counted. One meter may serve several hosts.
+    answers without running the module, such as a cache, or refuses, such as a budget, is not counted. One meter may
+    serve several hosts.
     """
 
     def __init__(self) -> None:
@@ -98,18 +99,19 @@ class Meter:
 
     def _counted(self, operation: Operation, execution: Execution) -> Execution:
         used: tuple[Usage, ...] = ()
-        failed = True
+        failed = counts = True
         try:
             result = yield from execution
             used, failed = result.used, False
         except JackfieldError as error:
-            used = error.used
+            used, counts = error.used, not isinstance(error, RefusedByPolicyError)
             raise
         except GeneratorExit:
             failed = False  # whoever read the stream had enough of it
             raise
         finally:
-            self._add(operation, used or (Usage(),), failed=failed)
+            if counts:
+                self._add(operation, used or (Usage(),), failed=failed)
         return result
 
     def _add(self, operation: Operation, used: tuple[Usage, ...], *, failed: bool) -> None:

@@ -20,7 +20,7 @@ from jackfield._http.routes import parse_proxy
 from jackfield._json import JsonError, parse
 from jackfield._variables import CA_BUNDLE, PROXY
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, LimitError, Problem
-from jackfield.fields import Boolean, FromText, Integer, Select
+from jackfield.fields import Boolean, FromText, Integer, Select, Text
 from jackfield.forms import Slot, form_of
 from jackfield.polls import WatchSettings
 
@@ -62,6 +62,9 @@ class RunSettings:
     ask: Annotated[
         bool, Boolean(help="Whether, on a terminal, a run asks for required fields that were not given.")
     ] = True
+    prices: Annotated[
+        str, Text(help="A file of JSON with what models cost, so that a run can say it and be kept in a budget.")
+    ] = ""
     concurrency: Annotated[
         int, Integer(help="How many lines of --each are worked on at once.", minimum=1, maximum=1000)
     ] = 8
@@ -149,11 +152,15 @@ def _proxy_flaw(url: str) -> str:
     return ""
 
 
-def _bundle_flaw(path: str) -> str:
+def _file_flaw(path: str) -> str:
     return "" if Path(path).expanduser().exists() else f"{path} is no file"
 
 
-_FLAWS: Mapping[str, Callable[[Any], str]] = {"http.proxy": _proxy_flaw, "http.ca_bundle": _bundle_flaw}
+_FLAWS: Mapping[str, Callable[[Any], str]] = {
+    "http.proxy": _proxy_flaw,
+    "http.ca_bundle": _file_flaw,
+    "run.prices": _file_flaw,
+}
 """What a form cannot say about a setting; empty if the value will do."""
 
 

@@ -130,5 +130,5 @@ class Translated:
             return self.values
         message = "holds an expression ({{...}}), which only a scenario can evaluate"
         unknown = [Problem(path=path, rule="expression", message=message) for path in self.expressions]
-        hint = "Put values in place of expressions, and leave out what has no counterpart; the report has all of it."
+        hint = "Put values in place of expressions, and leave out what has no counterpart."
         raise InvalidInputError([*self.problems, *unknown], subject=self.module_id, hint=hint)

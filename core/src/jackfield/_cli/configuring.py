@@ -13,6 +13,7 @@ from jackfield.fields import FromText
 from jackfield.settings import Found, Settings, SettingsFile, read_for_file, setting_named
 
 _EMPTY = "not set"
+_PATHS = ("http.ca_bundle", "run.prices")
 _WIDE = 110
 """Fewer columns leave no room for a sentence beside name, value and source."""
 
@@ -81,7 +82,7 @@ def set_setting(name: str, text: str) -> None:
     """
     setting = setting_named(name)
     # A path that is right here is to be right everywhere.
-    given = str(Path(text).expanduser().absolute()) if name == "http.ca_bundle" and text else text
+    given = str(Path(text).expanduser().absolute()) if name in _PATHS and text else text
     value = read_for_file(setting, FromText(given))
     home = Home.find()
     file = SettingsFile(home)

@@ -3,9 +3,10 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import IO, Any, NamedTuple
 
-from jackfield import Cancellation, Event, Failure, Host, JackfieldError, Kind, ModuleHandle, Result
+from jackfield import BudgetError, Cancellation, Event, Failure, Host, JackfieldError, Kind, ModuleHandle, Result
 from jackfield._cli.attend import attend, uninterrupted
 from jackfield._cli.exits import FAILURE, OK, exit_code
 from jackfield._cli.feed import Line, open_input, read_lines, size_of
@@ -13,6 +14,7 @@ from jackfield._cli.inlining import with_content
 from jackfield._cli.output import write_lines
 from jackfield._cli.progress import Progress
 from jackfield._cli.settings import chosen
+from jackfield._cli.spending import Spending
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
 from jackfield._cli.wishes import RunWishes
@@ -24,7 +26,19 @@ SEVERAL = (Kind.SEARCH, Kind.TRIGGER)
 _MOST_UNPRINTED = 64
 """Results wait for whoever reads stdout, and inputs for the results: nothing piles up behind a pager."""
 _POLL_S = 0.2
-_FACTS = ("status", "code", "parameter", "request_id", "retry_after_s", "sent", "hint")
+_FACTS = (
+    "status",
+    "code",
+    "parameter",
+    "request_id",
+    "retry_after_s",
+    "sent",
+    "budget",
+    "maximum",
+    "spent",
+    "needed",
+    "hint",
+)
 
 
 class _Outcome(NamedTuple):
@@ -35,7 +49,14 @@ class _Outcome(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def run_each(host: Host, handle: ModuleHandle, defaults: Mapping[str, object], wishes: RunWishes, talk: Talk) -> int:
+def run_each(  # noqa: PLR0917  what a run is made of
+    host: Host,
+    handle: ModuleHandle,
+    defaults: Mapping[str, object],
+    wishes: RunWishes,
+    talk: Talk,
+    spending: Spending,
+) -> int:
     """Run a module for each line of a file, and print a line for each, in the same order.
 
     Args:
@@ -44,6 +65,7 @@ def run_each(host: Host, handle: ModuleHandle, defaults: Mapping[str, object], w
         defaults: Fields for lines that do not have them.
         wishes: The file, and how to run.
         talk: What is said meanwhile.
+        spending: What is used, and the budget.
 
     Returns:
         The exit code: that of the first failure if all failed, 1 if some did.
@@ -52,7 +74,10 @@ def run_each(host: Host, handle: ModuleHandle, defaults: Mapping[str, object], w
         InvalidInputError: The file cannot be read.
     """
     file = open_input(wishes.input or "")
-    return _Many(host, handle, defaults, wishes, talk, progress=Progress(size_of(file))).run(file)
+    code = _Many(host, handle, defaults, wishes, talk, progress=Progress(size_of(file))).run(file)
+    if spending.is_worth_telling:
+        say(f"used: {spending.said()}")
+    return code
 
 
 class _Many:
@@ -77,7 +102,8 @@ class _Many:
         self._progress = progress
         self._taken: deque[Line] = deque()
         self._room = threading.Semaphore(_MOST_UNPRINTED)
-        self._done = self._failed = self._line = self._end = 0
+        self._done = self._failed = self._line = self._end = self._refused = 0
+        self._spent = self._cut = False
         self._first_code = OK
 
     def run(self, file: IO[bytes]) -> int:
@@ -90,11 +116,18 @@ class _Many:
             raise
         finally:
             self._progress.clear()
+        if self._refused:
+            self._say_what_was_refused()
         if not self._failed:
             return OK
         say(f'error: {self._failed} of {self._done} failed; their lines have an "error".')
         say(f"next: jackfield module show {self._handle.id}")
         return self._first_code if self._failed == self._done else FAILURE
+
+    def _say_what_was_refused(self) -> None:
+        say(f'stopped: the budget does not last; {self._refused} were not sent, and their lines have an "error".')
+        if self._cut:
+            say(f"next: those, then --from-line {self._line + 1}, since no line after {self._line} was tried.")
 
     def _say_how_to_go_on(self) -> None:
         first = max(self._line + 1, self._wishes.from_line)
@@ -120,12 +153,16 @@ class _Many:
 
     def _forms(self, file: IO[bytes]) -> Iterator[object]:
         for line in read_lines(file, self._wishes.from_line):
+            if self._spent:
+                self._cut = True
+                return
             self._taken.append(line)
             # What is broken takes its turn too, so that its failure comes in order; the host refuses what is no form.
             yield line.error or {**self._defaults, **line.form}
 
     def _outcome(self, line: Line, outcome: Result[Any] | Failure) -> _Outcome:
         if isinstance(outcome, Failure):
+            self._spent |= isinstance(outcome.error, BudgetError)
             return _Outcome(line.number, line.end, None, line.error or outcome.error, ())
         bundles = [*outcome.bundles]
         if self._wishes.confidential:
@@ -153,11 +190,12 @@ class _Many:
         self._line, self._end = told.line, told.end
         if told.error is not None:
             self._failed += 1
+            self._refused += isinstance(told.error, BudgetError)
             self._first_code = self._first_code or exit_code(told.error)
 
 
 def _described(error: JackfieldError, line: int) -> dict[str, object]:
-    facts = {name: getattr(error, name, None) for name in _FACTS}
+    facts = {name: _plain(getattr(error, name, None)) for name in _FACTS}
     problems = [
         {"path": problem.path, "rule": problem.rule, "message": problem.message}
         for problem in getattr(error, "problems", ())
@@ -169,3 +207,10 @@ def _described(error: JackfieldError, line: int) -> dict[str, object]:
         **{name: value for name, value in facts.items() if value not in (None, "")},
         **({"problems": problems} if problems else {}),
     }
+
+
+def _plain(fact: object) -> object:
+    """Give a number as JSON has it; money with a fraction is a text, since it is exact."""
+    if not isinstance(fact, Decimal):
+        return fact
+    return int(fact) if fact == fact.to_integral_value() else str(fact)

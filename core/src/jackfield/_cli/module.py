@@ -1,6 +1,7 @@
 """``jackfield module``: what can be run."""
 
 import math
+import re
 
 import click
 
@@ -85,6 +86,13 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     return value
 
 
+def _amount(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        message = "must be an amount such as 2.50, in the currency of the prices."
+        raise click.BadParameter(message, context, parameter)
+    return value
+
+
 @module.command("run")
 @_MODULE
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...", shell_complete=completer("fields"))
@@ -124,6 +132,19 @@ def _seconds(context: click.Context, parameter: click.Parameter, value: float | 
     help="Write nothing of the input and output anywhere but to stdout: no file, no cache, no message.",
 )
 @click.option(
+    "--budget-tokens",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Send nothing that could use more tokens than are left of so many.",
+)
+@click.option("--budget-calls", type=click.IntRange(0), metavar="N", help="Run it for so many lines at most.")
+@click.option(
+    "--budget-money",
+    metavar="AMOUNT",
+    callback=_amount,
+    help="Send nothing that could cost more than is left, by the setting run.prices.",
+)
+@click.option(
     "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long it may take, repeats included."
 )
 @format_option("Without: the setting run.format, or a table on a terminal and json elsewhere.")
@@ -145,6 +166,9 @@ def run(
     files: str | None,
     confidential: bool,
     deadline: float | None,
+    budget_tokens: int | None,
+    budget_calls: int | None,
+    budget_money: str | None,
     form: str | None,
 ) -> int:
     """Run a module.
@@ -164,6 +188,9 @@ def run(
     With --each, every line of --input is an object, the input of one run; FIELD=... fills in what a line leaves out. A
     line is printed for each, in the same order: the bundle, the list of bundles of a search, or {"error": {...}}. The
     exit code is 0 if all succeeded, 1 if some failed, and that of the first failure if all did.
+
+    Budgets go by the most that a run can use, as far as its input tells it. What fits is sent; what does not is an
+    error, and no further line is tried.
 
     What --as-curl prints is for a POSIX shell. A secret is in it as the $VARIABLE that holds it, or as ***.
 
@@ -188,6 +215,9 @@ def run(
         concurrency=concurrency,
         as_curl=as_curl,
         from_line=from_line,
+        budget_calls=budget_calls,
+        budget_tokens=budget_tokens,
+        budget_money=budget_money,
         ask=ask,
         files=files,
         confidential=confidential,
@@ -250,6 +280,26 @@ def watch(
 
     wishes = WatchWishes(connection, deadline, every, once, start, name, reset, confidential)
     return watch_module(module_id, fields, wishes, about)
+
+
+@module.command("translate")
+@click.argument("name", metavar="NAME")
+@click.option("--input", "source", metavar="FILE", default="-", help="The mapper; without, standard input.")
+@click.option("--report", is_flag=True, help="Print what could be translated, and all that could not.")
+@click.option("--output", "of_output", is_flag=True, help="Read a bundle of ours, and print it with their names.")
+@click.pass_obj
+def translate(about: dict[str, str], *, name: str, source: str, report: bool, of_output: bool) -> None:
+    """Print the input of a module of another product as ours.
+
+    NAME is what the module is called there, as `module show` lists it: openai-gpt-3:CreateCompletion. The input is the
+    JSON object of its fields (the mapper), or the whole module as a blueprint has it.
+
+    What is printed goes to `module run --input -`. An expression ({{1.text}}) is an error, since there is no scenario
+    here to evaluate it, and so is a field without a counterpart; --report prints both, and all the rest.
+    """
+    from jackfield._cli.translating import print_translation  # noqa: PLC0415  help must be quick
+
+    print_translation(name, source, about, report=report, of_output=of_output)
 
 
 @module.command("choices")

@@ -27,6 +27,7 @@ from jackfield._cli.pieces import Pieces
 from jackfield._cli.previewing import print_curl, print_preview
 from jackfield._cli.prompts import can_ask
 from jackfield._cli.settings import chosen, open_host
+from jackfield._cli.spending import Spending, said_usage
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
 from jackfield._cli.wishes import RunWishes
@@ -47,18 +48,21 @@ def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, abou
     """
     wishes.check()
     talk = Talk(confidential=wishes.confidential)
-    with open_host(talk, files=wishes.files, connection=wishes.connection) as host:
+    spending = Spending(wishes)
+    with open_host(talk, *spending.plugins, files=wishes.files, connection=wishes.connection) as host:
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
         try:
-            return _run(host, handle, arguments, wishes, talk)
+            return _run(host, handle, arguments, wishes, talk, spending)
         except JackfieldError as error:
             if wishes.confidential:
                 withhold(error, handle.module)
             raise
 
 
-def _run(host: Host, handle: ModuleHandle, arguments: Sequence[str], wishes: RunWishes, talk: Talk) -> int:
+def _run(  # noqa: PLR0917  what a run is made of
+    host: Host, handle: ModuleHandle, arguments: Sequence[str], wishes: RunWishes, talk: Talk, spending: Spending
+) -> int:
     values = read_inputs(
         arguments,
         handle.form,
@@ -68,7 +72,7 @@ def _run(host: Host, handle: ModuleHandle, arguments: Sequence[str], wishes: Run
         in_memory=wishes.confidential,
     )
     if wishes.each:
-        return run_each(host, handle, values, wishes, talk)
+        return run_each(host, handle, values, wishes, talk, spending)
     if wishes.input is not None:
         values = _joined(values, read_form(wishes.input), handle.id)
     if _may_ask(wishes):
@@ -170,8 +174,7 @@ def _usual_form(*, streaming: bool) -> str:
 
 def _summary(result: Result[Any]) -> str:
     parts = [f"{result.duration_s:.1f} s"]
-    if result.usage is not None and result.usage.total_tokens is not None:
-        parts.append(f"{result.usage.total_tokens} tokens")
+    parts += said_usage(result)
     if result.attempts > 1:
         parts.append(f"{result.attempts} attempts")
     if result.request_id:

@@ -21,6 +21,9 @@ class RunWishes(NamedTuple):
         confidential: Whether nothing of input and output may be written anywhere but to stdout.
         as_curl: Whether to print the request as a command instead of sending it.
         from_line: The first line of the file that is worked on.
+        budget_calls: How many runs may begin; ``None`` for any number.
+        budget_tokens: How many tokens may be used.
+        budget_money: What it may cost, in the currency of the prices.
         ask: Whether to ask, on a terminal, for all fields in sight or for none; ``None`` for those that are required.
     """
 
@@ -37,6 +40,9 @@ class RunWishes(NamedTuple):
     ask: bool | None = None
     files: str | None = None
     confidential: bool = False
+    budget_calls: int | None = None
+    budget_tokens: int | None = None
+    budget_money: str | None = None
 
     def as_options(self) -> list[str]:
         """Give the options that say the same, without those about the input."""
@@ -46,6 +52,7 @@ class RunWishes(NamedTuple):
             ("-o", self.form),
             ("--input", self.input),
             ("--files", self.files),
+            *(("--budget-" + name, None if limit is None else str(limit)) for name, limit in self._budgets()),
         )
         flags = (
             ("--stream", self.stream),
@@ -55,6 +62,9 @@ class RunWishes(NamedTuple):
         )
         named = [part for name, value in given if value is not None for part in (name, value)]
         return [*named, *(name for name, wanted in flags if wanted)]
+
+    def _budgets(self) -> tuple[tuple[str, object], ...]:
+        return ("calls", self.budget_calls), ("tokens", self.budget_tokens), ("money", self.budget_money)
 
     def check(self) -> None:
         """Go on if these wishes can all be granted.

@@ -1,0 +1,136 @@
+"""What runs use is said, and kept within a budget."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Jack = Callable[..., Any]
+Screen = Callable[..., str]
+
+STORY = ("module", "run", "station.tell_story", "voice=x")
+EACH = ("module", "run", "station.tell_story", "--each", "--input")
+TOLD = b"data: Once\n\ndata:  upon\n\ndata: [DONE]\n\n"
+PRICES = {"currency": "EUR", "prices": [{"module": "station.*", "call": "0.10"}]}
+
+
+def story(service: Any) -> None:
+    """Have the service tell a story of two words, which the module counts as two tokens."""
+    service.replies(TOLD, kind="text/event-stream")
+
+
+def read(out: str) -> list[Any]:
+    """Read JSON Lines."""
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_budget_of_calls_stops_in_time(jack: Jack, service: Any, write: Any) -> None:
+    """What was done is printed; the line that was refused says so, and nothing after it is tried."""
+    story(service)
+    file = write("in.jsonl", '{"voice": "x"}\n' * 20)
+
+    code, out, err = jack(*EACH, file, "--budget-calls", "3", "--concurrency", "1")
+
+    lines = read(out)
+    assert code == 1
+    assert [line.get("words") for line in lines[:3]] == [2, 2, 2]
+    assert {line["error"]["type"] for line in lines[3:]} == {"BudgetError"}
+    assert lines[3]["error"] == {
+        "type": "BudgetError",
+        "message": "station.tell_story: 0 calls of the budget of 3 calls are left.",
+        "line": 4,
+        "budget": "calls",
+        "maximum": 3,
+        "spent": 3,
+        "needed": 1,
+        "hint": "Raise the budget, or ask for less: fewer or shorter answers.",
+    }
+    assert len(lines) < 20
+    assert len(service.requests) == 3
+    last = len(lines)
+    assert err.splitlines() == [
+        f'stopped: the budget does not last; {last - 3} were not sent, and their lines have an "error".',
+        f"next: those, then --from-line {last + 1}, since no line after {last} was tried.",
+        f'error: {last - 3} of {last} failed; their lines have an "error".',
+        "next: jackfield module show station.tell_story",
+        "used: 3 calls, 6 tokens",
+    ]
+
+
+def test_a_budget_of_tokens_stops_in_time(jack: Jack, service: Any, write: Any) -> None:
+    """A module that foresees nothing is taken to need as much as it did before."""
+    story(service)
+    file = write("in.jsonl", '{"voice": "x"}\n' * 4)
+
+    code, out, err = jack(*EACH, file, "--budget-tokens", "5", "--concurrency", "1")
+
+    lines = read(out)
+    assert code == 1
+    assert [line.get("words") for line in lines[:2]] == [2, 2]
+    assert lines[2]["error"]["message"] == (
+        "station.tell_story: this run could use 2 tokens, and 1 tokens of the budget of 5 tokens are left."
+    )
+    assert err.splitlines()[-1] == "used: 2 calls, 4 tokens"
+
+
+def test_a_budget_of_money_goes_by_the_users_prices(jack: Jack, service: Any, write: Any) -> None:
+    """Which the setting run.prices names."""
+    story(service)
+    jack("config", "set", "run.prices", write("prices.json", json.dumps(PRICES)))
+    file = write("in.jsonl", '{"voice": "x"}\n' * 4)
+
+    code, out, err = jack(*EACH, file, "--budget-money", "0.25", "--concurrency", "1")
+
+    assert code == 1
+    assert [line.get("words") for line in read(out)[:2]] == [2, 2]
+    assert read(out)[2]["error"]["maximum"] == "0.25"
+    assert err.splitlines()[-1] == "used: 2 calls, 4 tokens, 0.20 EUR"
+
+
+def test_a_single_run_has_a_budget_too(jack: Jack, service: Any) -> None:
+    """It is refused before anything is sent."""
+    code, said = jack(*STORY, "--budget-calls", "0").failure()
+
+    assert code == 5
+    assert said[0] == "error: station.tell_story: 0 calls of the budget of 0 calls are left."
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--budget-money", "5"], "--budget-money needs prices: `jackfield config set run.prices FILE`"),
+        (["--budget-money", "much"], "must be an amount such as 2.50, in the currency of the prices"),
+        (["--budget-tokens", "-1"], "-1 is not in the range x>=0"),
+    ],
+    ids=["no prices", "no amount", "below zero"],
+)
+def test_a_budget_that_cannot_be_used(jack: Jack, arguments: list[str], message: str) -> None:
+    """Exit code 2, before anything is sent."""
+    code, said = jack(*STORY, *arguments).failure()
+
+    assert code == 2
+    assert message in said[0]
+
+
+def test_prices_that_cannot_be_used_are_told(jack: Jack, write: Any) -> None:
+    """With their place, before anything is sent."""
+    jack("config", "set", "run.prices", write("prices.json", '{"currency": "EUR", "prices": [{"images": "-1"}]}'))
+
+    code, said = jack(*STORY).failure()
+
+    assert code == 3
+    assert "$.prices[0].images" in "\n".join(said)
+
+
+def test_a_terminal_shows_what_a_run_used(screen: Screen, jack: Jack, service: Any, write: Any) -> None:
+    """Below its output; of many runs the sum."""
+    story(service)
+    jack("config", "set", "run.prices", write("prices.json", json.dumps(PRICES)))
+
+    one = screen(*STORY)
+    many = screen(*EACH, write("in.jsonl", '{"voice": "x"}\n' * 3))
+
+    assert ", 2 tokens, 0.10 EUR" in one
+    assert many.splitlines()[-1] == "used: 3 calls, 6 tokens, 0.30 EUR"
