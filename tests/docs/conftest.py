@@ -35,6 +35,7 @@ _FILE = re.compile(r"# ([\w./-]+\.(?:py|toml))\n")
 _SET_UP = re.compile(r"python3 -m venv |\. \S+/bin/activate|pip install ")
 _OURS = ("OPENAI_", "JACKFIELD_", "PYTEST_", "PYTHONPATH", "COLUMNS", "FORCE_COLOR")
 _WAIT_S = 30
+ROOT = Path(__file__).parents[2]
 _SHELL = "sh"
 
 
@@ -187,28 +188,31 @@ class Reader:
         if "-e" in words:
             for name in named:
                 self._install(self._cwd / name)
+                self.set("PYTHONPATH", os.pathsep.join([str(self._site), str(self._cwd / name)]))
             return
         for name in named:
             assert importlib.metadata.version(_project(name)), f"{name} is not installed"
+            if name.startswith("./"):  # its metadata may have changed since it was installed here
+                self._install(ROOT / name)
+                self.set("PYTHONPATH", str(self._site))
 
     def _install(self, folder: Path) -> None:
-        """Do what an editable install does: leave metadata where Python looks, and name the folder of the sources."""
+        """Leave metadata where Python looks, as an install does."""
         project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
         info = self._site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
-        info.mkdir(parents=True)
+        info.mkdir(parents=True, exist_ok=True)
         needs = "".join(f"Requires-Dist: {line}\n" for line in project["dependencies"])
         head = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
         (info / "METADATA").write_text(head + needs, "utf-8")
         lines = []
-        for group, points in project["entry-points"].items():
+        for group, points in project.get("entry-points", {}).items():
             lines += [f"[{group}]", *(f"{name} = {value}" for name, value in points.items())]
         (info / "entry_points.txt").write_text("\n".join(lines), "utf-8")
-        self.set("PYTHONPATH", os.pathsep.join([str(self._site), str(folder)]))
 
 
 def _project(name: str) -> str:
     """Give the name of the distribution that a path of this repository holds."""
-    file = Path(__file__).parents[2] / name / "pyproject.toml"
+    file = ROOT / name / "pyproject.toml"
     return str(tomllib.loads(file.read_text("utf-8"))["project"]["name"]) if name.startswith("./") else name
 
 
