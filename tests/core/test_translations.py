@@ -19,8 +19,10 @@ from jackfield import (
     Json,
     KeyValue,
     Number,
+    Password,
     PluginProblem,
     Problem,
+    Secret,
     To,
     Translation,
     UnknownModuleError,
@@ -69,6 +71,7 @@ class Post:
     mood: Literal["glad", "sad"] | None = None
     any: Annotated[object, AnyValue()] = None
     extra: Annotated[Mapping[str, object] | None, Json()] = None
+    pin: Annotated[Secret | None, Password()] = None
 
 
 @frozen(kw_only=True)
@@ -206,6 +209,15 @@ def test_what_cannot_be_translated_is_told(host: Host, mapper: dict[str, object]
     assert any(problem.path == path and told in problem.message for problem in found.problems), found.problems
     with pytest.raises(InvalidInputError):
         found.checked()
+
+
+def test_a_secret_is_not_translated(host: Host) -> None:
+    """What was translated is written down; so it stands there as a mask, and is given where the module is run."""
+    found = host.module("blog:post").translate({"headline": "T", "pin": "canary-1234"})
+
+    assert found.values["pin"] == "***"
+    assert [problem.rule for problem in found.problems] == ["secret"]
+    assert "canary" not in repr(found)
 
 
 def test_what_has_no_counterpart_is_kept(host: Host) -> None:

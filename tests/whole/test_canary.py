@@ -49,6 +49,7 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
         ["{module}", "{choosing}", "--connection", "planted-denied"],
         ["{module}", "{choosing}", "--fresh", "--connection", "planted-page", "-o", "json"],
     ],
+    "module translate": [["{module}", "--input", "{input}"], ["{module}", "--input", "{input}", "--report"]],
     "module run": [
         ["{module}", "--input", "{input}", "--connection", "planted-denied"],
         ["{module}", "--input", "{input}", "--connection", "planted-moved", "-o", "json"],

@@ -12,6 +12,7 @@ from jackfield._engine.problems import step
 from jackfield._json import JsonError, parse
 from jackfield.errors import LimitError
 from jackfield.forms import AFile, Either, Fields, ListOf, MapOf, Record, Scalar, ScalarKind, Shape, Slot, form_of
+from jackfield.secrets import MASK
 from jackfield.translations import is_expression
 
 _SWITCHES = {"true": True, "false": False}
@@ -21,11 +22,14 @@ _NUMBERS = (ScalarKind.NUMBER, ScalarKind.INTEGER)
 class ForeignReader:
     """Reads values by the shape of our fields, and keeps the expressions that it meets by their path.
 
+    A secret is masked, and its path kept: what was translated is written down and passed on.
+
     What it cannot read stays as it is: the form refuses it then, by its place.
     """
 
     def __init__(self) -> None:
         self.expressions: dict[str, str] = {}
+        self.secrets: list[str] = []
 
     def fields(self, slots: Sequence[Slot], value: Mapping[str, Any], path: str) -> dict[str, object]:
         """Read an object; what is empty in it was not given, unless it must be."""
@@ -44,6 +48,9 @@ class ForeignReader:
             self.expressions[path] = value
             return value
         if isinstance(shape, Scalar):
+            if shape.kind is ScalarKind.SECRET:
+                self.secrets.append(path)
+                return MASK
             return _scalar(shape.kind, value)
         if isinstance(shape, ListOf):
             return [self._read(shape.item.shape, item, f"{path}[{n}]") for n, item in enumerate(as_list(value))]

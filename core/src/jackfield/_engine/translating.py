@@ -12,6 +12,7 @@ from jackfield.translations import To, Translated, Translation, is_expression
 
 _CONNECTION = "__IMTCONN__"
 _MISSING = object()
+_NOT_SHOWN = "is a secret, which is not translated: give it where the module is run"
 
 
 def translate(module: AnyModule, module_id: str, translation: Translation, mapper: Mapping[str, object]) -> Translated:
@@ -40,6 +41,8 @@ class _Translator:
             self._put(path, value, "")
         form = self._module.form
         found = self._reader.fields(form.slots, self._values, "$")
+        for path in self._reader.secrets:
+            self._problems.append(Problem(path=path, rule="secret", message=_NOT_SHOWN))
         self._check(found)
         return Translated(
             module_id=self._module_id,
