@@ -130,6 +130,7 @@ if TYPE_CHECKING:
     from jackfield.polls import NewItem as NewItem
     from jackfield.polls import Poll as Poll
     from jackfield.polls import WatchSettings as WatchSettings
+    from jackfield.prices import Price as Price
     from jackfield.prices import PriceTable as PriceTable
     from jackfield.references import Reference as Reference
     from jackfield.secrets import Redactor as Redactor
@@ -260,7 +261,7 @@ _HOMES = {
         "WarningRaised",
     ),
     "polls": ("NewItem", "Poll", "WatchSettings"),
-    "prices": ("PriceTable",),
+    "prices": ("Price", "PriceTable"),
     "references": ("Reference",),
     "secrets": ("Redactor", "Secret"),
     "settings": ("user_settings",),

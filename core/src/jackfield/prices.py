@@ -16,7 +16,7 @@ from jackfield.fields import Array, Integer, Number, OneOf, Text
 from jackfield.hookspecs import hookimpl
 from jackfield.usage import Money, Usage
 
-__all__ = ["PriceTable"]
+__all__ = ["Price", "PriceTable"]
 
 _Amount = Annotated[
     Annotated[str, Text(pattern=r"[0-9]+(\.[0-9]+)?")] | Annotated[float, Number(minimum=0)] | None,
@@ -46,6 +46,17 @@ class Price:
         connection: Which connections, as a pattern of their names.
         per_tokens: For how many tokens a price of tokens is.
         call: Of every run, whatever it uses.
+        input_tokens: Of tokens that were read.
+        output_tokens: Of tokens that were written.
+        cached_tokens: Of those that were read from a cache; without, as the others that were read.
+        cache_write_tokens: Of those that were put into one; the same without.
+        reasoning_tokens: Of those that nobody sees; without, as the others that were written.
+        input_image_tokens: Of those of images that were looked at.
+        output_image_tokens: Of those of images that were made.
+        input_audio_tokens: Of those of sound that was heard.
+        output_audio_tokens: Of those of sound that was made.
+        images: Of one image.
+        seconds: Of one second of a recording.
     """
 
     model: str = "*"
