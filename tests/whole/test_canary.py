@@ -62,6 +62,7 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
         ["{module}", "--input", "{input}", "--connection", "no-such-connection"],
         ["{module}", "api_key={canary}"],
     ],
+    "module watch": [["{module}", "--once", "--connection", "planted-denied", "--deadline", "2"]],
     "connector list": [["-o", "json"]],
     "connector show": [["{connector}"], ["{connector}", "-o", "json"]],
     "connector new": [["fresh"]],
