@@ -36,6 +36,9 @@ class Watcher(Protocol):
 Take = Callable[[Answer, Response], Answer]
 """Reads the body of a good answer while it comes, and gives the answer with it."""
 
+ReadError = Callable[[Answer], RemoteError | None]
+"""Reads a failure; ``None`` from it means "as for any service"."""
+
 Follow = Callable[[Outgoing, Answer, str], Outgoing]
 """Gives the request that follows a redirect to a place, or raises."""
 
@@ -64,7 +67,7 @@ class Attempts:
         cancellation: Cancellation,
         send: Callable[[PreparedRequest], Response],
         watcher: Watcher,
-        read_error: Callable[[Answer], RemoteError | None] | None,
+        read_error: ReadError | None,
         request_id_header: str,
         in_memory: bool = False,
     ) -> None:
@@ -86,6 +89,7 @@ class Attempts:
         raise_errors: bool,
         streaming: bool = False,
         take: Take | None = None,
+        read_error: ReadError | None = None,
     ) -> tuple[Answer, Response]:
         """Send, and give the answer; the body of a stream is left in the response.
 
@@ -108,7 +112,7 @@ class Attempts:
             if answer.status < HTTPStatus.BAD_REQUEST:
                 break
             try:
-                error = error_from(answer, self._read_error)
+                error = error_from(answer, read_error or self._read_error)
                 _hold_others(response, error)
                 self._wait(error, attempt, outgoing, repeatable=repeatable, advice=advice_of(answer.headers))
             except RemoteError:

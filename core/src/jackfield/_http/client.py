@@ -8,7 +8,7 @@ from requests import PreparedRequest, Response
 
 from jackfield._http import sse
 from jackfield._http.answers import Answer
-from jackfield._http.attempts import Attempts, Watcher
+from jackfield._http.attempts import Attempts, ReadError, Watcher
 from jackfield._http.body import pieces, read_start, read_whole
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import FORM_TYPE, JSON_TYPE, Outgoing, form_body, json_body, make, multipart_body
@@ -16,7 +16,7 @@ from jackfield._http.redirects import follow
 from jackfield._http.saving import Saver
 from jackfield._http.sse import ServerSentEvent
 from jackfield._http.uploading import FilePart, StreamBody
-from jackfield.errors import AnswerError, BrokenAnswerError, InvalidInputError, Problem, RemoteError
+from jackfield.errors import AnswerError, BrokenAnswerError, InvalidInputError, Problem
 from jackfield.files import File
 from jackfield.storage import FileStore
 
@@ -65,7 +65,7 @@ class Client:
         codec: Codec,
         watcher: Watcher,
         store: FileStore,
-        read_error: Callable[[Answer], RemoteError | None] | None = None,
+        read_error: ReadError | None = None,
         request_id_header: str = "x-request-id",
         confidential: bool = False,
     ) -> None:
@@ -91,6 +91,11 @@ class Client:
     def base_url(self) -> str:
         """Where its requests go."""
         return self._base_url
+
+    @property
+    def max_pages(self) -> int:
+        """How many pages of one list are asked for at most: the setting of that name."""
+        return self._settings.max_pages
 
     @overload
     def get(self, path: str, *, params: object = None, headers: Mapping[str, str] | None = None) -> Any: ...
@@ -159,6 +164,14 @@ class Client:
         """
         return self._codec.load(value, into, request_id=request_id)
 
+    def write(self, value: object) -> object:
+        """Give a typed value as the JSON values that would be sent of it; what is ``None`` in it is left out.
+
+        Raises:
+            InvalidInputError: There is a file in it.
+        """
+        return self._codec.dump(value)
+
     def request(
         self,
         method: str,
@@ -173,6 +186,7 @@ class Client:
         raise_errors: bool = True,
         repeatable: bool | None = None,
         store_files: bool = False,
+        read_error: ReadError | None = None,
     ) -> Answer:
         """Send any request, get the whole answer.
 
@@ -190,12 +204,16 @@ class Client:
             repeatable: Whether a repeat is harmless; the module's effect decides without.
             store_files: Whether a body that is no text is given to the host while it comes: ``Answer.file``. A body of
                 no stated type is, if it is larger than a megabyte. Without, every body is held in memory.
+            read_error: Reads the failures of this request, instead of the connection type's own reading.
         """
         body, body_type = self._body(json, data, content, files)
         outgoing = self._outgoing(method, path, params=params, body=body, body_type=body_type, headers=headers)
         repeatable = self._repeatable if repeatable is None else repeatable
         take = self._saver().take_unless_text if store_files else None
-        return self._attempts.answered(outgoing, repeatable=repeatable, raise_errors=raise_errors, take=take)[0]
+        answer, _ = self._attempts.answered(
+            outgoing, repeatable=repeatable, raise_errors=raise_errors, take=take, read_error=read_error
+        )
+        return answer
 
     def download(
         self,

@@ -111,6 +111,12 @@ class HttpSettings:
             minimum=0,
         ),
     ] = 5
+    max_pages: Annotated[
+        int,
+        Integer(
+            help="How many pages of one list are asked for at most, where a connector goes through pages.", minimum=1
+        ),
+    ] = 10_000
     max_lookups: Annotated[
         int,
         Integer(

@@ -30,6 +30,12 @@ Dump = Callable[[object], object]
 """Turns attrs objects into JSON values."""
 
 
+class Query(str):
+    """A query as a service spelled it, without its ``?``; it is sent as it is."""
+
+    __slots__ = ()
+
+
 class Outgoing(NamedTuple):
     """A request that can be sent any number of times.
 
@@ -92,7 +98,7 @@ def make(
         raise UnsafeRequestError(message)
     url = join(base_url, path)
     if params is not None:
-        query = _encoded(params, "$.params", dump, quote)
+        query = params if isinstance(params, Query) else _encoded(params, "$.params", dump, quote)
         url = f"{url}?{query}" if query else url
     all_headers = dict(defaults)
     if body is not None and body_type:

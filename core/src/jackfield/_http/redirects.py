@@ -31,7 +31,7 @@ def follow(base_url: str, outgoing: Outgoing, answer: Answer, location: str) -> 
         RefusedError: It leads to another origin, or out of the base URL's path.
     """
     try:
-        url = _resolved(outgoing.url, location)
+        url = resolved(outgoing.url, location)
         check_inside(base_url, url)
     except UnsafeRequestError:
         hint = "If you trust the new address, make it the connection's base URL."
@@ -46,7 +46,7 @@ def follow_anywhere(outgoing: Outgoing, answer: Answer, location: str) -> Outgoi
         RefusedError: It leads from https:// to http://, or to what is no address of the web.
     """
     try:
-        url = _resolved(outgoing.url, location)
+        url = resolved(outgoing.url, location)
         here, there = split(outgoing.url).origin.scheme, split(url).origin.scheme
     except UnsafeRequestError:
         here = there = ""
@@ -61,7 +61,16 @@ def _not_followed(answer: Answer, whereto: str, hint: str) -> RefusedError:
     return RefusedError(message, status=answer.status, request_id=answer.request_id, hint=hint)
 
 
-def _resolved(url: str, location: str) -> str:
+def resolved(url: str, location: str) -> str:
+    """Give the whole URL that a service means by an address in an answer, without its fragment.
+
+    Args:
+        url: That of the answer.
+        location: As it stands there: relative or whole.
+
+    Raises:
+        UnsafeRequestError: It cannot be read, or could be read in two ways.
+    """
     message = "The address cannot be read."
     if _ODD.search(location):  # urljoin would drop line breaks and tabs, and some programs take \ for /
         raise UnsafeRequestError(message)
@@ -76,7 +85,7 @@ def _resolved(url: str, location: str) -> str:
 def _whereto(url: str, location: str) -> str:
     here = split(url).origin
     try:
-        target = split(_resolved(url, location)).origin
+        target = split(resolved(url, location)).origin
     except UnsafeRequestError:
         return f"from {here} to an address that cannot be read"
     return f"from {here} to {target}" if target != here else f"out of the base URL, within {here}"

@@ -147,6 +147,18 @@ def _climbs(path: str) -> bool:
     return any(segment.partition(";")[0].strip() in {".", ".."} for segment in segments)
 
 
+def segment_flaw(text: str) -> str:
+    """Say why a value cannot be one segment of a path, percent-encoded; empty if it can."""
+    if not text:
+        return "is empty"
+    if "/" in text or "\\" in text:
+        return "has a slash or a backslash"
+    try:
+        return _objection_to_decoded(quote(text, safe=""))
+    except UnicodeEncodeError:
+        return "has text that is not Unicode (half of a surrogate pair)"
+
+
 def split(url: str) -> Place:
     """Take a whole URL apart. One without a query is remembered; a query may hold what should not be kept.
 
@@ -245,6 +257,17 @@ def plain_url(url: str) -> str:
         url = _spelled(url, _URL_NAME)
     split(url)
     return url
+
+
+def below(base_url: str, url: str) -> tuple[str, str]:
+    """Give what of a URL stands below the base URL: the path, as ``join`` takes it, and the query without its mark.
+
+    Raises:
+        UnsafeRequestError: As ``check_inside``.
+    """
+    check_inside(base_url, url)
+    place = split(url)
+    return place.path.removeprefix(_base(base_url).path).replace("@", "%40"), place.query.removeprefix("?")
 
 
 def check_inside(base_url: str, url: str) -> None:
