@@ -142,7 +142,7 @@ class PageNumber(_Counted):
     Attributes:
         param: The name under which the number is said.
         first: The number of the first page.
-        pages: Where a page says how many pages there are; empty if it does not.
+        pages: Where a page says how many pages there are, which then decides; empty if it does not.
     """
 
     param: str = "page"
@@ -154,7 +154,7 @@ class PageNumber(_Counted):
         if last is None:
             return self._turn(self.first, limit)
         pages = self._count(last, self.pages)
-        if self._is_last(last, limit) or (pages is not None and last.number >= pages):
+        if self._is_last(last, limit) if pages is None else last.number >= pages:
             return None
         return self._turn(self.first + last.number, limit)
 
