@@ -197,7 +197,7 @@ LAST_ID = paging.LastId()
 MISSHAPEN = {
     "no list": (listing(NUMBERS), {"items": []}, "$: must be a list, was an object"),
     "no items": (listing(NUMBERS, at="data"), {"items": []}, "$.data: must be a list, was null"),
-    "items are text": (listing(CURSOR, at="data"), {"data": "abc"}, "$.data: must be a list, was text of ),
+    "items are text": (listing(CURSOR, at="data"), {"data": "abc"}, "$.data: must be a list, was text of"),
     "more without items": (
         listing(LAST_ID, at="data"),
         {"data": [], "has_more": True},
@@ -211,7 +211,7 @@ MISSHAPEN = {
     "more is a text": (
         listing(LAST_ID, at="data"),
         {"data": [], "has_more": "yes"},
-        "$.has_more: must be true or false, was text of ,
+        "$.has_more: must be true or false, was text of",
     ),
     "a cursor that is an object": (
         listing(CURSOR, at="data"),
@@ -236,7 +236,7 @@ MISSHAPEN = {
     "a total that is a text": (
         listing(paging.Offset(total="total"), at="data"),
         {"data": [{"id": "a", "number": 1}], "total": "1"},
-        "$.total: must be a whole number, was text of ,
+        "$.total: must be a whole number, was text of",
     ),
 }
 

@@ -32,6 +32,16 @@ class Effect(Enum):
     UNSAFE = "unsafe"
     """Perhaps a second one of what the first left."""
 
+    @classmethod
+    def of_method(cls, method: str) -> "Effect":
+        """Say what HTTP promises of a method, in capitals; a service that keeps other promises says so itself.
+
+        Source: RFC 9110, section 9.2.
+        """
+        if method in {"GET", "HEAD", "OPTIONS"}:
+            return cls.READ
+        return cls.IDEMPOTENT if method in {"PUT", "DELETE"} else cls.UNSAFE
+
     @property
     def repeatable(self) -> bool:
         """Whether a request whose outcome is unknown may be sent again."""

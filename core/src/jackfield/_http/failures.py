@@ -55,12 +55,17 @@ _STATUS_HINTS: dict[int, str] = {
 }
 
 
-class _Said(NamedTuple):
+class Said(NamedTuple):
     """What a failure's body says, as far as it can be read."""
 
     message: str = ""
     code: str = ""
     parameter: str = ""
+
+    @classmethod
+    def of(cls, message: object, code: object = None, parameter: object = None) -> "Said":
+        """Take what a service says, whatever it is, as short texts on one line."""
+        return cls(_folded(message), _short(code), _short(parameter))
 
 
 def error_from(answer: Answer, read_error: Callable[[Answer], RemoteError | None] | None = None) -> RemoteError:
@@ -72,20 +77,30 @@ def error_from(answer: Answer, read_error: Callable[[Answer], RemoteError | None
     """
     error = read_error(answer) if read_error else None
     if error is None:
-        said = _said(answer)
-        kind = _kind(answer.status, said.code)
-        words = said.message or f"it answered with {answer.described}"
-        error = kind(
-            f"{_SAYS[kind]} ({answer.status}): {words}",
-            status=answer.status,
-            code=said.code,
-            parameter=said.parameter,
-            request_id=answer.request_id,
-            hint=_STATUS_HINTS.get(answer.status) or _HINTS.get(kind, ""),
-        )
+        error = error_saying(answer, _said(answer))
     if error.retry_after_s is None:
         error.retry_after_s = invited_wait_s(answer.headers)
     return error
+
+
+def error_saying(answer: Answer, said: Said, kind: type[RemoteError] | None = None) -> RemoteError:
+    """Make the error for a failure whose body was read.
+
+    Args:
+        answer: What failed.
+        said: What it says.
+        kind: What the host should do about it; the status decides without.
+    """
+    kind = kind or _kind(answer.status, said.code)
+    words = said.message or said.code or f"it answered with {answer.described}"
+    return kind(
+        f"{_SAYS.get(kind, _SAYS[RefusedError])} ({answer.status}): {words}",
+        status=answer.status,
+        code=said.code,
+        parameter=said.parameter,
+        request_id=answer.request_id,
+        hint=_STATUS_HINTS.get(answer.status) or _HINTS.get(kind, ""),
+    )
 
 
 def _kind(status: int, code: str) -> type[RemoteError]:
@@ -96,16 +111,16 @@ def _kind(status: int, code: str) -> type[RemoteError]:
     return _KINDS.get(status, RefusedError)
 
 
-def _said(answer: Answer) -> _Said:
+def _said(answer: Answer) -> Said:
     try:
         value = _json.parse(answer.body)
     except (_json.JsonError, LimitError):
         text = answer.text() if answer.media_type in _TEXT_TYPES else ""
-        return _Said(message="" if _NO_WORDS.search(text) else _folded(text))
-    return next((found for found in _readings(value) if found.message), _Said())
+        return Said(message="" if _NO_WORDS.search(text) else _folded(text))
+    return next((found for found in _readings(value) if found.message), Said())
 
 
-def _readings(value: object) -> Iterator[_Said]:
+def _readings(value: object) -> Iterator[Said]:
     """Read the shapes in which services say what is wrong, the usual ones first."""
     if not isinstance(value, Mapping):
         return
@@ -114,16 +129,16 @@ def _readings(value: object) -> Iterator[_Said]:
         yield _reading(inner)
     yield _reading(value)
     if isinstance(inner, str):
-        yield _Said(message=_folded(inner), code=_short(value.get("code")))
+        yield Said.of(inner, value.get("code"))
     if isinstance(several, list):
         yield from (_reading(item) for item in several if isinstance(item, Mapping))
 
 
-def _reading(told: Mapping[str, object]) -> _Said:
+def _reading(told: Mapping[str, object]) -> Said:
     names = ("message", "detail", "error_description", "title")
     message = next((text for name in names if (text := _folded(told.get(name)))), "")
     code = told.get("code") or told.get("type") or told.get("error")
-    return _Said(message, _short(code), _short(told.get("param")))
+    return Said(message, _short(code), _short(told.get("param")))
 
 
 def _folded(value: object) -> str:

@@ -27,15 +27,6 @@ from jackfield_openai.raw_request import Call, query_items
 
 __all__ = ["CustomApiCall", "create_custom_api_call"]
 
-_EFFECTS = {
-    "GET": Effect.READ,
-    "PUT": Effect.IDEMPOTENT,
-    "DELETE": Effect.IDEMPOTENT,
-    "POST": Effect.UNSAFE,
-    "PATCH": Effect.UNSAFE,
-}
-"""What a repeat leaves behind, as HTTP defines its methods (RFC 9110, section 9.2)."""
-
 
 @frozen(kw_only=True)
 class CustomApiCall:
@@ -118,7 +109,7 @@ def _is_flat(body: object) -> bool:
 
 
 def _effect(form: CustomApiCall) -> Effect:
-    return _EFFECTS[form.method]
+    return Effect.of_method(form.method)
 
 
 @module(

@@ -1,0 +1,130 @@
+"""What of a form goes where in a request."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+from urllib.parse import quote
+
+from attrs import frozen
+
+from jackfield._engine.dumping import dump
+from jackfield._http.uploading import FilePart
+from jackfield._http.url import segment_flaw
+from jackfield.errors import Problem
+from jackfield.files import File
+from jackfield.forms import Form
+from jackfield.rest.templates import ABSENT, Filled, text_of
+from jackfield.secrets import Secret
+
+Encoding = Literal["json", "form", "multipart"]
+
+
+@frozen
+class Segment:
+    """A place in a path.
+
+    Attributes:
+        key: The field, by its name in JSON.
+        several: Whether it may be several segments, with slashes between them.
+    """
+
+    key: str
+    several: bool
+
+    def flaw(self, value: object) -> str:
+        """Say why a value cannot stand there; empty if it can."""
+        flaws = (segment_flaw(part) for part in self._parts(value))
+        return next(filter(None, flaws), "")
+
+    def filled(self, value: object) -> str:
+        """Spell a value, so that it is what it is and leads nowhere else."""
+        return "/".join(quote(part, safe="") for part in self._parts(value))
+
+    def _parts(self, value: object) -> Sequence[str]:
+        text = text_of(value)
+        return text.split("/") if self.several else [text]
+
+
+@frozen(kw_only=True)
+class Request:
+    """A request but for the values of its fields.
+
+    Attributes:
+        method: In capitals.
+        path: Texts and the places between them.
+        query: By name.
+        headers: By name.
+        body: ``None`` for no body.
+        encoding: How a body is sent.
+        form: Of the fields.
+        skipped: The fields that are not sent, by their names in JSON.
+        idempotency_header: Carries the key of the operation; empty for none.
+    """
+
+    method: str
+    path: Sequence[str | Segment]
+    query: Mapping[str, Filled]
+    headers: Mapping[str, Filled]
+    body: Filled | None
+    encoding: Encoding
+    form: Form
+    skipped: frozenset[str]
+    idempotency_header: str
+
+    def problems(self, form: object) -> Iterator[Problem]:
+        """Find values that cannot stand in the path."""
+        for slot in self.form.slots:
+            segment = next((part for part in self.path if isinstance(part, Segment) and part.key == slot.key), None)
+            flaw = segment.flaw(_plain(getattr(form, slot.name))) if segment else ""
+            if flaw:
+                yield Problem(path=f"$.{slot.key}", rule="path", message=f"{flaw}, and cannot stand in the path")
+
+    def values(self, form: object) -> dict[str, object]:
+        """Give what is set, as it is sent, by the fields' names in JSON."""
+        found = {slot.key: getattr(form, slot.name) for slot in self.form.slots if slot.key not in self.skipped}
+        return {key: _plain(value) for key, value in found.items() if value is not None}
+
+    def place(self, values: Mapping[str, object]) -> str:
+        """Give the path."""
+        return "".join(part if isinstance(part, str) else part.filled(values[part.key]) for part in self.path)
+
+    def parts(self, values: Mapping[str, object], idempotency_key: str) -> dict[str, Any]:
+        """Give query, headers and body, as arguments of the client."""
+        headers = {name: text_of(value) for name, value in _set(self.headers, values)}
+        if self.idempotency_header:
+            headers[self.idempotency_header] = idempotency_key
+        body = {} if self.body is None else self._body(self.body(values))
+        return {"params": dict(_set(self.query, values)) or None, "headers": headers or None, **body}
+
+    def _body(self, body: object) -> dict[str, Any]:
+        if body is ABSENT:
+            body = {}
+        if isinstance(body, File):
+            return {"content": body}
+        if self.encoding == "json":
+            return {"json": body}
+        fields = body if isinstance(body, Mapping) else {}
+        if self.encoding == "form":
+            return {"data": fields}
+        files = [FilePart(name=name, file=file) for name, value in fields.items() for file in _files(value)]
+        named = {part.name for part in files}
+        return {"data": {name: value for name, value in fields.items() if name not in named}, "files": files}
+
+
+def _set(parts: Mapping[str, Filled], values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, part in parts.items():
+        value = part(values)
+        if value is not ABSENT:
+            yield name, value
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Secret):
+        return value.reveal()
+    return value if _files(value) else dump(value)
+
+
+def _files(value: object) -> list[File]:
+    """Give the files that a value is, if it is one or several and nothing else."""
+    found = value if isinstance(value, list | tuple) else [value]
+    files = [item for item in found if isinstance(item, File)]
+    return files if len(files) == len(found) else []

@@ -1,0 +1,584 @@
+"""Modules that are data: what of a form goes where, and what of an answer is the output."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, assert_type
+from urllib.parse import unquote
+
+import pytest
+from attrs import field, frozen
+from hypothesis import given
+from hypothesis import strategies as st
+from paged_service import KEY, Asked, Reply, Service, account, connection_to, serving
+
+from jackfield import (
+    AnswerError,
+    Array,
+    BusyError,
+    CredentialsError,
+    Effect,
+    File,
+    Host,
+    HttpSettings,
+    Integer,
+    InvalidInputError,
+    Kind,
+    Module,
+    NotFoundError,
+    Password,
+    Problem,
+    RefusedError,
+    RemoteError,
+    Rest,
+    Result,
+    Secret,
+    Text,
+    Upload,
+    paging,
+    rest,
+)
+from jackfield.testing import Case, dead_fields, unasked
+
+
+@frozen(kw_only=True)
+class Issue:
+    """An issue."""
+
+    number: int
+    title: str
+    rest: Annotated[Mapping[str, object], Rest()] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class WhichIssue:
+    """One issue of a repository."""
+
+    owner: Annotated[str, Text(label="Owner")]
+    repo: Annotated[str, Text(label="Repository")]
+    number: Annotated[int, Integer(label="Number", minimum=1)]
+
+
+get_issue = rest.module(
+    "GET /repos/{owner}/{repo}/issues/{number}",
+    form=WhichIssue,
+    output=Issue,
+    label="Get an Issue",
+    connection=account,
+)
+
+
+@frozen(kw_only=True)
+class ListIssues:
+    """The issues of a repository."""
+
+    owner: Annotated[str, Text(label="Owner")]
+    state: Literal["open", "closed"] | None = None
+    labels: Annotated[list[str] | None, Array(label="Labels")] = None
+    since: datetime | None = None
+    limit: Annotated[int | None, Integer(label="Limit", minimum=1)] = None
+
+
+list_issues = rest.module(
+    "GET /repos/{owner}/issues",
+    form=ListIssues,
+    output=Issue,
+    label="List Issues",
+    description="List the issues of a repository, newest first.",
+    connection=account,
+    query={"labels": "{labels:,}"},
+    items="$",
+    paging=paging.PageNumber(size=2, size_param="per_page"),
+    limit="limit",
+)
+
+
+@frozen(kw_only=True)
+class Author:
+    """Who wrote it."""
+
+    name: str
+    mail: str | None = None
+
+
+@frozen(kw_only=True)
+class NewIssue:
+    """A new issue."""
+
+    owner: str
+    title: str
+    text: Annotated[str | None, Text(key="body")] = None
+    authors: list[Author] | None = None
+    due: datetime | None = None
+    etag: str | None = None
+    notify: bool | None = None
+
+
+create_issue = rest.module(
+    "POST /repos/{owner}/issues",
+    form=NewIssue,
+    output=Issue,
+    label="Create an Issue",
+    connection=account,
+    query=["notify"],
+    headers={"If-Match": '"{etag}"'},
+    at="data.issue",
+    expected=[201],
+    idempotency_header="Idempotency-Key",
+)
+
+
+@frozen(kw_only=True)
+class Search:
+    """What to search for."""
+
+    text: str
+    language: str | None = None
+    words: list[str] | None = None
+    most: Annotated[int | None, Integer(label="Most")] = None
+
+
+search = rest.module(
+    "POST /search",
+    form=Search,
+    output=Issue,
+    label="Search",
+    connection=account,
+    effect=Effect.READ,
+    body={
+        "query": {"must": ["text:{text}", "lang:{language}"], "exact": "{words}"},
+        "options": {"joined": "{words:;}"},
+        "fixed": True,
+    },
+    items="hits",
+    paging=paging.Cursor(param="page.after", at="next", into="body", size=10, size_param="page.size"),
+    limit="most",
+)
+
+ISSUE = {"number": 7, "title": "It rains", "url": "x"}
+MODULES = {
+    "tracker.get_issue": get_issue,
+    "tracker.list_issues": list_issues,
+    "tracker.create_issue": create_issue,
+    "tracker.search": search,
+}
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    """Serve on loopback."""
+    with serving() as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[Host]:
+    """Give a host of the modules above."""
+    with Host(modules=MODULES, discover=False, environ={}, settings=HttpSettings(max_attempts=1)) as host:
+        yield host
+
+
+def test_a_path_has_the_fields_and_the_answer_is_the_output(host: Host, service: Service) -> None:
+    """Undeclared keys are kept, as with any other module."""
+    service.reset(lambda _: Reply(ISSUE))
+    here = WhichIssue(owner="ada", repo="engine", number=7)
+
+    result = host.run(get_issue, here, connection=connection_to(service))
+
+    assert_type(get_issue, Module[WhichIssue, Issue, Any])
+    assert_type(result, Result[Issue])
+    assert result.output == Issue(number=7, title="It rains", rest={"url": "x"})
+    assert result.bundle == ISSUE
+    (asked,) = service.asked
+    assert (asked.method, asked.path, asked.pairs, asked.raw) == ("GET", "/api/repos/ada/engine/issues/7", [], b"")
+    assert asked.headers["X-Key"] == KEY
+
+
+def test_it_is_a_module_as_any_other(host: Host) -> None:
+    """Kind, effect, description, schema and id: all that reads modules reads it."""
+    shown = host.module("tracker.list_issues")
+
+    assert (get_issue.kind, shown.module.kind, search.kind) == (Kind.ACTION, Kind.SEARCH, Kind.SEARCH)
+    assert get_issue.description == "One issue of a repository."
+    assert shown.module.description == "List the issues of a repository, newest first."
+    assert shown.schema()["required"] == ["owner"]
+    assert shown.module.output.cls is Issue
+    effects = [each.effect for each in (get_issue, list_issues, create_issue, search)]
+    assert effects == [Effect.READ, Effect.READ, Effect.KEYED, Effect.READ]
+
+
+def test_what_is_not_set_is_not_sent_and_fields_of_a_get_go_into_the_query(host: Host, service: Service) -> None:
+    """Dates as JSON has them; a list as one pair for each item, or joined where the author says so."""
+    service.reset(lambda _: Reply([]))
+    since = datetime(2026, 11, 25, 15, 44, tzinfo=UTC)
+    connection = connection_to(service)
+
+    host.run(list_issues, {"owner": "ada"}, connection=connection)
+    host.run(
+        list_issues,
+        ListIssues(owner="ada", state="open", labels=["a b", "c"], since=since, limit=1),
+        connection=connection,
+    )
+
+    assert [dict(asked.pairs) for asked in service.asked] == [
+        {"page": "1", "per_page": "2"},
+        {"labels": "a b,c", "state": "open", "since": "2026-11-25T15:44:00Z", "page": "1", "per_page": "1"},
+    ]
+
+
+def test_a_body_has_the_rest_of_the_fields_by_their_names_in_json(host: Host, service: Service) -> None:
+    """Query and headers have what the author puts there; a repeat has the same key."""
+    service.reset(lambda _: Reply({"data": {"issue": ISSUE}}, status=201))
+    form = NewIssue(owner="ada", title="It rains", text="", authors=[Author(name="Bo")], etag="e1", notify=False)
+
+    result = host.run(create_issue, form, connection=connection_to(service), idempotency_key="key-1")
+
+    (asked,) = service.asked
+    assert result.output.number == 7
+    assert asked.body == {"title": "It rains", "body": "", "authors": [{"name": "Bo"}]}
+    assert asked.pairs == [("notify", "false")]
+    assert (asked.headers["If-Match"], asked.headers["Idempotency-Key"]) == ('"e1"', "key-1")
+
+
+def test_a_header_whose_field_is_not_set_is_not_sent(host: Host, service: Service) -> None:
+    """Not even what stands around its place."""
+    service.reset(lambda _: Reply({"data": {"issue": ISSUE}}, status=201))
+
+    host.run(create_issue, {"owner": "ada", "title": "t"}, connection=connection_to(service))
+
+    assert "If-Match" not in service.asked[0].headers
+
+
+def test_a_body_of_its_own_shape_loses_what_is_not_set(host: Host, service: Service) -> None:
+    """A place alone is the value as it is, in a text it is text; an object that had only absent things is absent."""
+    service.reset(lambda _: Reply({"hits": [ISSUE], "next": None}))
+    connection = connection_to(service)
+
+    host.run(search, {"text": "rain"}, connection=connection)
+    host.run(search, {"text": "rain", "language": "de", "words": ["a", "b"], "most": 3}, connection=connection)
+
+    assert [asked.body for asked in service.asked] == [
+        {"query": {"must": ["text:rain"]}, "fixed": True, "page": {"size": 10}},
+        {
+            "query": {"must": ["text:rain", "lang:de"], "exact": ["a", "b"]},
+            "options": {"joined": "a;b"},
+            "fixed": True,
+            "page": {"size": 3},
+        },
+    ]
+
+
+def test_a_search_goes_through_pages_up_to_its_limit(host: Host, service: Service) -> None:
+    """The field that says the limit is not sent."""
+
+    def answer(asked: Asked) -> Reply:
+        after = asked.body["page"].get("after", 0)
+        return Reply({"hits": [{"number": after, "title": "t"}], "next": after + 1})
+
+    service.reset(answer)
+
+    result = host.run(search, {"text": "t", "most": 3}, connection=connection_to(service))
+
+    assert [issue.number for issue in result.outputs] == [0, 1, 2]
+    assert len(service.asked) == 3
+
+
+@pytest.mark.parametrize("module_id", MODULES)
+def test_every_field_of_a_declared_module_makes_a_difference(module_id: str) -> None:
+    """The same rules hold for them as for coded ones, and the same searches find what breaks them."""
+    case = Case(
+        connection={"api_key": "k", "url": "http://127.0.0.1:1/api"},
+        needs={"words": {"language": "de"}},
+        sent_as={"owner": (), "repo": (), "number": (), "text": ("query",), "state": ("state",)},
+        always={"fixed": "is part of the request", "page": "the paging says it", "per_page": "the paging says it"},
+    )
+    with Host(modules=MODULES, discover=False, environ={}) as host:
+        assert dead_fields(host, module_id, case) == []
+        assert unasked(host, module_id, case) == []
+
+
+HOSTILE = {
+    "empty": ("", "is empty"),
+    "dots": ("..", "has a dot segment ('.' or '..')"),
+    "a dot": (".", "has a dot segment"),
+    "a slash": ("a/b", "has a slash or a backslash"),
+    "a way out": ("../../admin", "has a slash"),
+    "a backslash": ("..\\admin", "has a slash or a backslash"),
+    "quoted dots": ("%2e%2e", "has a dot segment"),
+    "a quoted way out": ("x%2f..%2f..", "has a dot segment"),
+    "dots twice quoted": ("%252e%252e", "has a dot segment"),
+    "wide dots": ("\uff0e\uff0e", "has a dot segment"),
+    "dots and a parameter": ("..;x=1", "has a dot segment"),
+    "a line break": ("a\r\nX-Evil: 1", "has a control character"),
+    "a null": ("a\x00", "has a control character"),
+    "half a letter": ("\ud800", "is not Unicode"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_value_that_would_lead_elsewhere_is_refused_before_anything_is_sent(
+    host: Host, service: Service, case: str
+) -> None:
+    """It names the field, and shows nothing of the value."""
+    value, words = HOSTILE[case]
+    service.reset(lambda _: Reply(ISSUE))
+
+    with pytest.raises(InvalidInputError) as refused:
+        host.run(get_issue, {"owner": "ada", "repo": value, "number": 1}, connection=connection_to(service))
+
+    (problem,) = refused.value.problems
+    assert problem.path == "$.repo"
+    assert words in problem.message
+    assert service.asked == []
+
+
+@given(owner=st.text(max_size=20))
+def test_a_value_is_one_segment_whatever_it_is(host: Host, service: Service, owner: str) -> None:
+    """Either it is refused, or the service gets exactly what was given, in its place."""
+    service.reset(lambda _: Reply(ISSUE))
+
+    try:
+        host.run(get_issue, {"owner": owner, "repo": "r", "number": 1}, connection=connection_to(service))
+    except InvalidInputError:
+        assert service.asked == []
+    else:
+        (asked,) = service.asked
+        _, base, repos, found, *others = asked.path.split("/")
+        assert (base, repos, unquote(found, errors="strict"), others) == ("api", "repos", owner, ["r", "issues", "1"])
+        assert asked.pairs == []
+
+
+@frozen(kw_only=True)
+class FilePath:
+    """A file of a repository."""
+
+    path: str
+    branch: str = "main"
+
+
+get_content = rest.module(
+    "GET /contents/{branch}/{+path}", form=FilePath, output=Issue, label="Get Content", connection=account
+)
+
+
+def test_a_path_of_several_segments_is_declared_as_such(host: Host, service: Service) -> None:
+    """Each of them is quoted, and none of them may lead elsewhere; a default counts as given."""
+    service.reset(lambda _: Reply(ISSUE))
+    connection = connection_to(service)
+
+    host.run(get_content, {"path": "src/a b/x#?.py"}, connection=connection)
+    for path in ("a/../b", "/a", "a//b", "a/", "a/%2e%2e/b"):
+        with pytest.raises(
+            InvalidInputError, match=r"\$\.path: (is empty|has a dot segment).* cannot stand in the path"
+        ):
+            host.run(get_content, {"path": path}, connection=connection)
+
+    assert [asked.path for asked in service.asked] == ["/api/contents/main/src/a%20b/x%23%3F.py"]
+
+
+@frozen(kw_only=True)
+class NamedFile:
+    """A file to keep."""
+
+    name: str
+    tags: list[str] | None = None
+    file: Annotated[File, Upload(label="File")]
+
+
+upload = rest.module(
+    "POST /files", form=NamedFile, output=rest.Done, label="Upload", connection=account, encoding="multipart"
+)
+
+
+@frozen(kw_only=True)
+class Raw:
+    """A file to keep as it is."""
+
+    name: str
+    file: Annotated[File, Upload(label="File")]
+
+
+put_file = rest.module(
+    "PUT /files/{name}", form=Raw, output=rest.Done, label="Put a File", connection=account, body="{file}"
+)
+
+
+@frozen(kw_only=True)
+class Hook:
+    """An address to be told."""
+
+    name: str
+    secret: Annotated[Secret, Password(label="Secret")]
+
+
+create_hook = rest.module(
+    "POST /hooks", form=Hook, output=rest.Done, label="Create a Hook", connection=account, encoding="form"
+)
+
+
+@frozen(kw_only=True)
+class Items:
+    """Items to put."""
+
+    items: list[int]
+
+
+put_items = rest.module(
+    "PUT /items", form=Items, output=rest.Done, label="Put Items", connection=account, body="{items}", expected=[204]
+)
+
+
+def test_bodies_are_forms_and_files_too(host: Host, service: Service) -> None:
+    """A form as a browser sends it, one with files, a file as it is, a list; each says what it is."""
+    service.reset(lambda _: Reply(status=204))
+    connection = connection_to(service)
+    file = {"data": "aGVsbG8=", "name": "a.txt"}
+
+    host.run(upload, {"name": "n", "tags": ["a", "b"], "file": file}, connection=connection)
+    host.run(put_file, {"name": "n", "file": file}, connection=connection)
+    host.run(create_hook, {"name": "a b", "secret": "s&t"}, connection=connection)
+    done = host.run(put_items, {"items": [1, 2]}, connection=connection)
+
+    parts, raw, form, items = service.asked
+    assert [parts.raw.count(piece) for piece in (b'name="name"', b'name="tags"', b'filename="a.txt"', b"hello")] == [
+        1,
+        2,
+        1,
+        1,
+    ]
+    assert (raw.path, raw.raw, raw.headers["Content-Type"]) == ("/api/files/n", b"hello", "text/plain")
+    assert (form.raw, form.headers["Content-Type"]) == (b"name=a+b&secret=s%26t", "application/x-www-form-urlencoded")
+    assert items.body == [1, 2]
+    assert done.bundle == {"done": True}
+
+
+def test_a_secret_field_is_sent_and_shown_nowhere(host: Host, service: Service) -> None:
+    """A preview has three stars for it."""
+    shown = host.run(
+        create_hook, {"name": "n", "secret": "canary-hook"}, connection=connection_to(service), dry_run=True
+    )
+
+    assert "canary-hook" not in repr(shown)
+    assert shown.requests[0].body == "name=n&secret=***"
+
+
+def test_another_status_than_was_declared_is_an_error(host: Host, service: Service) -> None:
+    """A service that only takes note (202) has not created anything."""
+    service.reset(lambda _: Reply({"data": {"issue": ISSUE}}, status=202))
+
+    with pytest.raises(AnswerError, match="The service answered 202, where 201 was expected"):
+        host.run(create_issue, {"owner": "a", "title": "t"}, connection=connection_to(service))
+
+
+WRONG = {
+    "nothing at the place": ({"data": {}}, r"\$\.data\.issue: must be an object, was null"),
+    "misshapen": ({"data": {"issue": {"number": "7"}}}, r"\$\.number: must be a whole number"),
+    "a list": ([], r"\$\.data\.issue: must be an object, was null"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_an_answer_that_is_not_what_was_declared_is_an_error(host: Host, service: Service, case: str) -> None:
+    """It names the place."""
+    body, words = WRONG[case]
+    service.reset(lambda _: Reply(body, status=201))
+
+    with pytest.raises(AnswerError, match=words):
+        host.run(create_issue, {"owner": "a", "title": "t"}, connection=connection_to(service))
+
+
+def test_an_empty_answer_is_no_output_that_has_required_parts(host: Host, service: Service) -> None:
+    """Only an output that requires nothing may come of nothing."""
+    service.reset(lambda _: Reply(status=204))
+
+    with pytest.raises(AnswerError, match=r"\$\.number: is required"):
+        host.run(get_issue, {"owner": "a", "repo": "b", "number": 1}, connection=connection_to(service))
+
+
+SLACKISH = rest.Failures(
+    message=["error.text", "error"],
+    code=["error.id", "error"],
+    parameter="error.field",
+    codes={"gone": NotFoundError, "slow": BusyError, "who": CredentialsError},
+    ok="ok",
+)
+post_message = rest.module(
+    "POST /messages", form=Items, output=rest.Done, label="Post", connection=account, failures=SLACKISH
+)
+list_messages = rest.module(
+    "GET /messages",
+    form=Items,
+    output=Issue,
+    label="List",
+    connection=account,
+    failures=SLACKISH,
+    items="list",
+    may_lack_items=True,
+)
+FAILURES = {
+    "a code in a good answer": (200, {"ok": False, "error": "gone"}, NotFoundError, "(200): gone", "gone"),
+    "no reason": (200, {}, RefusedError, "(200): $.ok is not true", ""),
+    "words and a field": (
+        422,
+        {"ok": False, "error": {"text": "too\nlong", "id": "E7", "field": "title"}},
+        RefusedError,
+        "(422): too long",
+        "E7",
+    ),
+    "a code beats the status": (400, {"error": {"text": "later", "id": "slow"}}, BusyError, "(400): later", "slow"),
+    "only a code": (403, {"error": {"id": "who"}}, CredentialsError, "(403): who", "who"),
+    "another shape": (404, {"message": "no such page"}, NotFoundError, "(404): no such page", ""),
+    "no JSON at all": (500, "oops", BusyError, "(500): it answered with application/json", ""),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+@pytest.mark.parametrize("module", [post_message, list_messages], ids=["an action", "a search"])
+def test_failures_are_read_where_the_author_says(
+    host: Host, service: Service, case: str, module: Module[Items, Any, Any]
+) -> None:
+    """What they mean is said by their codes, else by the status; those with a good status are found too."""
+    status, body, kind, words, code = FAILURES[case]
+    service.reset(lambda _: Reply(body, status=status))
+
+    with pytest.raises(RemoteError) as failed:
+        host.run(module, {"items": []}, connection=connection_to(service))
+
+    assert type(failed.value) is kind
+    assert words in failed.value.message
+    assert (failed.value.code, failed.value.status) == (code, status)
+    assert failed.value.parameter == ("title" if case == "words and a field" else "")
+
+
+def test_a_good_answer_is_no_failure(host: Host, service: Service) -> None:
+    """With the place that says so, and without a list where that may lack."""
+    service.reset(lambda _: Reply({"ok": True}))
+    connection = connection_to(service)
+
+    assert host.run(post_message, {"items": []}, connection=connection).output == rest.Done()
+    assert host.run(list_messages, {"items": []}, connection=connection).outputs == ()
+
+
+def test_a_rule_of_the_authors_own_is_told_beside_that_of_the_path(service: Service, host: Host) -> None:
+    """All that is wrong is told at once."""
+
+    def even(form: WhichIssue) -> list[Problem]:
+        return [Problem(path="$.number", rule="even", message="must be even")] if form.number % 2 else []
+
+    made = rest.module(
+        "GET /{owner}/{repo}/{number}", form=WhichIssue, output=Issue, label="Get", connection=account, validate=even
+    )
+
+    with pytest.raises(InvalidInputError) as refused:
+        host.run(made, {"owner": "..", "repo": "r", "number": 3}, connection=connection_to(service))
+
+    assert [problem.path for problem in refused.value.problems] == ["$.owner", "$.number"]
+
+
+def test_a_declared_module_runs_at_once_from_many_threads(service: Service, host: Host) -> None:
+    """It holds no state of a run."""
+    service.reset(lambda asked: Reply({**ISSUE, "number": int(asked.path.rpartition("/")[2])}))
+    inputs = [{"owner": "a", "repo": "r", "number": number} for number in range(1, 41)]
+
+    outcomes = host.map(get_issue, inputs, connection=connection_to(service), concurrency=8)
+
+    assert [outcome.bundle["number"] for outcome in outcomes if isinstance(outcome, Result)] == [*range(1, 41)]
