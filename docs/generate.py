@@ -21,6 +21,7 @@ def pages() -> dict[str, str]:
         "logins.md": names.page("logins"),
         "runs.md": names.page("runs"),
         "connectors.md": names.page("connectors"),
+        "requests.md": names.page("requests"),
         "fields.md": names.page("fields"),
         "words.md": words.page(),
         "errors.md": names.page("errors"),

@@ -21,6 +21,7 @@ stores
 logins
 runs
 connectors
+requests
 fields
 words
 errors

@@ -13,7 +13,7 @@ import attrs
 
 import jackfield
 from generator.markdown import Doc, code, docstring, link, sections, signature, tree_of, type_text, written
-from jackfield import JackfieldError, errors, testing
+from jackfield import JackfieldError, errors, paging, rest, testing
 from jackfield._cli.exits import exit_code
 
 _HOMES = {
@@ -33,11 +33,14 @@ _HOMES = {
         "forms",
         "shapes",
     ),
+    "requests": (),
     "fields": ("fields", "secrets"),
     "errors": ("errors",),
     "hooks": ("hookspecs",),
 }
 """Which page has the names of which file, in order."""
+PACKAGES = {"connectors": (testing,), "requests": (rest, paging)}
+"""Packages whose names are used with that of the package before them, and the page that has them."""
 _LEADING = ("Host", "File", "RunOptions", "Result", "module", "ConnectionType", "Context", "JackfieldError")
 _SETTINGS = "HttpSettings"
 _HEADS = {
@@ -51,6 +54,9 @@ _HEADS = {
     "[how to watch that](../howto/watch-what-it-costs.md). "
     "What is new at a service: [how to watch for it](../howto/watch-for-what-is-new.md).",
     "connectors": "# Connectors\n\nWhat the author of a connector uses, beside the [words of a form](fields.md).",
+    "requests": "# Declared modules, and paging\n\n`from jackfield import rest, paging`: "
+    "[how to declare a module](../howto/declare-a-module.md), "
+    "[how to page through a list](../howto/page-through-a-list.md).",
     "fields": "# The words of a form\n\nEach stands in an annotation: `Annotated[float, Number(minimum=0)]`. "
     "[What each takes](words.md) is shown by examples.",
     "errors": "# Errors\n\nEvery error of Jackfield, by what the caller should do about it.",
@@ -68,8 +74,9 @@ def page(name: str) -> str:
     if name == "errors":
         parts.append(_tree())
     parts += [described(public) for public in names_on(name)]
-    if name == "connectors":
-        parts += [_described(f"testing.{public}", getattr(testing, public)) for public in testing.__all__]
+    for package in PACKAGES.get(name, ()):
+        short = package.__name__.removeprefix("jackfield.")
+        parts += [_described(f"{short}.{public}", getattr(package, public)) for public in package.__all__]
     return "\n\n".join(parts) + "\n"
 
 
@@ -163,16 +170,24 @@ def _members(cls: type[enum.Enum]) -> Iterator[str]:
 
 
 def _attributes(cls: type, doc: Doc) -> Iterator[str]:
-    told = doc.sections.get("Attributes", {})
-    own = _own_attributes(cls)
+    parts = _with_hidden(cls)
+    told = {
+        name: text for part in parts for name, text in docstring(part.__doc__).sections.get("Attributes", {}).items()
+    } | doc.sections.get("Attributes", {})
+    own = {name: details for part in parts for name, details in _own_attributes(part, cls).items()}
     for name in {**own, **told}:
         details = f" ({own[name]})" if name in own else ""
         text = f": {told[name]}" if name in told else ""
         yield f"- `{name}`{details}{text}"
 
 
-def _own_attributes(cls: type) -> Mapping[str, str]:
-    annotated = [item for item in tree_of(cls).body if isinstance(item, ast.AnnAssign)]
+def _with_hidden(cls: type) -> list[type]:
+    """Give a class, and before it those that it inherits from and that have no public name."""
+    return [base for base in reversed(cls.__mro__) if base is cls or (base.__name__[0] == "_" and attrs.has(base))]
+
+
+def _own_attributes(part: type, cls: type) -> Mapping[str, str]:
+    annotated = [item for item in tree_of(part).body if isinstance(item, ast.AnnAssign)]
     types = {written(item.target): written(item.annotation) for item in annotated}
     if attrs.has(cls):
         # A plain subclass of an attrs class has its fields, and writes none of them.

@@ -13,6 +13,7 @@ from paged_service import KEY, Asked, Reply, Service, account, connection_to, se
 
 from jackfield import (
     AnswerError,
+    AnyModule,
     Array,
     BusyError,
     CredentialsError,
@@ -155,7 +156,7 @@ search = rest.module(
 )
 
 ISSUE = {"number": 7, "title": "It rains", "url": "x"}
-MODULES = {
+MODULES: Mapping[str, AnyModule] = {
     "tracker.get_issue": get_issue,
     "tracker.list_issues": list_issues,
     "tracker.create_issue": create_issue,

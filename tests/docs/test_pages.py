@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import jackfield
-from jackfield import Host, HttpSettings, JackfieldError, errors, hookspecs, testing
+from jackfield import Host, HttpSettings, JackfieldError, errors, hookspecs, paging, rest, testing
 from jackfield_openai.sandbox import Sandbox
 from jackfield_policy import Rules
 
@@ -87,7 +87,8 @@ def test_the_readmes_program_runs(quick_reader: Reader) -> None:
 @pytest.mark.parametrize("page", [*WRITTEN, README], ids=named)
 def test_every_link_leads_somewhere(page: Path, reference: dict[str, str]) -> None:
     """To a file, to a heading in it, or to a public name."""
-    names = {f"jackfield.{name}" for name in [*jackfield.__all__, *(f"testing.{name}" for name in testing.__all__)]}
+    names = {f"jackfield.{name}" for name in jackfield.__all__}
+    names |= {f"{package.__name__}.{name}" for package in (testing, rest, paging) for name in package.__all__}
     names |= {f"jackfield.hookspecs.{name}" for name in vars(hookspecs)}
     for target in LINK.findall(CODE.sub("", text_of(page))):
         path, _, anchor = target.partition("#")

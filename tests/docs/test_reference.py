@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import attrs
@@ -11,7 +12,7 @@ import click
 import pytest
 
 import jackfield
-from jackfield import Host, JackfieldError, errors, fields, hookspecs
+from jackfield import Host, JackfieldError, errors, fields, hookspecs, paging, rest, testing
 from jackfield._cli.exits import EXIT_CODES, exit_code
 from jackfield._cli.main import cli
 from jackfield.forms import form_of
@@ -36,6 +37,17 @@ def test_every_public_name_is_described_once(reference: dict[str, str], name: st
     text = section_of("\n".join(reference.values()), f"jackfield.{name}")
 
     assert re.search(r"\w\.(\s|$)", text), text
+
+
+@pytest.mark.parametrize("package", [paging, rest, testing], ids=lambda package: package.__name__)
+def test_every_name_of_a_public_package_is_described_once(reference: dict[str, str], package: ModuleType) -> None:
+    """Under the name that an import gives it, with all that can be said of it."""
+    for name in package.__all__:
+        value = getattr(package, name)
+        text = section_of("\n".join(reference.values()), f"{package.__name__}.{name}")
+        assert re.search(r"\w\.(\s|$)", text), name
+        if attrs.has(value) and not issubclass(value, JackfieldError):
+            assert all(f"- `{field.name}` (" in text for field in attrs.fields(value)), name
 
 
 @pytest.mark.parametrize("name", HOOKS)
