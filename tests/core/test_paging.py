@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from paged_service import Asked, Reply, Service, Thing, Wish, account, connection_to, listing, serving, things
 
-from jackfield import Context, Effect, Host, HttpSettings, PluginError, module, paging
+from jackfield import Context, Effect, Host, HttpSettings, InvalidInputError, PluginError, module, paging
 
 Pages = Sequence[Sequence[dict[str, object]]]
 Serve = Callable[[Asked, Pages], Reply]
@@ -289,3 +289,40 @@ def test_a_style_that_cannot_be_meant_is_refused_when_it_is_made(case: str) -> N
 
     assert words in str(refused.value)
     assert refused.value.hint
+
+
+class EveryThird:
+    """A style of one's own: three requests, whose numbers are letters."""
+
+    def turn(self, last: paging.Page | None, limit: int | None) -> paging.Turn | None:
+        """Ask for a, b and c."""
+        number = last.number if last else 0
+        return paging.Turn(query={"letter": "abc"[number]}) if number < 3 else None
+
+
+def test_a_style_may_be_ones_own(service: Service, host: Host) -> None:
+    """Any object that says what to ask for next."""
+    service.reset(lambda asked: Reply(things("abc".index(asked.query["letter"]))))
+
+    result = host.run(listing(EveryThird()), {}, connection=connection_to(service))
+
+    assert [thing.number for thing in result.outputs] == [0, 1, 2]
+
+
+def test_what_is_asked_besides_the_page_may_be_a_form(service: Service, host: Host) -> None:
+    """What is not set in it is not sent; what cannot have a page put into it is refused."""
+    given: list[object] = [Wish(limit=4), Wish(), [("limit", 4)]]
+
+    @module(label="List", connection=account, effect=Effect.READ)
+    def list_with(form: Wish, context: Context) -> Iterator[Thing]:
+        """List."""
+        pages = paging.PageNumber(short_ends=True, size=2)
+        return paging.items(context.client, "/things", paging=pages, params=given[form.limit or 0], into=Thing)
+
+    service.reset(lambda _: Reply([]))
+    for number in range(2):
+        host.run(list_with, {"limit": number}, connection=connection_to(service))
+    with pytest.raises(InvalidInputError, match=r"\$\.params: must be an object, to be asked page by page"):
+        host.run(list_with, {"limit": 2}, connection=connection_to(service))
+
+    assert [asked.query for asked in service.asked] == [{"page": "1", "limit": "4"}, {"page": "1"}]

@@ -34,6 +34,7 @@ from jackfield import (
     Result,
     Secret,
     Text,
+    UnsafeRequestError,
     Upload,
     paging,
     rest,
@@ -583,3 +584,15 @@ def test_a_declared_module_runs_at_once_from_many_threads(service: Service, host
     outcomes = host.map(get_issue, inputs, connection=connection_to(service), concurrency=8)
 
     assert [outcome.bundle["number"] for outcome in outcomes if isinstance(outcome, Result)] == [*range(1, 41)]
+
+
+def test_a_value_cannot_smuggle_a_header(host: Host, service: Service) -> None:
+    """The policy for headers holds for those of a declaration, too."""
+    service.reset(lambda _: Reply({}))
+
+    with pytest.raises(UnsafeRequestError, match="'If-Match' has a character that cannot stand in a header"):
+        host.run(
+            create_issue, {"owner": "a", "title": "t", "etag": "x\r\nX-Evil: 1"}, connection=connection_to(service)
+        )
+
+    assert service.asked == []
