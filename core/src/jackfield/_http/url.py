@@ -26,6 +26,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CLEAN = re.compile(r"(?:/[0-9A-Za-z_~-][0-9A-Za-z._~:-]*)*/?(?:\?[0-9A-Za-z._~:%&=+,*-]*)?")
 """What needs no closer look: plain segments that start with no dot, and a plain query."""
 
+_PLAIN_SEGMENT = re.compile(r"[0-9A-Za-z_~-][0-9A-Za-z._~-]*")
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _KEPT_IN_PATHS = "/%!$&'()*+,;=:~"
 _MOST_DECODINGS = 5
@@ -147,8 +149,15 @@ def _climbs(path: str) -> bool:
     return any(segment.partition(";")[0].strip() in {".", ".."} for segment in segments)
 
 
+def is_plain_segment(text: str) -> bool:
+    """Tell whether a value is one segment of a path as it stands: most are."""
+    return _PLAIN_SEGMENT.fullmatch(text) is not None
+
+
 def segment_flaw(text: str) -> str:
     """Say why a value cannot be one segment of a path, percent-encoded; empty if it can."""
+    if is_plain_segment(text):
+        return ""
     if not text:
         return "is empty"
     if "/" in text or "\\" in text:

@@ -70,7 +70,8 @@ def request_of(said: Said) -> Request:
     segments = _segments(said, path, form)
     query = _query(said)
     templates = {"query": query, "header": said.headers, "body": said.body}
-    mentioned = {part.key for part in segments if isinstance(part, Segment)}
+    placed = [(_existing(said, "path", form, part.key), part) for part in segments if isinstance(part, Segment)]
+    mentioned = {slot.key for slot, _ in placed}
     for what, template in templates.items():
         _check_template(said, what, template, form)
         mentioned |= set(names_in(template))
@@ -90,8 +91,8 @@ def request_of(said: Said) -> Request:
         headers={name: compiled(template) for name, template in said.headers.items()},
         body=None if body is None else compiled(body),
         encoding=said.encoding,
-        form=form,
-        skipped=skipped,
+        sent=[slot for slot in form.slots if slot.key not in skipped],
+        placed=placed,
         idempotency_header=said.idempotency_header,
     )
 

@@ -18,7 +18,7 @@ from jackfield.paging import items as items_of
 from jackfield.paging.pages import misshapen
 from jackfield.rest.declared import Said, request_of
 from jackfield.rest.failures import Failures
-from jackfield.rest.request import Encoding, Request, Segment
+from jackfield.rest.request import Encoding, Request
 from jackfield.translations import Translation
 from jackfield.usage import Usage
 
@@ -114,7 +114,8 @@ def module(
     made = request_of(said)
     reading = _Reading(output, items or at, tuple(expected), failures)
     reading.check(said, at=at, items=items, may_lack_items=may_lack_items)
-    listed = _Listed(paging, limit, may_lack_items) if items else None
+    counted = form_of(said.form).slot(limit)
+    listed = _Listed(paging, counted.name if counted else "", may_lack_items) if items else None
     function = _action(made, reading) if listed is None else _search(made, reading, listed)
     _name(function, form, label, description)
     made_of: Module[FormT, OutputT, Any] = coded(
@@ -202,7 +203,7 @@ def _action(request: Request, reading: _Reading) -> Callable[[Any, Context], Any
 
 @frozen
 class _Listed:
-    """How a list comes."""
+    """How a list comes; ``limit`` is the attribute that says how much of it is wanted, or empty."""
 
     paging: Paging | None
     limit: str
@@ -210,7 +211,7 @@ class _Listed:
 
 
 def _search(request: Request, reading: _Reading, listed: _Listed) -> Callable[[Any, Context], Iterator[Any]]:
-    counted = request.form.slot(listed.limit)
+    counted = listed.limit
 
     def run(form: Any, context: Context) -> Iterator[Any]:
         values = request.values(form)
@@ -220,7 +221,7 @@ def _search(request: Request, reading: _Reading, listed: _Listed) -> Callable[[A
             paging=listed.paging,
             at=reading.place,
             into=reading.output,
-            limit=getattr(form, counted.name) if counted else None,
+            limit=getattr(form, counted) if counted else None,
             method=request.method,
             may_lack_items=listed.may_lack_items,
             check=reading.accept,
@@ -243,6 +244,6 @@ def _name(function: Callable[..., Any], form: type, label: str, description: str
 def _validation(
     request: Request, validate: Callable[[Any], Sequence[Problem]] | None
 ) -> Callable[[Any], Sequence[Problem]] | None:
-    if not any(isinstance(part, Segment) for part in request.path):
+    if not request.placed:
         return validate
     return lambda form: [*request.problems(form), *(validate(form) if validate else ())]

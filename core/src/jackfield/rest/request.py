@@ -8,10 +8,10 @@ from attrs import frozen
 
 from jackfield._engine.dumping import dump
 from jackfield._http.uploading import FilePart
-from jackfield._http.url import segment_flaw
+from jackfield._http.url import is_plain_segment, segment_flaw
 from jackfield.errors import Problem
 from jackfield.files import File
-from jackfield.forms import Form
+from jackfield.forms import Slot
 from jackfield.rest.templates import ABSENT, Filled, text_of
 from jackfield.secrets import Secret
 
@@ -37,7 +37,7 @@ class Segment:
 
     def filled(self, value: object) -> str:
         """Spell a value, so that it is what it is and leads nowhere else."""
-        return "/".join(quote(part, safe="") for part in self._parts(value))
+        return "/".join(part if is_plain_segment(part) else quote(part, safe="") for part in self._parts(value))
 
     def _parts(self, value: object) -> Sequence[str]:
         text = text_of(value)
@@ -55,8 +55,8 @@ class Request:
         headers: By name.
         body: ``None`` for no body.
         encoding: How a body is sent.
-        form: Of the fields.
-        skipped: The fields that are not sent, by their names in JSON.
+        sent: The fields that are sent.
+        placed: Those of them that stand in the path, and where.
         idempotency_header: Carries the key of the operation; empty for none.
     """
 
@@ -66,22 +66,20 @@ class Request:
     headers: Mapping[str, Filled]
     body: Filled | None
     encoding: Encoding
-    form: Form
-    skipped: frozenset[str]
+    sent: Sequence[Slot]
+    placed: Sequence[tuple[Slot, Segment]]
     idempotency_header: str
 
     def problems(self, form: object) -> Iterator[Problem]:
         """Find values that cannot stand in the path."""
-        for slot in self.form.slots:
-            segment = next((part for part in self.path if isinstance(part, Segment) and part.key == slot.key), None)
-            flaw = segment.flaw(_plain(getattr(form, slot.name))) if segment else ""
+        for slot, segment in self.placed:
+            flaw = segment.flaw(_plain(getattr(form, slot.name)))
             if flaw:
                 yield Problem(path=f"$.{slot.key}", rule="path", message=f"{flaw}, and cannot stand in the path")
 
     def values(self, form: object) -> dict[str, object]:
         """Give what is set, as it is sent, by the fields' names in JSON."""
-        found = {slot.key: getattr(form, slot.name) for slot in self.form.slots if slot.key not in self.skipped}
-        return {key: _plain(value) for key, value in found.items() if value is not None}
+        return {slot.key: _plain(value) for slot in self.sent if (value := getattr(form, slot.name)) is not None}
 
     def place(self, values: Mapping[str, object]) -> str:
         """Give the path."""
@@ -118,6 +116,8 @@ def _set(parts: Mapping[str, Filled], values: Mapping[str, object]) -> Iterator[
 
 
 def _plain(value: object) -> object:
+    if type(value) in {str, int, bool}:
+        return value
     if isinstance(value, Secret):
         return value.reveal()
     return value if _files(value) else dump(value)
