@@ -23,6 +23,7 @@ from jackfield import (
     HttpSettings,
     Integer,
     InvalidInputError,
+    Json,
     Kind,
     Module,
     NotFoundError,
@@ -596,3 +597,35 @@ def test_a_value_cannot_smuggle_a_header(host: Host, service: Service) -> None:
         )
 
     assert service.asked == []
+
+
+@frozen(kw_only=True)
+class Maybe:
+    """A note, perhaps."""
+
+    note: str | None = None
+    value: Annotated[Mapping[str, object] | None, Json()] = None
+
+
+@pytest.mark.parametrize(
+    ("body", "sent"), [(None, b"{}"), ({"n": "{note}", "v": "{value}"}, b"{}"), ("{value}", b"")], ids=repr
+)
+def test_a_body_of_which_nothing_is_set_is_an_empty_object(
+    host: Host, service: Service, body: object, sent: bytes
+) -> None:
+    """But one that is a field and nothing else is not sent at all."""
+    service.reset(lambda _: Reply({}))
+    query = ["note"] if body == "{value}" else []
+    made = rest.module("POST /x", form=Maybe, output=rest.Done, label="Try", connection=account, body=body, query=query)
+
+    host.run(made, {}, connection=connection_to(service))
+
+    assert service.asked[0].raw == sent
+
+
+def test_an_answer_without_a_body_cannot_say_that_it_is_a_failure(host: Host, service: Service) -> None:
+    """Its status is all it says."""
+    service.reset(lambda _: Reply(status=204))
+
+    assert host.run(post_message, {"items": []}, connection=connection_to(service)).output == rest.Done()
+    assert host.run(list_messages, {"items": []}, connection=connection_to(service)).outputs == ()

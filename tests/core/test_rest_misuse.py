@@ -116,6 +116,10 @@ ODD: Mapping[str, tuple[Callable[[], object], str]] = {
         declare("POST /{id}", form=Out, encoding="form", body={"a": "b"}, items="$", paging=paging.LinkHeader()),
         "only JSON is sent page by page",
     ),
+    "one key for many pages": (
+        declare("POST /x", items="$", paging=paging.LinkHeader(), idempotency_header="X-Key"),
+        "the key of the operation would be the same for every page",
+    ),
     "the form and the paging say the same": (
         declare("POST /x", query=["page"], items="$", paging=paging.PageNumber()),
         "page is said by the form and by the paging",

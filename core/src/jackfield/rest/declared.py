@@ -28,7 +28,7 @@ from jackfield.forms import (
 )
 from jackfield.paging import Paging
 from jackfield.rest.request import Encoding, Request, Segment
-from jackfield.rest.templates import compiled, names_in, stray_brace
+from jackfield.rest.templates import compiled, compiled_body, names_in, stray_brace
 
 _REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) +(/\S*)")
 _PLACE = re.compile(r"\{(\+?)([^{}+]+)\}")
@@ -89,7 +89,7 @@ def request_of(said: Said) -> Request:
         path=segments,
         query={name: compiled(template) for name, template in query.items()},
         headers={name: compiled(template) for name, template in said.headers.items()},
-        body=None if body is None else compiled(body),
+        body=None if body is None else compiled_body(body),
         encoding=said.encoding,
         sent=[slot for slot in form.slots if slot.key not in skipped],
         placed=placed,

@@ -73,7 +73,7 @@ class Failures:
         Raises:
             RemoteError: It is.
         """
-        if self.ok and value_at(self.ok, body) in (None, False):
+        if self.ok and answer.body and value_at(self.ok, body) in (None, False):
             unsaid = Said(message=f"{shown(self.ok)} is not true")
             raise self._read(answer, body) or error_saying(answer, unsaid)
 

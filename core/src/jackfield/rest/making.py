@@ -158,6 +158,9 @@ class _Reading:
                 said.refuse(f"{name} is for lists", 'Say where the list stands: items="data", or items="$".')
         if said.paging is not None and said.encoding != "json":
             said.refuse("only JSON is sent page by page", "Leave encoding out, or write a function.")
+        if said.paging is not None and said.idempotency_header:
+            remedy = "Leave idempotency_header out: a list is asked for without any effect."
+            said.refuse("the key of the operation would be the same for every page", remedy)
         odd = next((status for status in self.expected if status not in _NO_ERRORS), None)
         if odd is not None:
             said.refuse(f"{odd} is no status of a success", "A status of 400 or more is raised as an error.")

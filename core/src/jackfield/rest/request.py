@@ -95,7 +95,7 @@ class Request:
 
     def _body(self, body: object) -> dict[str, Any]:
         if body is ABSENT:
-            body = {}
+            return {}
         if isinstance(body, File):
             return {"content": body}
         if self.encoding == "json":

@@ -6,7 +6,7 @@ from functools import partial
 
 from attrs import frozen
 
-__all__ = ["ABSENT", "Filled", "compiled", "names_in", "stray_brace", "text_of"]
+__all__ = ["ABSENT", "Filled", "compiled", "compiled_body", "names_in", "stray_brace", "text_of"]
 
 _PLACE = re.compile(r"\{([^{}:]+)(?::([^{}]+))?\}")
 
@@ -87,6 +87,14 @@ def compiled(template: object) -> Filled:
     if isinstance(template, list | tuple):
         return partial(_filled_list, [compiled(inner) for inner in template])
     return lambda _: template
+
+
+def compiled_body(template: object) -> Filled:
+    """Make what fills the template of a body: as any other, but an object that lost all that was in it is empty."""
+    fill = compiled(template)
+    if not isinstance(template, Mapping):
+        return fill
+    return lambda values: {} if (found := fill(values)) is ABSENT else found
 
 
 def _compiled_text(template: str) -> Filled:
