@@ -41,8 +41,8 @@ class Failures:
     """Where the body of a failure says what went wrong.
 
     It is a ``read_error`` for a connection type, so that coded modules are told the same; a declared module may have
-    one of its own. Of several paths, the first that leads to something counts. A body that has none of them is read as
-    any service's.
+    one of its own. Each place is a path, or several, of which the first that leads to something counts. A body that has
+    none of them is read as any service's.
 
     Attributes:
         message: In words.

@@ -77,9 +77,11 @@ def module(
         label: What a person reads, verb first: ``Get an Issue``.
         connection: How to reach the service.
         description: What a person reads who wants to know more; the docstring of the form without.
-        query: Fields that go into the query by their names, ``["dry_run"]``; or all of it, ``{"q": "{text}"}``.
+        query: Fields that go into the query by their names, ``["dry_run"]``; or what else goes there, by its names:
+            ``{"q": "{text}"}``.
         headers: By name: ``{"If-Match": "{etag}"}``.
-        body: An object of the same kind, of any depth; a text such as ``{items}`` for a body that is one field.
+        body: What else goes into the body, an object of any depth: ``{"filter": {"state": "{state}"}}``; or a text such
+            as ``{items}`` for a body that is one field and nothing else.
         encoding: How the body is sent: ``json``, ``form``, or ``multipart``, which takes files.
         at: Where the output stands in the answer: ``data.issue``; ``$`` for all of it.
         items: Where the list of items stands: ``data.issues``, ``$``. This makes the module a search.
