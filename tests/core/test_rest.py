@@ -35,6 +35,7 @@ from jackfield import (
     Result,
     Secret,
     Text,
+    Trigger,
     UnsafeRequestError,
     Upload,
     paging,
@@ -629,3 +630,47 @@ def test_an_answer_without_a_body_cannot_say_that_it_is_a_failure(host: Host, se
 
     assert host.run(post_message, {"items": []}, connection=connection_to(service)).output == rest.Done()
     assert host.run(list_messages, {"items": []}, connection=connection_to(service)).outputs == ()
+
+
+@frozen(kw_only=True)
+class Board:
+    """Which board."""
+
+    note: str
+
+
+@frozen(kw_only=True)
+class Note:
+    """What somebody wrote."""
+
+    id: int
+    written: str
+
+
+watch_notes = rest.module(
+    "GET /boards/{note}/notes",
+    form=Board,
+    output=Note,
+    label="Watch Notes",
+    connection=account,
+    items="$",
+    paging=paging.PageNumber(),
+    trigger=Trigger(key="id", date="written", look_back_s=0),
+    since="written_after",
+)
+
+
+def test_a_trigger_is_declared_as_well(host: Host, service: Service) -> None:
+    """It gives what is new, and the service is told what is too old."""
+    notes = [{"id": 1, "written": "2026-11-25T10:00:00Z"}, {"id": 2, "written": "2026-11-25T11:00:00Z"}]
+    service.reset(lambda asked: Reply(notes if asked.query["page"] == "1" else []))
+    connection = connection_to(service)
+
+    first = host.poll(watch_notes, {"note": "blue"}, connection=connection, start="all")
+    notes.append({"id": 3, "written": "2026-11-25T12:00:00Z"})
+    second = host.poll(watch_notes, {"note": "blue"}, connection=connection, state=first.state)
+
+    assert watch_notes.kind is Kind.TRIGGER
+    assert [[new.output.id for new in poll.items] for poll in (first, second)] == [[1, 2], [3]]
+    assert "written_after" not in service.asked[0].query
+    assert service.asked[-1].query == {"page": "2", "written_after": "2026-11-25T11:00:00Z"}

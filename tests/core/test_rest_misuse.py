@@ -7,7 +7,7 @@ import pytest
 from attrs import field, frozen
 from paged_service import account
 
-from jackfield import File, Password, PluginError, Rest, Secret, Upload, paging, rest
+from jackfield import File, Password, PluginError, Rest, Secret, Trigger, Upload, paging, rest
 
 
 @frozen(kw_only=True)
@@ -109,6 +109,12 @@ ODD: Mapping[str, tuple[Callable[[], object], str]] = {
     "two places": (declare("POST /x", at="a", items="b"), "at and items both say where the output stands"),
     "paging without a list": (declare("POST /x", paging=paging.LinkHeader()), "paging is for lists"),
     "a limit without a list": (declare("POST /x", limit="page"), "limit is for lists"),
+    "a trigger without a list": (declare("POST /x", trigger=Trigger(key="id")), "trigger is for lists"),
+    "since without a trigger": (declare("POST /x", items="$", since="since"), "since='since' has no meaning"),
+    "since twice": (
+        declare("POST /x", items="$", query=["note"], since="note", trigger=Trigger(key="id")),
+        "since='note' has no meaning",
+    ),
     "a lack without a list": (declare("POST /x", may_lack_items=True), "may_lack_items is for lists"),
     "a limit that is no field": (declare("POST /x", items="$", limit="most"), "the limit names 'most'"),
     "a limit that is no number": (declare("POST /x", items="$", limit="note"), "the limit note is no whole number"),

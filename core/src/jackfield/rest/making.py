@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 from attrs import frozen
 
 from jackfield._answer_paths import steps_of, value_at
+from jackfield._engine.dumping import dump
 from jackfield._http.client import Answer
 from jackfield.connections import ConnectionType
 from jackfield.errors import AnswerError, Problem
@@ -20,6 +21,7 @@ from jackfield.rest.declared import Said, request_of
 from jackfield.rest.failures import Failures
 from jackfield.rest.request import Encoding, Request
 from jackfield.translations import Translation
+from jackfield.triggers import Trigger
 from jackfield.usage import Usage
 
 FormT = TypeVar("FormT")
@@ -52,6 +54,8 @@ def module(
     paging: Paging | None = None,
     limit: str = "",
     may_lack_items: bool = False,
+    trigger: Trigger | None = None,
+    since: str = "",
     expected: Sequence[int] = (),
     failures: Failures | None = None,
     effect: Effect | Callable[[Any], Effect] | None = None,
@@ -88,6 +92,9 @@ def module(
         paging: How the list comes in pages; in one without.
         limit: The field that says how many items are wanted at most; it is not sent.
         may_lack_items: Whether an answer without the list has an empty one.
+        trigger: Makes it a trigger, and says how to tell what is new among the items.
+        since: For a trigger: the name in the query under which the service is told what is too old to be wanted, as
+            ISO 8601.
         expected: The statuses of a success, such as ``[201]``; any below 400 without.
         failures: Where failures say what went wrong; the connection type knows without.
         effect: What a repeat leaves behind; by what HTTP says of the method without, and KEYED with an
@@ -115,9 +122,11 @@ def module(
     )
     made = request_of(said)
     reading = _Reading(output, items or at, tuple(expected), failures)
-    reading.check(said, at=at, items=items, may_lack_items=may_lack_items)
+    reading.check(said, at=at, items=items, may_lack_items=may_lack_items, trigger=trigger)
+    if since and (trigger is None or since in made.query):
+        said.refuse(f"since={since!r} has no meaning", "It is for a trigger, and a name that the query does not have.")
     counted = form_of(said.form).slot(limit)
-    listed = _Listed(paging, counted.name if counted else "", may_lack_items) if items else None
+    listed = _Listed(paging, counted.name if counted else "", may_lack_items, since) if items else None
     function = _action(made, reading) if listed is None else _search(made, reading, listed)
     _name(function, form, label, description)
     made_of: Module[FormT, OutputT, Any] = coded(
@@ -129,6 +138,7 @@ def module(
         sunset=sunset,
         refine=refine,
         foresee=foresee,
+        trigger=trigger,
     )(function)
     return made_of
 
@@ -149,13 +159,19 @@ class _Reading:
     expected: tuple[int, ...]
     failures: Failures | None
 
-    def check(self, said: Said, *, at: str, items: str, may_lack_items: bool) -> None:
+    def check(self, said: Said, *, at: str, items: str, may_lack_items: bool, trigger: Trigger | None) -> None:
         """Look whether it can be meant."""
+        of_lists = {
+            "paging": said.paging,
+            "limit": said.limit,
+            "may_lack_items": may_lack_items,
+            "trigger": trigger,
+        }
         form_of(self.output)
         steps_of(self.place)
         if items and at != "$":
             said.refuse("at and items both say where the output stands", "Say items for a search, else at.")
-        for name, given in (("paging", said.paging), ("limit", said.limit), ("may_lack_items", may_lack_items)):
+        for name, given in of_lists.items():
             if given and not items:
                 said.refuse(f"{name} is for lists", 'Say where the list stands: items="data", or items="$".')
         if said.paging is not None and said.encoding != "json":
@@ -213,6 +229,13 @@ class _Listed:
     paging: Paging | None
     limit: str
     may_lack_items: bool
+    since: str
+
+    def params(self, params: Mapping[str, object] | None, context: Context) -> Mapping[str, object] | None:
+        """Give the query, with what a trigger need not give any more."""
+        if not self.since or context.since is None:
+            return params
+        return {**(params or {}), self.since: dump(context.since)}
 
 
 def _search(request: Request, reading: _Reading, listed: _Listed) -> Callable[[Any, Context], Iterator[Any]]:
@@ -220,6 +243,8 @@ def _search(request: Request, reading: _Reading, listed: _Listed) -> Callable[[A
 
     def run(form: Any, context: Context) -> Iterator[Any]:
         values = request.values(form)
+        parts = request.parts(values, context.idempotency_key)
+        params = listed.params(parts.pop("params"), context)
         return items_of(
             context.client,
             request.place(values),
@@ -231,7 +256,8 @@ def _search(request: Request, reading: _Reading, listed: _Listed) -> Callable[[A
             may_lack_items=listed.may_lack_items,
             check=reading.accept,
             read_error=reading.failures,
-            **request.parts(values, context.idempotency_key),
+            params=params,
+            **parts,
         )
 
     run.__annotations__["return"] = Iterator[reading.output]  # type: ignore[name-defined]  # a class known at run time
