@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Generator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import frozen
@@ -22,6 +23,8 @@ from jackfield import (
     JackfieldError,
     Money,
     OperationCancelledError,
+    PluginError,
+    PriceTable,
     RefusedByPolicyError,
     RefusedError,
     Result,
@@ -305,3 +308,92 @@ def test_a_limit_that_is_none_is_refused(limits: dict[str, int]) -> None:
     """When the budget is made, not when it is passed."""
     with pytest.raises(InputError, match=r"A budget of \w+ must be a number of at least 0"):
         Budget(**limits)  # type: ignore[arg-type]  # on purpose
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "-0.01"])
+def test_an_amount_of_money_that_is_none_is_refused(amount: str) -> None:
+    """Nothing could be compared with it."""
+    with pytest.raises(InputError, match="A budget of money must be a number of at least 0"):
+        Budget(money=Money(Decimal(amount), "EUR"))
+
+
+@pytest.mark.parametrize("used", [-1000, float("nan"), float("inf"), "7", True], ids=str)
+def test_a_service_cannot_give_a_budget_back(used: Any) -> None:
+    """What it says that it used is believed only if it can be; else the most that was foreseen counts."""
+    budget = Budget(tokens=100, money=Money(Decimal(1), "EUR"))
+
+    @module(label="Forge", effect=Effect.READ, foresee=lambda form: Usage(model="m", input_tokens=0, output_tokens=60))
+    def forge(form: Work, context: Context) -> Done:
+        """Say what cannot be."""
+        context.record_usage(Usage(model="m", output_tokens=used))
+        return Done(used=0)
+
+    with host_with(budget, Prices()) as host:
+        result = host.run(forge, Work())
+
+    assert result.used == (Usage(model="m"),)
+    assert result.cost is None
+    assert result.warnings[0] == "What this used is not known: output_tokens must be a number of at least 0."
+    assert budget.spent == {"tokens": 60, "money": Decimal("0.6")}
+
+
+def test_a_service_that_says_nothing_of_its_counts_is_not_taken_for_free() -> None:
+    """An empty usage is none; what was foreseen counts."""
+    budget = Budget(money=Money(Decimal(1), "EUR"))
+    prices = PriceTable.of(
+        {"currency": "EUR", "prices": [{"per_tokens": 100, "input_tokens": "1", "output_tokens": "1"}]}
+    )
+
+    @module(label="Mute", effect=Effect.READ, foresee=lambda form: Usage(model="m", input_tokens=0, output_tokens=60))
+    def mute(form: Work, context: Context) -> Done:
+        """Say that something was used."""
+        context.record_usage(Usage(model="m"))
+        return Done(used=0)
+
+    with host_with(budget, prices) as host:
+        result = host.run(mute, Work())
+
+    assert result.cost is None
+    assert result.warnings == ("What this cost is not known: there is no price for m.",)
+    assert budget.spent == {"money": Decimal("0.6")}
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["lenient", "strict"])
+def test_images_that_are_priced_by_tokens_fit_a_budget_of_money(strict: bool) -> None:  # noqa: FBT001  parametrized
+    """How many tokens they take is told afterwards; that the model has a price is known before."""
+    budget = Budget(money=Money(Decimal(1), "EUR"), strict=strict)
+    prices = PriceTable.of(
+        {"currency": "EUR", "prices": [{"model": "m", "per_tokens": 100, "output_tokens": 1, "input_tokens": 1}]}
+    )
+
+    @module(label="Paint", effect=Effect.READ, foresee=lambda form: Usage(model=form.model, images=2))
+    def paint(form: Work, context: Context) -> Done:
+        """Make two images."""
+        context.record_usage(Usage(model="m", input_tokens=10, output_tokens=20))
+        return Done(used=0)
+
+    with host_with(budget, prices) as host:
+        if strict:
+            with pytest.raises(BudgetError, match="nobody knows how many tokens"):
+                host.run(paint, Work())
+        else:
+            assert host.run(paint, Work()).cost == Money(Decimal("0.3"), "EUR")
+        with pytest.raises(BudgetError, match="there is no price for the model other"):
+            host.run(paint, Work(model="other"))
+
+    assert budget.spent == {"money": Decimal(0 if strict else "0.3")}
+
+
+def test_a_price_that_is_no_amount_is_an_error_before_anything_is_sent() -> None:
+    """A plugin that gives one would take every limit away."""
+
+    class Confused:
+        @hookimpl
+        def price_usage(self) -> Money:
+            return Money(Decimal(-1), "EUR")
+
+    with (
+        host_with(Budget(money=Money(Decimal(1), "EUR")), Confused()) as host,
+        pytest.raises(PluginError, match="an amount that is no Decimal of at least 0"),
+    ):
+        host.run(work, Work(most=1))

@@ -194,3 +194,20 @@ def test_a_stream_that_nobody_reads_to_its_end_is_a_call_that_did_not_fail() -> 
 def test_a_meter_without_runs_is_empty() -> None:
     """There is a total of nothing."""
     assert Meter().total() == Tally()
+
+
+def test_a_meter_of_two_hosts_keeps_to_one_currency() -> None:
+    """What is priced in another is told as unpriced; no result is lost by it."""
+    meter = Meter()
+
+    class Dollars:
+        @hookimpl
+        def price_usage(self) -> Money:
+            return Money(Decimal(3), "USD")
+
+    for prices in (PerToken(), Dollars()):
+        with Host(modules=MODULES, discover=False, plugins=[meter, prices]) as host:
+            assert host.run(work, Work(used=[1])).cost is not None
+
+    assert meter.total().cost == Money(Decimal("0.02"), "EUR")
+    assert (meter.total().calls, meter.total().unpriced) == (2, 1)

@@ -10,7 +10,7 @@ from jackfield._http.forking import forget_after_fork
 from jackfield.errors import BudgetError, DeadlineError, InputError, JackfieldError, RemoteError, TransportError
 from jackfield.hookspecs import hookimpl
 from jackfield.operations import Execution, Operation
-from jackfield.usage import Money, Usage
+from jackfield.usage import Money, Usage, is_amount
 
 __all__ = ["Budget"]
 
@@ -137,7 +137,7 @@ class Budget:
             return _Need(Decimal(1), whole=True)
         whole = foreseen is not None and foreseen.input_tokens is not None and foreseen.output_tokens is not None
         known = limit.used(operation, [foreseen]) if foreseen is not None else None
-        if limit.kind == "money" and known is None and (foreseen is not None or operation.price is None):
+        if limit.kind == "money" and known is None and not _may_be_priced(limit, operation, foreseen):
             message = f"{operation.module_id}: the budget is in money, and there is no price for {_model(foreseen)}."
             raise self._error(limit, message, _ZERO, hint="Add it to the prices.")
         amount = known or _ZERO
@@ -203,10 +203,10 @@ class Budget:
             freed.set()
 
 
-def _limit(kind: str, maximum: object, currency: str = "") -> list[_Limit]:
+def _limit(kind: str, maximum: int | Decimal | None, currency: str = "") -> list[_Limit]:
     if maximum is None:
         return []
-    if isinstance(maximum, bool) or not isinstance(maximum, int | Decimal) or not maximum >= 0:
+    if not is_amount(maximum, int | Decimal):
         message = f"A budget of {kind} must be a number of at least 0."
         raise InputError(message)
     return [_Limit(kind, Decimal(maximum), currency)]
@@ -215,6 +215,15 @@ def _limit(kind: str, maximum: object, currency: str = "") -> list[_Limit]:
 def _foreseen(operation: Operation) -> Usage | None:
     module = operation.module
     return module.foresee(operation.form) if module is not None and module.foresee is not None else None
+
+
+def _may_be_priced(limit: _Limit, operation: Operation, foreseen: Usage | None) -> bool:
+    """Tell whether a run may have a price although what is foreseen of it has none: its tokens are for later."""
+    if operation.price is None or foreseen is None:
+        return operation.price is not None
+    if foreseen.tokens is not None:
+        return False
+    return limit.used(operation, [Usage(model=foreseen.model, input_tokens=1, output_tokens=1)]) is not None
 
 
 def _model(usage: Usage | None) -> str:
@@ -229,6 +238,8 @@ def _may_have_acted(error: JackfieldError) -> bool:
 
 
 def _safely_used(limit: _Limit, operation: Operation, usages: Sequence[Usage]) -> Decimal | None:
+    if limit.kind != "calls" and not all(usages):  # it was told that something was used, and not how much
+        return None
     try:
         return limit.used(operation, usages)
     except Exception:  # noqa: BLE001  a plugin's price; the run is over, and its result is not lost by it

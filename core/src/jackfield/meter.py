@@ -27,7 +27,7 @@ class Tally:
         failed: How many of these failed.
         usage: What they used.
         cost: What that costs; ``None`` if nobody knows any of it.
-        unpriced: How many usages nobody knows the price of; ``cost`` is without them.
+        unpriced: How many usages nobody knows the price of, or not in the currency of ``cost``, which is without them.
     """
 
     module_id: str = ""
@@ -61,11 +61,13 @@ class Meter:
 
     Counts the runs of ``run``, ``stream``, ``map`` and ``arun`` of this process, in all threads; what another plugin
     answers without running the module, such as a cache, or refuses, such as a budget, is not counted. One meter may
-    serve several hosts.
+    serve several hosts; it adds up costs in the currency of the first one, and what is priced in another counts as
+    unpriced.
     """
 
     def __init__(self) -> None:
         self._tallies: dict[_Key, Tally] = {}
+        self._currency = ""
         self.forget()
         forget_after_fork(self)
 
@@ -118,7 +120,7 @@ class Meter:
         connection = operation.connection.name if operation.connection else ""
         with self._lock:
             for position, usage in enumerate(used):
-                cost, unpriced = _priced(operation, usage)
+                cost, unpriced = self._priced(operation, usage)
                 key = (operation.module_id, connection, usage.model)
                 tally = Tally(
                     module_id=operation.module_id,
@@ -132,12 +134,13 @@ class Meter:
                 )
                 self._tallies[key] = self._tallies[key] + tally if key in self._tallies else tally
 
-
-def _priced(operation: Operation, usage: Usage) -> tuple[Money | None, int]:
-    if operation.price is None or not usage:
-        return None, 0
-    try:
-        cost = operation.price(usage)
-    except Exception:  # noqa: BLE001  a plugin's code; the run itself has warned of it
-        cost = None
-    return cost, int(cost is None)
+    def _priced(self, operation: Operation, usage: Usage) -> tuple[Money | None, int]:
+        if operation.price is None or not usage:
+            return None, 0
+        try:
+            cost = operation.price(usage)
+        except Exception:  # noqa: BLE001  a plugin's code; the run itself has warned of it
+            cost = None
+        if cost is not None:
+            self._currency = self._currency or cost.currency
+        return (cost, 0) if cost is not None and cost.currency == self._currency else (None, 1)

@@ -1,6 +1,9 @@
 """What operations use up, and what that costs: counts that add up."""
 
 from decimal import Decimal
+from math import inf
+from types import UnionType
+from typing import Any
 
 import attrs
 from attrs import frozen
@@ -63,6 +66,13 @@ class Usage:
         return any(count is not None for count in counts) and not any(counts)
 
     @property
+    def impossible(self) -> tuple[str, ...]:
+        """The names of counts that can be none: below 0, endless, or no number."""
+        return tuple(
+            name for name in COUNTS if (count := getattr(self, name)) is not None and not is_amount(count, int | float)
+        )
+
+    @property
     def tokens(self) -> int | None:
         """All tokens: as the service says, else the sum of both sides; ``None`` if it counts none."""
         return self.total_tokens if self.total_tokens is not None else _sum(self.input_tokens, self.output_tokens)
@@ -70,6 +80,13 @@ class Usage:
 
 COUNTS: tuple[str, ...] = tuple(name for name in attrs.fields_dict(Usage) if name != "model")
 """What a Usage counts, by name."""
+
+
+def is_amount(found: Any, kind: type | UnionType) -> bool:
+    """Tell whether something is a number of a kind that can be counted: at least 0, and finite."""
+    if isinstance(found, bool) or not isinstance(found, kind):
+        return False
+    return not (isinstance(found, Decimal) and found.is_nan()) and 0 <= found < inf
 
 
 def _sum(one: float | None, other: float | None) -> "int | None":

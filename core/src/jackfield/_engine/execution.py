@@ -99,7 +99,11 @@ class Recorder:
         self._tell(WarningRaised, message=_WITHHELD if self._operation.confidential else self.warnings[-1])
 
     def record_usage(self, usage: Usage) -> None:
-        """Keep what was used."""
+        """Keep what was used. By counts that cannot be, a budget would grow, or a sum be lost: then none is believed."""
+        wrong = usage.impossible
+        if wrong:
+            self.warn(f"What this used is not known: {', '.join(wrong)} must be a number of at least 0.")
+            usage = Usage(model=usage.model)
         self.used += (usage,)
 
     def _masked(self, text: str) -> str:

@@ -1,13 +1,14 @@
 """What a usage costs, as the plugins say."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import partial
 
 from jackfield._engine.plugins import Hooks
 from jackfield.connections import Connection
 from jackfield.errors import PluginError
 from jackfield.operations import Operation
-from jackfield.usage import Money, Usage
+from jackfield.usage import Money, Usage, is_amount
 
 
 class Prices:
@@ -31,6 +32,9 @@ class Prices:
         if not isinstance(found, Money):
             message = f"A plugin answered the hook 'price_usage' with {type(found).__name__}, not with Money."
             raise PluginError(message, stage="hook")
+        if not is_amount(found.amount, Decimal):
+            message = "A plugin answered the hook 'price_usage' with an amount that is no Decimal of at least 0."
+            raise PluginError(message, stage="hook")
         self._currency = self._currency or found.currency
         if found.currency != self._currency:
             message = f"Plugins of this host give prices in {self._currency} and in {found.currency}."
@@ -44,7 +48,7 @@ def cost_of(operation: Operation, used: Sequence[Usage], warn: Callable[[str], N
     if price is None or not used:
         return None
     try:
-        found = [(usage.model, price(usage)) for usage in used]
+        found = [(usage.model, _cost(price, usage)) for usage in used]
     except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's code; what the run gave is not lost by it
         warn(f"What this cost is not known: a plugin failed at its price ({type(error).__name__}).")
         return None
@@ -54,3 +58,9 @@ def cost_of(operation: Operation, used: Sequence[Usage], warn: Callable[[str], N
         warn(f"What this cost is not known: there is no price for {', '.join(unknown)}.")
         return None
     return sum(known[1:], known[0])
+
+
+def _cost(price: Callable[[Usage], Money | None], usage: Usage) -> Money | None:
+    # A service that says nothing of how much was used does not say that it was for free; but a run may have a price.
+    cost = price(usage)
+    return cost if usage or (cost and cost.amount) else None
