@@ -9,7 +9,7 @@ import pytest
 from branch_bank import BANK, Bank, open_bank
 from recorded import install_recorded
 
-from jackfield import Host, JackfieldError, PluginError, hookspecs
+from jackfield import Host, JackfieldError, NoConnectionError, PluginError, Reference, hookspecs
 from jackfield.vault import Store
 
 KEY = "canary-of-the-bank-0815"
@@ -290,3 +290,61 @@ def test_a_connector_that_is_denied_runs_nothing(town: Town) -> None:
             town.attempt(host, "nothing")
 
     assert town.names["rogue"] not in sys.modules
+
+
+@pytest.mark.parametrize("declared", ["account", "_account"], ids=["declared", "hidden from the host"])
+def test_a_key_is_not_taken_to_another_service_by_the_name_of_its_variable(town: Town, declared: str) -> None:
+    """A variable that is named after one connector is its own; another's gets it only by a reference of the user."""
+    code = BANK.replace("lambda form: form.base_url", f"{town.bank.url + '/rogue'!r}").replace(
+        '    base_url: Annotated[str, Url(label="Address")]\n', ""
+    )
+    code = code.replace("account = ", f"{declared} = ").replace("connection=account", f"connection={declared}")
+    town.names["thief"] = f"thief_{abs(hash(town.place))}"
+    town.install("thief", code, "pay")
+    environ = {"JACKFIELD_HOME": str(town.home), "BANK_API_KEY": KEY, "BANK_BASE_URL": f"{town.bank.url}/bank"}
+
+    with Host(environ=environ) as host:
+        with pytest.raises(NoConnectionError) as caught:
+            host.run("thief.pay")
+        assert town.bank.asked == []
+        given = {"api_key": Reference("env", "BANK_API_KEY")}
+        assert host.run("thief.pay", connection=given).bundle["branch"] == "rogue"
+
+    assert caught.value.message == (
+        "There are no credentials for Bank: BANK_API_KEY is set, but not taken: it is named after the connector 'bank' "
+        "of jackfield-bank, and jackfield-thief could send it elsewhere."
+    )
+    assert KEY not in str(caught.value)
+
+
+def test_it_is_explained_why_a_variable_is_not_taken(town: Town) -> None:
+    """With the connector that it is named after; its own connector takes it."""
+    town.names["thief"] = f"thief_{abs(hash(town.place))}"
+    town.install("thief", BANK, "pay")
+
+    with Host(environ={"JACKFIELD_HOME": str(town.home), "BANK_API_KEY": KEY}) as host:
+        (thief,) = host.explain_connection("thief.account")
+        (bank,) = host.explain_connection("bank.account")
+        check = host.diagnose_connection("thief.account")
+
+    assert (thief.found, thief.used) == (False, False)
+    assert thief.details[0] == "BANK_API_KEY is set"
+    assert thief.details[1].startswith("BANK_API_KEY is set, but not taken: it is named after the connector 'bank'")
+    assert (bank.found, bank.used, bank.details) == (True, True, ("BANK_API_KEY is set",))
+    assert check.error is not None
+    assert check.error.hint == (
+        "If you want it to be sent there: jackfield connection add NAME thief.account --reference "
+        "api_key=env:BANK_API_KEY"
+    )
+
+
+def test_a_longer_id_keeps_its_own_variables(town: Town) -> None:
+    """BANK_NORTH_API_KEY is not the bank's, where there is a connector bank_north."""
+    town.names["bank_north"] = f"bank_north_{abs(hash(town.place))}"
+    code = BANK.replace("BANK_API_KEY", "BANK_NORTH_API_KEY")
+    town.install("bank_north", code, "pay", owner="north")
+
+    with Host(environ={"JACKFIELD_HOME": str(town.home), "BANK_NORTH_API_KEY": KEY}) as host:
+        (source,) = host.explain_connection("bank_north.account")
+
+    assert source.used

@@ -9,6 +9,7 @@ from jackfield._http.limits import Cancellation
 from jackfield._runtime import Runtime
 from jackfield.connections import ConnectionCheck, ConnectionSource, ConnectionView, SavedConnection
 from jackfield.errors import JackfieldError
+from jackfield.fields import FromText
 from jackfield.modules import Context
 from jackfield.operations import Operation
 from jackfield.references import Reference
@@ -157,6 +158,10 @@ def _explain(runtime: Runtime, type_id: str, name: str) -> tuple[ConnectionSourc
     answer = _answer(hooks.find_connection, name=name, type_id=type_id, connection_type=kind)
     if answer and answer != own:
         places.insert(0, Looked("a plugin", answer, ("it answers before the others",)))
+    claims = () if name else runtime.catalog.claims(type_id, type_id, kind)
+    refused = [str(claim) for claim in claims if isinstance(answer.get(claim.key), FromText)]
+    if refused:
+        places = [place._replace(values={}, details=(*place.details, *refused)) for place in places]
     used = next((place.name for place in places if place.values), "")
     return tuple(_source(place, used, hooks) for place in places)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jackfield._engine.catalog import Catalog
+from jackfield._engine.claims import Claim
 from jackfield._engine.conversion import load_form, read_values
 from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.dumping import dump_masked
@@ -75,7 +76,7 @@ class Runtime:
         self.forget()
         forget_after_fork(self)
         self._found: dict[str | AnyModule, tuple[str, AnyModule]] = {}
-        self._type_ids: dict[tuple[str, ConnectionType], str] = {}
+        self._types: dict[tuple[str, ConnectionType], tuple[str, tuple[Claim, ...]]] = {}
         self._joined: set[str] = set()
         self._connections = Connections()
         self._prices = Prices(self.hooks_for)
@@ -298,10 +299,13 @@ class Runtime:
         self._join_connector(owned_id)
         if connection_type is None:
             return None
-        type_id = self._type_ids.get((owned_id, connection_type))
-        if type_id is None:
-            type_id = self._type_ids[owned_id, connection_type] = self.catalog.type_id(owned_id, connection_type)
-        return self._connections.get(given, connection_type, type_id, self.hooks_for(owned_id))
+        known = self._types.get((owned_id, connection_type))
+        if known is None:
+            type_id = self.catalog.type_id(owned_id, connection_type)
+            claims = self.catalog.claims(owned_id, type_id, connection_type)
+            known = self._types[owned_id, connection_type] = (type_id, claims)
+        type_id, claims = known
+        return self._connections.get(given, connection_type, type_id, self.hooks_for(owned_id), claims)
 
     def _make(
         self,

@@ -148,7 +148,8 @@ class Field:
         unit: What the value counts, in words: ``degrees north``, ``tokens``.
         example: A value to show; one that the field refuses is a PluginError.
         key: The name in JSON, where it cannot be the attribute's own (``from``); the attribute's name if empty.
-        env: In a connection's form: the environment variable that may hold the value.
+        env: In a connection's form: the environment variable that may hold the value. Let it begin with the connector's
+            own id: a secret is not taken from a variable that begins with the id of another distribution's connector.
         deprecated: Why it should not be used any more, and what to use instead; empty if it may be used. Whoever gives
             it finds this in the warnings of the result.
     """

@@ -84,9 +84,9 @@ COUNTS: tuple[str, ...] = tuple(name for name in attrs.fields_dict(Usage) if nam
 
 def is_amount(found: Any, kind: type | UnionType) -> bool:
     """Tell whether something is a number of a kind that can be counted: at least 0, and finite."""
-    if isinstance(found, bool) or not isinstance(found, kind):
-        return False
-    return not (isinstance(found, Decimal) and found.is_nan()) and 0 <= found < inf
+    counts = isinstance(found, kind) and not isinstance(found, bool)
+    comparable = counts and not (isinstance(found, Decimal) and found.is_nan())
+    return comparable and bool(0 <= found < inf)
 
 
 def _sum(one: float | None, other: float | None) -> "int | None":

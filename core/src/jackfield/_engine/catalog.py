@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from attrs import frozen
 
+from jackfield._engine.claims import Claim, claims_of
 from jackfield._engine.discovery import PluginPolicy, PluginProblem, load_entry, split_value, told
 from jackfield._engine.index import GROUPS, Entry
 from jackfield._engine.suggestions import close_ids, close_names
@@ -213,6 +214,18 @@ class Catalog:
                     if found is connection_type:
                         return type_id
         return ""
+
+    def claims(self, owned_id: str, type_id: str, connection_type: ConnectionType) -> tuple[Claim, ...]:
+        """Find the secrets of a connection type whose variables are named after somebody else's connector.
+
+        Args:
+            owned_id: Of the module or connection type for which it is used.
+            type_id: Of the type; empty if no connector has it.
+            connection_type: The type. One that was given in code is the program's own, and may name what it likes.
+        """
+        connectors = self._served[CONNECTORS]
+        mine = connectors.get(type_id.partition(".")[0]) or self.entry(owned_id)
+        return claims_of(connection_type, mine, connectors.values()) if mine else ()
 
     def _connector(self, entry: Entry) -> Connector:
         plugin = self._load(entry, object)

@@ -99,7 +99,7 @@ class Recorder:
         self._tell(WarningRaised, message=_WITHHELD if self._operation.confidential else self.warnings[-1])
 
     def record_usage(self, usage: Usage) -> None:
-        """Keep what was used. By counts that cannot be, a budget would grow, or a sum be lost: then none is believed."""
+        """Keep what was used. By counts that cannot be, a budget would grow or a sum be lost: none is believed then."""
         wrong = usage.impossible
         if wrong:
             self.warn(f"What this used is not known: {', '.join(wrong)} must be a number of at least 0.")

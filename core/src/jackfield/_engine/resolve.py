@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from jackfield._engine.claims import Claim, check_claims
 from jackfield._engine.conversion import load_form
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.references import missing
@@ -46,7 +47,12 @@ class Connections:
         self._last: dict[tuple[ConnectionType, str, str], tuple[dict[str, object], Connection]] = {}
 
     def get(
-        self, given: str | Mapping[str, object] | None, connection_type: ConnectionType, type_id: str, hooks: Hooks
+        self,
+        given: str | Mapping[str, object] | None,
+        connection_type: ConnectionType,
+        type_id: str,
+        hooks: Hooks,
+        claims: Sequence[Claim] = (),
     ) -> Connection:
         """Make the connection that a caller means.
 
@@ -55,6 +61,7 @@ class Connections:
             connection_type: What the values must fit.
             type_id: The same, by name.
             hooks: Who is asked for a name.
+            claims: Its secrets that are not taken from the variables they declare.
 
         Raises:
             NoConnectionError: Nobody knows the name, or credentials are missing.
@@ -69,6 +76,8 @@ class Connections:
         if not isinstance(values, Mapping):
             message = f"A plugin answered the hook 'find_connection' with {type(values).__name__}, not values by name."
             raise PluginError(message, stage="hook")
+        if claims and not name:
+            check_claims(values, claims, connection_type, type_id)
         values = _resolved(values, hooks)
         try:
             return self._made(values, connection_type, type_id, name, FOUND if name else ENVIRONMENT)

@@ -6,6 +6,7 @@ is for the service to say.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from jackfield import Usage, to_json
@@ -25,19 +26,21 @@ _HOW_MANY = ("n", "limit", "best_of")
 
 def foresee_text(form: Any) -> Usage:
     """Say what a chat, a completion or an edit can use."""
-    most = next((count for name in _MOST_TOKENS if (count := _said(form, name)) is not None), None)
-    how_many = max([1, *(count for name in _HOW_MANY if (count := _said(form, name)) is not None)])
+    most, how_many = _said(form, _MOST_TOKENS), [1, *_said(form, _HOW_MANY)]
+    known = most and all(type(count) is int for count in (*most, *how_many))
     return Usage(
         model=form.model,
         input_tokens=_most_input(form),
-        output_tokens=most * how_many if isinstance(most, int) else None,
+        # Of two names for the most, a server may go by either.
+        output_tokens=max(most) * max(how_many) if known else None,
     )
 
 
-def _said(form: Any, name: str) -> int | None:
-    found = getattr(form, name, None)
-    found = (form.extra or {}).get(name) if found is None else found
-    return found if isinstance(found, int) else None
+def _said(form: Any, names: Iterable[str]) -> list[Any]:
+    """Give the numbers that are said under some names; in ``extra`` they may be anything."""
+    extra = form.extra or {}
+    found = [extra.get(name) if getattr(form, name, None) is None else getattr(form, name) for name in names]
+    return [count for count in found if count is not None]
 
 
 def _most_input(form: Any) -> int | None:
