@@ -266,6 +266,19 @@ def test_a_run_whose_most_nobody_knows_begins_while_something_is_left(unknown: o
     assert budget.spent == {"tokens": 85}
 
 
+def test_of_many_runs_whose_most_nobody_knows_the_first_shows_what_they_use() -> None:
+    """Else all of a map would begin at once, and pass the budget by as many runs as are in flight."""
+    budget = Budget(tokens=100)
+
+    with host_with(budget) as host:
+        failed = list(host.map(work, [{"fails": "refused", "used": None}] * 2, concurrency=2))
+        outcomes = list(host.map(work, [{"used": 40}] * 20, concurrency=20))
+
+    assert all(isinstance(each, Failure) for each in failed)
+    assert sum(isinstance(each, Result) for each in outcomes) == 2
+    assert budget.spent == {"tokens": 80}
+
+
 def test_a_strict_budget_refuses_them() -> None:
     """So that it is never passed."""
     with (
@@ -295,6 +308,17 @@ def test_what_another_plugin_answers_costs_nothing() -> None:
 
     assert result.bundle == {"used": 0}
     assert budget.spent == {"calls": 0}
+
+
+def test_what_a_second_budget_refuses_costs_the_first_nothing() -> None:
+    """Whichever of them is asked first: nothing was sent."""
+    one, other = Budget(tokens=100, calls=9), Budget(tokens=50, calls=9)
+
+    for plugins in [(one, other), (other, one)]:
+        with host_with(*plugins) as host, pytest.raises(BudgetError, match="50 tokens of the budget of 50"):
+            host.run(work, Work(most=60))
+
+    assert one.spent == other.spent == {"tokens": 0, "calls": 0}
 
 
 def test_a_dry_run_needs_no_budget() -> None:

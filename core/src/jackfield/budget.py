@@ -7,7 +7,16 @@ from decimal import Decimal
 from attrs import frozen
 
 from jackfield._http.forking import forget_after_fork
-from jackfield.errors import BudgetError, DeadlineError, InputError, JackfieldError, RemoteError, TransportError
+from jackfield.errors import (
+    BudgetError,
+    DeadlineError,
+    InputError,
+    JackfieldError,
+    NoConnectionError,
+    RefusedByPolicyError,
+    RemoteError,
+    TransportError,
+)
 from jackfield.hookspecs import hookimpl
 from jackfield.operations import Execution, Operation
 from jackfield.usage import Money, Usage, is_amount
@@ -51,10 +60,17 @@ class _Limit:
 
 @frozen
 class _Need:
-    """What a run may use of what is limited, as far as that is known; ``whole`` if it is known to be all."""
+    """What a run may use of what is limited, as far as that is known.
+
+    Attributes:
+        amount: As much, by what its form says, and by runs before it.
+        whole: Whether that is known to be all.
+        first: Whether nobody knows its most, and no run of its module has shown yet what such a run uses.
+    """
 
     amount: Decimal
     whole: bool
+    first: bool = False
 
 
 class Budget:
@@ -66,8 +82,11 @@ class Budget:
     set aside and not used comes back when the run ends.
 
     A run whose most nobody knows, such as a chat without ``max_completion_tokens``, is taken to need as much as the
-    largest run of that module by now, so the budget can be passed by what such runs use more than that; ``strict``
-    refuses them instead. Where a run ends and the service does not say what it used, what was set aside counts as used.
+    largest run of that module by now, so the budget can be passed by what such runs use more than that. The first of
+    them runs alone, while others of its module wait to see what it uses. ``strict`` refuses them instead.
+
+    Where a run ends and the service does not say what it used, what was set aside counts as used. What another plugin
+    refuses, such as a second budget, does not count.
 
     Counts the runs of this process, in all threads; processes share no budget. Repeats of a request inside of one run
     are no calls of their own. One budget may serve several hosts.
@@ -102,6 +121,7 @@ class Budget:
         self._lock = threading.Lock()
         self._waiting: list[threading.Event] = []
         self._kept = dict.fromkeys(self._kept, _ZERO)
+        self._trying: set[str] = set()
 
     @property
     def spent(self) -> dict[str, Decimal]:
@@ -117,13 +137,13 @@ class Budget:
 
     def _within(self, operation: Operation, execution: Execution) -> Execution:
         needs = {limit.kind: self._need(limit, operation) for limit in self._limits}
-        self._set_aside(operation, needs)
+        needs = self._set_aside(operation, needs)
         used: dict[str, Decimal | None] = {}
         try:
             result = yield from execution
             used = self._used(operation, result.used)
         except JackfieldError as error:
-            used = self._used(operation, error.used) if error.used or _may_have_acted(error) else self._nothing()
+            used = self._used(operation, error.used) if error.used or _may_have_acted(error) else self._nothing(error)
             raise
         finally:
             self._settle(operation, needs, used)
@@ -141,28 +161,41 @@ class Budget:
             message = f"{operation.module_id}: the budget is in money, and there is no price for {_model(foreseen)}."
             raise self._error(limit, message, _ZERO, hint="Add it to the prices.")
         amount = known or _ZERO
-        if not whole:
-            if self._strict:
-                message = f"{operation.module_id}: nobody knows how many tokens this run can use at most."
-                raise self._error(limit, message, amount, hint="Set the most tokens for the answer: Max Output Tokens.")
-            amount = max(amount, self._largest.get((operation.module_id, limit.kind), _ZERO))
+        if not whole and self._strict:
+            message = f"{operation.module_id}: nobody knows how many tokens this run can use at most."
+            raise self._error(limit, message, amount, hint="Set the most tokens for the answer: Max Output Tokens.")
         return _Need(amount, whole=whole)
+
+    def _estimated(self, kind: str, operation: Operation, need: _Need) -> _Need:
+        if need.whole:
+            return need
+        largest = self._largest.get((operation.module_id, kind))
+        return _Need(max(need.amount, largest or _ZERO), whole=False, first=largest is None)
 
     # What is left.
 
-    def _set_aside(self, operation: Operation, needs: dict[str, _Need]) -> None:
+    def _set_aside(self, operation: Operation, known: dict[str, _Need]) -> dict[str, _Need]:
+        """Set aside what a run may use, as soon as that fits, and say how much that is."""
         while True:
             with self._lock:
+                needs = {kind: self._estimated(kind, operation, need) for kind, need in known.items()}
                 for limit in self._limits:
                     self._refuse_beyond(limit, operation, needs[limit.kind])
-                if all(self._fits(limit, needs[limit.kind], self._kept[limit.kind]) for limit in self._limits):
+                if self._may_begin(operation, needs):
                     for kind, need in needs.items():
                         self._kept[kind] += need.amount
-                    return
+                    if any(need.first for need in needs.values()):
+                        self._trying.add(operation.module_id)
+                    return needs
                 freed = threading.Event()
                 self._waiting.append(freed)
             operation.deadline.check("queue", sent=False)
             operation.cancellation.wait_for(freed, operation.deadline.left_s)
+
+    def _may_begin(self, operation: Operation, needs: dict[str, _Need]) -> bool:
+        if operation.module_id in self._trying and any(need.first for need in needs.values()):
+            return False
+        return all(self._fits(limit, needs[limit.kind], self._kept[limit.kind]) for limit in self._limits)
 
     def _fits(self, limit: _Limit, need: _Need, kept: Decimal) -> bool:
         taken = self._spent[limit.kind] + kept
@@ -186,8 +219,9 @@ class Budget:
     def _used(self, operation: Operation, usages: Sequence[Usage]) -> dict[str, Decimal | None]:
         return {limit.kind: _safely_used(limit, operation, usages) for limit in self._limits}
 
-    def _nothing(self) -> dict[str, Decimal | None]:
-        return {limit.kind: Decimal(1) if limit.kind == "calls" else _ZERO for limit in self._limits}
+    def _nothing(self, error: JackfieldError) -> dict[str, Decimal | None]:
+        calls = _ZERO if isinstance(error, RefusedByPolicyError) else Decimal(1)
+        return {limit.kind: calls if limit.kind == "calls" else _ZERO for limit in self._limits}
 
     def _settle(self, operation: Operation, needs: dict[str, _Need], used: dict[str, Decimal | None]) -> None:
         with self._lock:
@@ -197,7 +231,10 @@ class Budget:
                 self._kept[kind] -= need.amount
                 self._spent[kind] += amount
                 key = (operation.module_id, kind)
-                self._largest[key] = max(self._largest.get(key, _ZERO), amount)
+                if amount or told is None:  # what failed before it used anything shows nothing
+                    self._largest[key] = max(self._largest.get(key, _ZERO), amount)
+            if any(need.first for need in needs.values()):
+                self._trying.discard(operation.module_id)
             waiting, self._waiting = self._waiting, []
         for freed in waiting:
             freed.set()
@@ -234,7 +271,7 @@ def _may_have_acted(error: JackfieldError) -> bool:
     """Tell whether a service may have worked for what ended so; what it answers with a failure is not paid for."""
     if isinstance(error, TransportError | DeadlineError):
         return error.sent
-    return not isinstance(error, RemoteError | InputError)
+    return not isinstance(error, RemoteError | InputError | NoConnectionError | RefusedByPolicyError)
 
 
 def _safely_used(limit: _Limit, operation: Operation, usages: Sequence[Usage]) -> Decimal | None:

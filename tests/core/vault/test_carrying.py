@@ -146,6 +146,13 @@ ODD = {
         r"\$\.connections\[0\]\.secrets\.a",
     ),
     "the same name twice": (file_of(connections=[CARRIED, CARRIED]), "'x' already"),
+    **{
+        f"key parameters that are none: {name}={value}": (
+            file_of(sealed="QUJD", parameters={"salt": "00", "n": 2, "r": 1, "p": 1, name: value}),
+            "is damaged",
+        )
+        for name, value in [("n", -(10**30)), ("r", 0), ("r", -1), ("p", -1), ("p", 2**22), ("p", 10**400)]
+    },
     "key parameters that would take all memory": (
         file_of(sealed="QUJD", parameters={"salt": "00", "n": 2**40, "r": 8, "p": 1}),
         "is damaged",

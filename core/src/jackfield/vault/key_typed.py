@@ -18,6 +18,8 @@ _SALT_BYTES = 16
 _COST = {"n": 2**17, "r": 8, "p": 1}
 """Of scrypt: 128 MiB, about 0.4 s. Source: OWASP's Password Storage Cheat Sheet."""
 _MOST_MEMORY = 1024**3
+_MOST_PARALLEL = 16
+"""Of scrypt: it costs time alone, and a file that somebody else made must not take minutes to be refused."""
 
 
 def derived(passphrase: Secret, parameters: Mapping[str, object]) -> Secret:
@@ -33,7 +35,7 @@ def derived(passphrase: Secret, parameters: Mapping[str, object]) -> Secret:
     try:
         salt = bytes.fromhex(str(parameters["salt"]))
         n, r, p = (int(str(parameters[name])) for name in ("n", "r", "p"))
-        if 128 * n * r * p > _MOST_MEMORY:
+        if min(n, r, p) < 1 or p > _MOST_PARALLEL or 128 * n * r * p > _MOST_MEMORY:
             raise ValueError  # noqa: TRY301  as the others here
         return wrapped_key(hashlib.scrypt(_typed(passphrase), salt=salt, n=n, r=r, p=p, maxmem=2**31 - 1, dklen=32))
     except (KeyError, ValueError):
