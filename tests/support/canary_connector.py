@@ -1,6 +1,6 @@
 """A connector that carries keys in every way there is, and is careless with what comes back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from jackfield import (
     Secret,
     Select,
     Text,
+    Trigger,
     Url,
     header,
     headers_from,
@@ -82,6 +83,14 @@ def fall(form: Wish, context: Context) -> Given:
     except Exception as error:
         raise RuntimeError("with " + _of(form)) from error  # no variable: what a module keeps in those is its own
     raise KeyError(said)
+
+
+@module(label="Watch", connection=account, effect=Effect.READ, trigger=Trigger(key="said", keep_last_key=True))
+def watch(form: Wish, context: Context) -> Iterator[Given]:
+    """Give something, and then fail as the service does."""
+    context.warn(f"the PIN is {_of(form)}")
+    yield Given(said="something")
+    context.client.request("GET", "/watched").text()
 
 
 def _of(form: Wish) -> str:

@@ -34,6 +34,7 @@ canary = canary_connector
 
 [jackfield.modules]
 canary.fall = canary_connector:fall
+canary.watch = canary_connector:watch
 
 [jackfield.plugins]
 diary = canary_connector:diary
@@ -62,7 +63,13 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
         ["{module}", "--input", "{input}", "--connection", "no-such-connection"],
         ["{module}", "api_key={canary}"],
     ],
-    "module watch": [["{module}", "--once", "--connection", "planted-denied", "--deadline", "2"]],
+    "module watch": [
+        ["{trigger}", "--once", "--from", "all", "--connection", "planted-text"],
+        ["{trigger}", "--once", "--connection", "planted-denied"],
+        ["{trigger}", "--once", "--connection", "planted-limited", "--deadline", "2"],
+        ["{trigger}", "--once", "--connection", "planted-page", "--name", "{canary}"],
+        ["{trigger}", "--once", "--confidential", "--connection", "planted-cut"],
+    ],
     "connector list": [["-o", "json"]],
     "connector show": [["{connector}"], ["{connector}", "-o", "json"]],
     "connector new": [["fresh"]],
@@ -231,6 +238,7 @@ def filled(world: World, type_id: str, arguments: Sequence[str], module: str, ch
     }
     texts = {
         "module": module,
+        "trigger": "canary.watch" if type_id == "canary.account" else module,
         "choosing": choosing,
         "type": type_id,
         "connector": type_id.partition(".")[0],
