@@ -41,7 +41,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
-    url: str
+    url: str = field(repr=lambda url: repr(url.partition("?")[0]))  # some services take a key in the query
     request_id: str = ""
     max_json_bytes: int | None = field(default=None, repr=False)
     max_json_depth: int = field(default=_json.MAX_DEPTH, repr=False)
