@@ -73,6 +73,7 @@ class Polls:
         self._form = form
         self.settings = settings
         self._options = options
+        self._trigger = self._found()  # first: nobody need fill in the form of what cannot be watched
         self.operation = self._next()
         self.subject = subject_of(self.operation)
 
@@ -87,7 +88,7 @@ class Polls:
             if start.tzinfo is None:
                 message = "The date to start from has no time zone."
                 raise InputError(message, hint="Make it with tzinfo=...")
-            if self._trigger_of(self.operation).date is None:
+            if self._trigger.date is None:
                 message = f"{self.operation.module_id} has no dates to start from."
                 raise InputError(message, hint="Start from 'now' or from 'all'.")
             memory.floor = start.astimezone(UTC)
@@ -106,16 +107,13 @@ class Polls:
         return Looked(newness, _items(newness, result, first=first), result)
 
     def _next(self) -> Operation:
-        operation = self.runtime.operation(self._module, self._form, **self._options)
-        self._trigger_of(operation)
-        return operation
+        return self.runtime.operation(self._module, self._form, **self._options)
 
-    @staticmethod
-    def _trigger_of(operation: Operation) -> Trigger:
-        module = operation.module
-        if module is None or module.signature.kind is not Kind.TRIGGER or module.trigger is None:
-            message = f"{operation.module_id} is no trigger: it does not say what is new."
-            raise InputError(message, hint=f"jackfield module run {operation.module_id}")
+    def _found(self) -> Trigger:
+        module_id, module = self.runtime.find(self._module)
+        if module.signature.kind is not Kind.TRIGGER or module.trigger is None:
+            message = f"{module_id} is no trigger: it does not say what is new."
+            raise InputError(message, hint=f"jackfield module run {module_id}")
         return module.trigger
 
 

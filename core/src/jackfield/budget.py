@@ -55,7 +55,9 @@ class _Limit:
 
     def said(self, amount: Decimal) -> str:
         """Write an amount of it as a person does."""
-        return str(Money(amount, self.currency)) if self.currency else f"{amount} {self.kind}"
+        if self.currency:
+            return str(Money(amount, self.currency))
+        return f"{amount} {self.kind.removesuffix('s') if amount == 1 else self.kind}"
 
 
 @frozen
@@ -208,7 +210,7 @@ class Budget:
         left = max(limit.maximum - self._spent[limit.kind], _ZERO)
         could = f"this run could use {limit.said(need.amount)}, and " if need.amount and limit.kind != "calls" else ""
         message = f"{operation.module_id}: {could}{limit.said(left)} of the budget of {limit.said(limit.maximum)}"
-        raise self._error(limit, f"{message} {'is' if limit.currency else 'are'} left.", need.amount)
+        raise self._error(limit, f"{message} {'is' if limit.currency or left == 1 else 'are'} left.", need.amount)
 
     def _error(self, limit: _Limit, message: str, needed: Decimal, hint: str = "") -> BudgetError:
         spent = self._spent[limit.kind]

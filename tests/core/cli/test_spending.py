@@ -51,11 +51,26 @@ def test_a_budget_of_calls_stops_in_time(jack: Jack, service: Any, write: Any) -
     last = len(lines)
     assert err.splitlines() == [
         f'stopped: the budget does not last; {last - 3} were not sent, and their lines have an "error".',
-        f"next: those, then --from-line {last + 1}, since no line after {last} was tried.",
+        f"next: raise the budget, and add --from-line 4 to the same command; no line after {last} was tried.",
         f'error: {last - 3} of {last} failed; their lines have an "error".',
-        "next: jackfield module show station.tell_story",
         "used: 3 calls, 6 tokens",
     ]
+
+
+def test_what_was_tried_after_a_refused_line_is_not_done_twice(jack: Jack, service: Any, write: Any) -> None:
+    """A line to go on from is told only if nothing but refused lines comes after it; threads decide which."""
+    story(service)
+    file = write("in.jsonl", '{"voice": "x"}\n{"voice": "x"}\nno JSON\n' * 4)
+
+    code, out, err = jack(*EACH, file, "--budget-calls", "2", "--concurrency", "4")
+
+    refused = [line.get("error", {}).get("type") == "BudgetError" for line in read(out)]
+    first = refused.index(True)
+    assert code == 1
+    said = err.splitlines()[1]
+    assert said.startswith("next: raise the budget, and ")
+    assert (f"add --from-line {first + 1} to the same command" in said) == all(refused[first:])
+    assert ("run these lines again" in said) == (not all(refused[first:]))
 
 
 def test_a_budget_of_tokens_stops_in_time(jack: Jack, service: Any, write: Any) -> None:
@@ -69,7 +84,7 @@ def test_a_budget_of_tokens_stops_in_time(jack: Jack, service: Any, write: Any) 
     assert code == 1
     assert [line.get("words") for line in lines[:2]] == [2, 2]
     assert lines[2]["error"]["message"] == (
-        "station.tell_story: this run could use 2 tokens, and 1 tokens of the budget of 5 tokens are left."
+        "station.tell_story: this run could use 2 tokens, and 1 token of the budget of 5 tokens is left."
     )
     assert err.splitlines()[-1] == "used: 2 calls, 4 tokens"
 

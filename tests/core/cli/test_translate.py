@@ -14,6 +14,7 @@ HINT = (
     "--report prints what could be translated, and the rest."
 )
 MAPPER = {"latitude": "52.5", "longitude": "13.4"}
+FOUND = {"id": 3, "module": "old-station:Weather", "mapper": MAPPER}
 
 
 def translated(jack: Jack, write: Any, given: object, *options: str) -> Any:
@@ -63,6 +64,43 @@ def test_another_module_of_a_blueprint_is_refused(jack: Jack, write: Any) -> Non
     assert said[-1] == "next: jackfield module translate other:Thing"
 
 
+ROUTED = {
+    "name": "Morning",
+    "flow": [
+        {"id": 1, "module": "gateway:CustomWebHook", "mapper": {}},
+        {"id": 2, "module": "builtin:BasicRouter", "mapper": None, "routes": [{"flow": [FOUND]}]},
+    ],
+    "metadata": {"version": 1},
+}
+
+
+def test_the_only_such_module_of_a_blueprint_is_taken(jack: Jack, write: Any) -> None:
+    """Wherever it stands: behind a router, too."""
+    code, out, _ = translated(jack, write, ROUTED)
+
+    assert code == 0
+    assert json.loads(out) == {"latitude": 52.5, "longitude": 13.4}
+
+
+@pytest.mark.parametrize(
+    ("flow", "message"),
+    [
+        ([FOUND, {**FOUND, "id": 9}], "2 modules that are station.get_weather. There are: 3 (old-station:Weather), 9 "),
+        ([{"id": 1, "module": "a:B", "onerror": [{"id": 4, "module": "c:D"}]}], "There are: 1 (a:B), 4 (c:D)."),
+        ([], "no module that is station.get_weather. There are: none."),
+        ([7, "text", None], "There are: none."),
+    ],
+    ids=["two", "others", "none", "no modules"],
+)
+def test_a_blueprint_says_which_modules_it_has(jack: Jack, write: Any, flow: object, message: str) -> None:
+    """None is taken by guessing."""
+    code, said = translated(jack, write, {"flow": flow}).failure()
+
+    assert code == 3
+    assert message in said[0]
+    assert said[-1] == "next: Keep the one that you mean in a file, as it is, and give that."
+
+
 def test_what_cannot_be_translated_is_an_error(jack: Jack, write: Any) -> None:
     """All of it at once, and nothing is printed that would run otherwise than it was meant."""
     code, out, err = translated(jack, write, {**MAPPER, "latitude": "{{1.lat}}", "mystery": 5})
@@ -107,3 +145,12 @@ def test_a_name_that_nobody_knows(jack: Jack, write: Any, name: str) -> None:
 
     assert code == 3
     assert f"There is no module '{name}'" in said[0]
+
+
+@pytest.mark.parametrize("name", ["old-station:weather", "old-station:GetWether"])
+def test_a_name_that_is_almost_right_is_told(jack: Jack, name: str) -> None:
+    """As the other product spells it."""
+    code, said = jack("module", "show", name).failure()
+
+    assert code == 3
+    assert "old-station:Weather" in said[0]

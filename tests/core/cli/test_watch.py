@@ -94,6 +94,7 @@ def test_other_fields_are_another_watch(jack: Jack, service: Any) -> None:
             3,
             "station.get_weather is no trigger",
         ),
+        (["module", "watch", "station.get_weather"], 3, "station.get_weather is no trigger"),
         (["module", "watch", "station.watch_reading"], 3, "Did you mean station.watch_readings"),
     ],
 )

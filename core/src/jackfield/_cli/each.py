@@ -103,7 +103,8 @@ class _Many:
         self._taken: deque[Line] = deque()
         self._room = threading.Semaphore(_MOST_UNPRINTED)
         self._done = self._failed = self._line = self._end = self._refused = 0
-        self._spent = self._cut = False
+        self._first_refused = 0
+        self._spent = self._cut = self._went_on = False
         self._first_code = OK
 
     def run(self, file: IO[bytes]) -> int:
@@ -121,13 +122,18 @@ class _Many:
         if not self._failed:
             return OK
         say(f'error: {self._failed} of {self._done} failed; their lines have an "error".')
-        say(f"next: jackfield module show {self._handle.id}")
+        if self._failed > self._refused:
+            say(f"next: jackfield module show {self._handle.id}")
         return self._first_code if self._failed == self._done else FAILURE
 
     def _say_what_was_refused(self) -> None:
         say(f'stopped: the budget does not last; {self._refused} were not sent, and their lines have an "error".')
-        if self._cut:
-            say(f"next: those, then --from-line {self._line + 1}, since no line after {self._line} was tried.")
+        rest = f"; no line after {self._line} was tried" if self._cut else ""
+        if not self._went_on:
+            say(f"next: raise the budget, and add --from-line {self._first_refused} to the same command{rest}.")
+            return
+        begin = f", then go on with --from-line {self._line + 1}" if self._cut else ""
+        say(f"next: raise the budget, and run these lines again{begin}{rest}.")
 
     def _say_how_to_go_on(self) -> None:
         first = max(self._line + 1, self._wishes.from_line)
@@ -188,9 +194,13 @@ class _Many:
         self._talk.warn_of(told.warnings)
         self._done += 1
         self._line, self._end = told.line, told.end
+        if isinstance(told.error, BudgetError):
+            self._refused += 1
+            self._first_refused = self._first_refused or told.line
+        else:
+            self._went_on |= self._refused > 0  # a smaller one, or one that was under way
         if told.error is not None:
             self._failed += 1
-            self._refused += isinstance(told.error, BudgetError)
             self._first_code = self._first_code or exit_code(told.error)
 
 

@@ -283,7 +283,7 @@ def watch(
 
 
 @module.command("translate")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=completer("aliases"))
 @click.option("--input", "source", metavar="FILE", default="-", help="The mapper; without, standard input.")
 @click.option("--report", is_flag=True, help="Print what could be translated, and all that could not.")
 @click.option("--output", "of_output", is_flag=True, help="Read a bundle of ours, and print it with their names.")
@@ -292,7 +292,7 @@ def translate(about: dict[str, str], *, name: str, source: str, report: bool, of
     """Print the input of a module of another product as ours.
 
     NAME is what the module is called there, as `module show` lists it: openai-gpt-3:CreateCompletion. The input is the
-    JSON object of its fields (the mapper), or the whole module as a blueprint has it.
+    JSON object of its fields (the mapper), the whole module as a blueprint has it, or a blueprint with one such module.
 
     What is printed goes to `module run --input -`. An expression ({{1.text}}) is an error, since there is no scenario
     here to evaluate it, and so is a field without a counterpart; --report prints both, and all the rest.

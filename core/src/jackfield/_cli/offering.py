@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import click
 from click.shell_completion import CompletionItem
 
-from jackfield import Choice
+from jackfield import Choice, Host
 from jackfield._cli.settings import open_host
 from jackfield.errors import JackfieldError
 from jackfield.fields import Select
@@ -23,8 +23,8 @@ def completions(kind: str, context: click.Context, incomplete: str) -> list[Comp
     """Give what fits what was typed.
 
     Args:
-        kind: What is completed: ``modules``, ``connectors``, ``types``, ``saved`` connections, ``targets`` (either of
-            these two), ``fields``, ``settings``.
+        kind: What is completed: ``modules``, ``aliases``, ``connectors``, ``types``, ``saved`` connections, ``targets``
+            (either of these two), ``fields``, ``settings``.
         context: What was typed before.
         incomplete: What was typed of the word.
     """
@@ -39,9 +39,25 @@ def completions(kind: str, context: click.Context, incomplete: str) -> list[Comp
     return [*found.values()]
 
 
-def _modules(_: click.Context, __: str) -> _Words:
+def _modules(_: click.Context, incomplete: str) -> _Words:
     with open_host() as host:
-        yield from ((handle.id, "") for handle in host.modules())
+        ids = [handle.id for handle in host.modules()]
+        yield from ((module_id, "") for module_id in ids)
+        # Names of other products cost an import of every module: only for whoever types what is no id of ours.
+        if incomplete and not any(module_id.startswith(incomplete) for module_id in ids):
+            yield from _aliases_in(host)
+
+
+def _aliases(_: click.Context, __: str) -> _Words:
+    with open_host() as host:
+        yield from _aliases_in(host)
+
+
+def _aliases_in(host: Host) -> _Words:
+    """Give the names of other products, but for labels with blanks, which not every shell quotes."""
+    for handle in host.modules():
+        with contextlib.suppress(JackfieldError):
+            yield from ((alias, handle.id) for alias in handle.aliases if " " not in alias)
 
 
 def _connectors(_: click.Context, __: str) -> _Words:
@@ -137,6 +153,7 @@ def _values(slot: Slot, ask: Callable[[], Sequence[Choice]]) -> _Words:
 
 _KINDS: dict[str, Callable[[click.Context, str], _Words]] = {
     "modules": _modules,
+    "aliases": _aliases,
     "connectors": _connectors,
     "saved": _saved,
     "targets": _targets,

@@ -1,12 +1,15 @@
 """``module translate``: what people bring from another product, as our input, and our bundle as theirs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from jackfield import InputError, InvalidInputError, ModuleHandle, Translated
 from jackfield._cli.feed import read_form
 from jackfield._cli.output import write_json
 from jackfield._cli.settings import open_host
 from jackfield._cli.terminal import say
+
+_HOLDING = ("onerror", "branches", "routes", "flow")
+"""Where modules stand in a blueprint and in its modules, last things first."""
 
 
 def print_translation(name: str, source: str, about: dict[str, str], *, report: bool, of_output: bool) -> None:
@@ -37,6 +40,8 @@ def print_translation(name: str, source: str, about: dict[str, str], *, report: 
 
 def _mapper(given: Mapping[str, object], handle: ModuleHandle) -> Mapping[str, object]:
     """Give the mapper of an exported module; what is no such module is a mapper itself."""
+    if isinstance(given.get("flow"), list):
+        given = _only_one_in(given, handle)
     mapper, exported = given.get("mapper"), given.get("module")
     if not isinstance(mapper, Mapping) or not isinstance(exported, str):
         return given
@@ -45,6 +50,36 @@ def _mapper(given: Mapping[str, object], handle: ModuleHandle) -> Mapping[str, o
         raise InputError(message, hint=f"jackfield module translate {exported}")
     fixed = given.get("parameters")
     return {**(fixed if isinstance(fixed, Mapping) else {}), **mapper}
+
+
+def _only_one_in(blueprint: Mapping[str, object], handle: ModuleHandle) -> Mapping[str, object]:
+    """Give the module of a whole blueprint that goes by one of the names.
+
+    Raises:
+        InputError: There is none, or there are several.
+    """
+    modules = list(_modules_in(blueprint))
+    meant = [module for module in modules if module["module"] in handle.aliases]
+    if len(meant) == 1:
+        return meant[0]
+    which = meant or modules
+    listed = ", ".join(f"{module.get('id', '?')} ({module['module']})" for module in which) or "none"
+    count = f"{len(meant)} modules that are {handle.id}" if meant else f"no module that is {handle.id}"
+    message = f"This blueprint has {count}. There are: {listed}."
+    raise InputError(message, hint="Keep the one that you mean in a file, as it is, and give that.")
+
+
+def _modules_in(blueprint: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+    """Give the modules of a blueprint, those behind routers and error handlers too, as they stand in it."""
+    waiting: list[object] = [blueprint]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, list):
+            waiting += reversed(found)
+        elif isinstance(found, Mapping):
+            if isinstance(found.get("module"), str):
+                yield found
+            waiting += [found[key] for key in _HOLDING if key in found]
 
 
 def _ready(found: Translated) -> Mapping[str, object]:

@@ -3,7 +3,7 @@
 import inspect
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from attrs import frozen
@@ -136,10 +136,11 @@ class Catalog:
             if module_id in self._served[MODULES]:
                 return self._module(module_id)
             self._raise_problem(MODULES, module_id)
-        meant = [found for found in self._known_as(module_id) if found not in self._hidden]
+        names = [(alias, found) for alias, found in self._names_like(module_id) if found not in self._hidden]
+        meant = [found for alias, found in names if alias == module_id]
         if len(meant) == 1:
             return self._module(meant[0])
-        suggestions = meant or close_ids(module_id, self.module_ids)
+        suggestions = meant or close_ids(module_id, [*self.module_ids, *(alias for alias, _ in names)])
         raise UnknownModuleError(module_id, suggestions, hint="`jackfield module list` shows every module.")
 
     def id_of(self, module: AnyModule) -> str:
@@ -155,18 +156,16 @@ class Catalog:
         assert isinstance(module, Module)  # noqa: S101  load_entry has seen to it
         return module
 
-    def _known_as(self, alias: str) -> list[str]:
-        """Give the ids of the modules that people know by another name."""
+    def _names_like(self, alias: str) -> Iterator[tuple[str, str]]:
+        """Give the names that other people have for modules, with the ids: all of the product that an alias names."""
         product = alias.partition(":")[0]
-        found = []
         for module_id, entry in sorted(self._served[MODULES].items()):
             if module_id in self._given:
                 module: object = self._given[module_id]
             else:
                 module = self._try(entry, Module) if (product, entry.distribution) in self._answering else None
-            if isinstance(module, Module) and alias in module.aliases:
-                found.append(module_id)
-        return found
+            if isinstance(module, Module):
+                yield from ((name, module_id) for name in module.aliases if name.partition(":")[0] == product)
 
     # Connectors and plugins.
 
