@@ -374,6 +374,16 @@ def test_a_run_without_a_connection_names_those_that_are_saved(jack: Jack, saved
     assert lines[-1].startswith("next: Name one that is saved: roof. Or: Set the environment variable STATION_API_KEY.")
 
 
+def test_a_run_with_a_mistyped_connection_names_those_that_are_saved(jack: Jack, saved: str) -> None:
+    """Not only the variable that would make one of that name."""
+    run = ("module", "run", "station.get_weather", "latitude=1", "longitude=2")
+    code, lines = jack(*run, "--connection", "rof").failure()
+
+    assert code == 4
+    assert "There is no connection 'rof'." in lines[0]
+    assert lines[-1].startswith("next: Name one that is saved: roof. Or: Set the environment variables ")
+
+
 def test_a_file_that_cannot_be_written_is_told_by_its_name(jack: Jack, saved: str, tmp_path: Path) -> None:
     """Not by that of the file in which it was begun."""
     file = tmp_path / "nowhere" / "away.json"

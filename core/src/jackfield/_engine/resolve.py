@@ -72,7 +72,7 @@ class Connections:
         name = _name(given)
         values = hooks.find_connection(name=name, type_id=type_id, connection_type=connection_type)
         if values is None:
-            raise _missing(name, connection_type, (), _saved_for(name, type_id, hooks))
+            raise _missing(name, connection_type, (), _saved_for(type_id, hooks))
         if not isinstance(values, Mapping):
             message = f"A plugin answered the hook 'find_connection' with {type(values).__name__}, not values by name."
             raise PluginError(message, stage="hook")
@@ -83,7 +83,8 @@ class Connections:
             return self._made(values, connection_type, type_id, name, FOUND if name else ENVIRONMENT)
         except InvalidInputError as error:
             if all(problem.rule == "required" for problem in error.problems):
-                raise _missing(name, connection_type, error.problems, _saved_for(name, type_id, hooks)) from error
+                saved = [] if name else _saved_for(type_id, hooks)
+                raise _missing(name, connection_type, error.problems, saved) from error
             raise
 
     def _made(
@@ -153,9 +154,9 @@ def filled(values: Mapping[str, object], connection_type: ConnectionType, subjec
     return form
 
 
-def _saved_for(name: str, type_id: str, hooks: Hooks) -> list[str]:
-    """Give the names of what is saved of a type, for a caller who gave none: it is never taken by itself."""
-    if name or not type_id:
+def _saved_for(type_id: str, hooks: Hooks) -> list[str]:
+    """Give the names of what is saved of a type, for a caller who gave none that is there: none is taken by itself."""
+    if not type_id:
         return []
     with suppress(JackfieldError):  # a store that cannot be read says so when a name of it is asked for
         stores = [store for answer in hooks.connection_stores() for store in answer]
