@@ -204,7 +204,7 @@ class SettingsFile:
         """
         try:
             found = parse(self.path.read_bytes(), unique=True)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return {}
         except (OSError, JsonError, LimitError) as error:
             raise self._unreadable(getattr(error, "strerror", "") or str(error)) from error

@@ -46,3 +46,31 @@ def new(name: str, folder: Path | None, title: str) -> None:
     from jackfield._cli.new_connector import new_connector  # noqa: PLC0415  help must be quick
 
     new_connector(name, folder, title)
+
+
+@connector.command("check")
+@click.argument("connector_id", metavar="CONNECTOR", shell_complete=completer("connectors"))
+@click.option("--rule", "rules", multiple=True, metavar="ID", help="Only this rule, such as JF101; may be repeated.")
+@click.option(
+    "--import-budget",
+    type=click.FloatRange(min=0),
+    default=0.5,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time of the processor that the import of one module may take.",
+)
+@format_option("Without: a table of what did not pass.", ("table", "json", "jsonl"))
+@click.pass_obj
+def check(
+    about: dict[str, str], connector_id: str, rules: tuple[str, ...], import_budget: float, form: str | None
+) -> None:
+    """Try whether a connector keeps the rules that connectors keep. Nothing reaches the network.
+
+    Ends with 1 if a rule is broken. A rule that had nothing to be tried on is told as not checked, with the reason.
+    """
+    from jackfield._cli.conformance import check_and_print  # noqa: PLC0415  help must be quick
+
+    about["connector"] = connector_id
+    code = check_and_print(connector_id, rules, form or "table", import_budget)
+    if code:
+        raise click.exceptions.Exit(code)

@@ -87,7 +87,7 @@ class PluginPolicy:
         path = _file_in(home)
         try:
             said = parse(path.read_bytes(), unique=True)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return cls()
         except (OSError, JsonError, LimitError) as error:
             raise _unreadable(path, getattr(error, "strerror", "") or str(error)) from error

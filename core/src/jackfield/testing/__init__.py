@@ -1,7 +1,25 @@
-"""For those who test connectors: a service that answers from memory, and a search for fields that do nothing."""
+"""For those who test connectors: services that answer from memory, the rules that connectors keep, and their tests."""
 
-from jackfield.testing.fields import Case, dead_fields, unasked
+from jackfield.testing._conformance.checking import RULES, Finding, Outcome, check_connector
+from jackfield.testing._conformance.rule import Rule
+from jackfield.testing.cases import Answered, Case
+from jackfield.testing.connector_tests import ConnectorTests
+from jackfield.testing.fields import dead_fields, unasked
 from jackfield.testing.replay import Replay
 from jackfield.testing.replies import Reply, body_of
 
-__all__ = ["Case", "Replay", "Reply", "body_of", "dead_fields", "unasked"]
+__all__ = [
+    "RULES",
+    "Answered",
+    "Case",
+    "ConnectorTests",
+    "Finding",
+    "Outcome",
+    "Replay",
+    "Reply",
+    "Rule",
+    "body_of",
+    "check_connector",
+    "dead_fields",
+    "unasked",
+]

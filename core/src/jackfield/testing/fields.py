@@ -7,45 +7,17 @@ from typing import Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
-from attrs import field, frozen
+from attrs import frozen
 
 from jackfield.errors import InvalidInputError
-from jackfield.fields import Password
-from jackfield.forms import Slot, form_of
+from jackfield.forms import Slot
 from jackfield.host import Host, ModuleHandle, Preview, PreviewRequest
-from jackfield.testing.samples import Change, beside, changes, completed, given, least_of, samples
+from jackfield.testing.cases import Case, made_connection
+from jackfield.testing.samples import Change, beside, changes, completed, given, least_of
 
 T = TypeVar("T")
 
 _BOUNDARY = re.compile(r'boundary="?([^";]+)')
-
-
-@frozen(kw_only=True)
-class Case:
-    """What the form of a module does not say of itself, so that its fields can be tried.
-
-    Paths are those of ``dead_fields``: ``messages[]<user>.content`` for the content of any message that is a user's;
-    what is said of a path is said of all inside it.
-
-    Attributes:
-        connection: What it is authorized with; without, one is made up. Nothing is ever sent.
-        least: An input that has only what is required. Without, one is made up.
-        needs: By path: what else must be given so that the field can be, or has a meaning; ``None`` for what must not.
-        samples: By name: values to try instead of those that are made up, each against the next; ``None`` is nothing.
-        whole: By name: two whole inputs to compare, where the field cannot be changed without another.
-        inert: By path: why the field changes no request.
-        sent_as: By path of a required field: the names under which the request has what it says.
-        always: By name of what every request has, though no field asks for it: why.
-    """
-
-    connection: Mapping[str, object] = field(factory=dict)
-    least: Mapping[str, object] | None = None
-    needs: Mapping[str, Mapping[str, object]] = field(factory=dict)
-    samples: Mapping[str, tuple[object, ...]] = field(factory=dict)
-    whole: Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]] = field(factory=dict)
-    inert: Mapping[str, str] = field(factory=dict)
-    sent_as: Mapping[str, tuple[str, ...]] = field(factory=dict)
-    always: Mapping[str, str] = field(factory=dict)
 
 
 def dead_fields(host: Host, module_id: str, case: Case | None = None) -> list[str]:
@@ -122,7 +94,7 @@ class _Trial:
     def of(cls, host: Host, module_id: str, case: Case | None) -> Self:
         case, handle = case or Case(), host.module(module_id)
         least = least_of(handle.form) if case.least is None else case.least
-        return cls(host, handle, case, least, case.connection or _connection(handle))
+        return cls(host, handle, case, least, case.connection or made_connection(handle.connection_type))
 
     def pairs(self, slot: Slot) -> Iterator[tuple[str, Mapping[str, object], Mapping[str, object]]]:
         """Give pairs of inputs that differ in one place of a field, and the path of the place."""
@@ -145,15 +117,6 @@ class _Trial:
             _plain(self.preview(before, streaming=streaming)) != _plain(self.preview(after, streaming=streaming))
             for streaming in ((False, True) if self.handle.module.streams else (False,))
         )
-
-
-def _connection(handle: ModuleHandle) -> Mapping[str, object] | None:
-    """Make up a connection: what its form requires, and every secret."""
-    if handle.connection_type is None:
-        return None
-    form = form_of(handle.connection_type.form)
-    secrets = {slot.key: samples(slot)[0] for slot in form.slots if isinstance(slot.word, Password)}
-    return {**least_of(form), **secrets}
 
 
 def _names(request: PreviewRequest) -> Iterator[str]:

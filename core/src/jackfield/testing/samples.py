@@ -93,7 +93,7 @@ def samples(slot: Slot, deep: int = 0) -> list[Any]:
     Raises:
         InputError: No value that we think of fits; an example in its word would.
     """
-    found = [value for value in _candidates(slot, deep) if _fits(slot.word, value)]
+    found = [value for value in _candidates(slot, deep) if fits(slot.word, value)]
     if not found:
         message = f"No value could be made up for the field {slot.key or slot.label!r}."
         raise InputError(message, hint="Give its word an example=..., or the test a value for it.")
@@ -168,7 +168,8 @@ def _moments(kind: ScalarKind, word: Field) -> list[str]:
     ]
 
 
-def _fits(word: Field, value: Any) -> bool:
+def fits(word: Field, value: Any) -> bool:
+    """Tell whether a single value keeps the bounds of a word."""
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return True
     try:

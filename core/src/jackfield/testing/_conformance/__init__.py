@@ -1,0 +1,1 @@
+"""The rules that every connector keeps, and what tries them."""

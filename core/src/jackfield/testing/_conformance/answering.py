@@ -1,0 +1,131 @@
+"""Rules about answers: effect, kind, output, errors."""
+
+import json
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+
+from requests import PreparedRequest
+
+from jackfield import errors as tree
+from jackfield._engine.conversion import load_form
+from jackfield.modules import Effect, Kind
+from jackfield.testing._conformance.schemas import validator_of
+from jackfield.testing._conformance.subject import Ran, Subject, each_of, not_checked
+from jackfield.testing.cases import Answered
+from jackfield.testing.replies import Reply, body_of
+
+_KEY = "key-of-a-wish-7391"
+_ONLY_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SEARCHES = frozenset({"find", "list", "search"})
+_WATCHES = frozenset({"watch"})
+_EXPECTED: dict[int, tuple[type[tree.JackfieldError], ...]] = {
+    400: (tree.RefusedError,),
+    401: (tree.CredentialsError,),
+    403: (tree.PermissionDeniedError,),
+    404: (tree.NotFoundError,),
+    409: (tree.BusyError, tree.RefusedError),
+    422: (tree.RefusedError,),
+    429: (tree.BusyError, tree.QuotaError),
+    500: (tree.BusyError,),
+    503: (tree.BusyError,),
+}
+"""What a failure of a service is to a host, by the status; a connector may know it better, within its remedy."""
+
+_UNFIT = (
+    Reply(json=None),
+    Reply(json=[]),
+    Reply(json="text"),
+    Reply(content=b"<html>Welcome</html>", headers={"Content-Type": "text/html"}),
+    Reply(content=b"", status=204),
+    Reply(content=b'{"cut', headers={"Content-Type": "application/json"}),
+)
+"""What a service answers where something else stands before it, or half of it is broken."""
+
+
+def effect(subject: Subject) -> Iterator[str]:
+    """A module that declares that it only reads sends nothing that changes; a keyed one sends its key."""
+    for sample in subject.tries:
+        ran = subject.run(sample.input, subject.answers_of(sample), key=_KEY)
+        if not ran.requests:
+            not_checked("it sends nothing")
+        declared = _declared(subject, sample)
+        yield from dict.fromkeys(_flaws_of_effect(subject, declared, ran.requests))
+
+
+def _declared(subject: Subject, sample: Answered) -> Effect:
+    module = subject.handle.module
+    return module.effect_of(load_form(module.form.cls, dict(sample.input)))
+
+
+def _flaws_of_effect(subject: Subject, declared: Effect, requests: Sequence[PreparedRequest]) -> Iterator[str]:
+    methods = {request.method or "" for request in requests}
+    explained = bool(subject.case.effect_because)
+    if declared is Effect.KEYED:
+        yield from ("its key is not sent, so a repeat is not safe" for each in requests if not _has_key(each))
+    elif explained:
+        return
+    elif declared is Effect.READ and not methods <= _ONLY_READS:
+        sent = " and ".join(sorted(methods - _ONLY_READS))
+        yield f"it declares that it reads, and sends {sent}; Case(effect_because=...) tells why"
+    elif declared is Effect.IDEMPOTENT and "POST" in methods:
+        yield "it declares that a repeat changes nothing, and sends POST; Case(effect_because=...) tells why"
+    elif declared is not Effect.READ and methods <= _ONLY_READS:
+        yield f"it declares {declared.value}, and only reads; with Effect.READ a failed request is repeated"
+
+
+def _has_key(request: PreparedRequest) -> bool:
+    return _KEY in f"{request.url}{dict(request.headers)}{json.dumps(body_of(request), default=str)}"
+
+
+def kind(subject: Subject) -> Iterator[str]:
+    """A search gives any number of bundles and is named for it; everything else gives one."""
+    verb, declared = subject.handle.id.partition(".")[2].partition("_")[0], subject.handle.kind
+    for verbs, meant in ((_SEARCHES, Kind.SEARCH), (_WATCHES, Kind.TRIGGER)):
+        if verb in verbs and declared is not meant:
+            yield f"{verb} is the verb of a {meant.value}, and this is {declared.value}: let it give Iterator[...]"
+    for number, sample in enumerate(subject.case.answered):
+        ran = _ran(subject, sample)
+        if isinstance(ran.error, tree.PluginError):
+            yield f"answer {number}: {ran.error.message}"
+
+
+def output(subject: Subject) -> Iterator[str]:
+    """What the service answers is what the output declares, and each bundle is valid by its schema."""
+    answered = subject.answered
+    validator = validator_of(subject.handle.output_schema())
+    for number, sample in enumerate(answered):
+        ran = _ran(subject, sample)
+        if ran.error is not None:
+            yield f"answer {number}: {ran.error.message}"
+            continue
+        for bundle in ran.result.bundles if ran.result else ():
+            yield from (
+                f"answer {number}: {found.json_path}: {found.message}" for found in validator.iter_errors(bundle)
+            )
+
+
+def _ran(subject: Subject, sample: Answered) -> Ran:
+    return subject.run(sample.input, subject.answers_of(sample))
+
+
+def errors(subject: Subject) -> Iterator[str]:
+    """Each failure of a service becomes the error that tells its remedy; no answer makes a module fall over."""
+    for status, expected in _EXPECTED.items():
+        for reply in _failures(status):
+            ran = subject.run(subject.least, each_of([reply]))
+            if not ran.requests:
+                not_checked("it sends nothing")
+            if not isinstance(ran.error, expected):
+                told = type(ran.error).__name__ if ran.error else "a success"
+                meant = " or ".join(each.__name__ for each in expected)
+                yield f"{status} {HTTPStatus(status).phrase} became {told}, not {meant}"
+    for reply in _UNFIT:
+        ran = subject.run(subject.least, each_of([reply]))
+        if isinstance(ran.error, tree.PluginError):
+            shown = json.dumps(reply.json) if reply.content is None else reply.content.decode()
+            yield f"the answer {shown!r} became a defect: {ran.error.message}"
+
+
+def _failures(status: int) -> tuple[Reply, ...]:
+    html = Reply(content=b"<html>Sorry</html>", headers={"Content-Type": "text/html"}, status=status)
+    return Reply(json={"message": "no"}, status=status), html

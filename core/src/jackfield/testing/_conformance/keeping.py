@@ -1,0 +1,125 @@
+"""Rules about secrets."""
+
+import contextlib
+import io
+import json
+import logging
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from requests import PreparedRequest, Request
+
+from jackfield._engine.conversion import load_form
+from jackfield._telltale import names_secret
+from jackfield.connections import ConnectionType
+from jackfield.errors import JackfieldError
+from jackfield.forms import form_of
+from jackfield.host import ConnectorHandle
+from jackfield.testing._conformance.places import places_in
+from jackfield.testing._conformance.subject import Secrets, Subject, each_of, secrets_of
+from jackfield.testing.cases import made_connection
+from jackfield.testing.replies import Reply, body_of
+
+_ECHOED = (400, 401, 403, 404, 422, 500)
+"""Failures in whose text a service may repeat a key."""
+
+
+def fields(connector: ConnectorHandle) -> Iterator[str]:
+    """What is a secret by its name is one by its type, and is not in the text of the filled-in form."""
+    for type_id, kind in connector.connection_types.items():
+        for path, slot in places_in(form_of(kind.form)):
+            if names_secret(slot.key) and not slot.is_secret:
+                yield f"{type_id}: {path} has the name of a secret and is none: annotate it Secret, with Password(...)"
+        yield from _flaws_of_text(type_id, kind)
+
+
+def _flaws_of_text(type_id: str, kind: ConnectionType) -> Iterator[str]:
+    values = made_connection(kind) or {}
+    secrets = secrets_of(kind, values)
+    form: object = load_form(kind.form, values)
+    for name, text in (("repr", repr(form)), ("str", str(form)), ("format", f"{form}")):
+        if secrets.in_text(text):
+            yield f"{type_id}: the {name} of {kind.form.__name__} shows a secret"
+
+
+class _Listener(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@contextlib.contextmanager
+def _overheard() -> Iterator[list[str]]:
+    """Give what is printed and logged meanwhile, once it is over."""
+    listener, printed, root = _Listener(), io.StringIO(), logging.getLogger()
+    level, told = root.level, list[str]()
+    root.addHandler(listener)
+    root.setLevel(logging.DEBUG)
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            yield told
+    finally:
+        root.removeHandler(listener)
+        root.setLevel(level)
+        told += [*listener.lines, printed.getvalue()]
+
+
+def errors(subject: Subject) -> Iterator[str]:
+    """No secret is in an error, an event, a warning, a log or on a stream, even if the service repeats it."""
+    kind, secrets = subject.kind, secrets_of(subject.kind, subject.connection)
+    with _overheard() as told:
+        yield from _flaws_of_authorizing(kind, subject.connection or {}, secrets)
+        for status in _ECHOED:
+            text = f"You gave {' and '.join(sorted(secrets.texts))[:2000]}."
+            reply = Reply(json={"message": text, "error": {"message": text}}, status=status)
+            ran = subject.run(subject.least, each_of([reply]))
+            if ran.error is not None and secrets.in_text(_all_of(ran.error)):
+                yield f"the error for {status} shows a secret that the service repeated: {type(ran.error).__name__}"
+            if secrets.in_text(repr(subject.memory.events)):
+                yield f"an event of a run that ended with {status} shows a secret"
+    if secrets.in_text("\n".join(told)):
+        yield "a secret was printed or logged"
+
+
+def _flaws_of_authorizing(kind: ConnectionType, values: Mapping[str, object], secrets: Secrets) -> Iterator[str]:
+    """Let the authorizers add their credentials to a request that is never sent."""
+    form: Any = load_form(kind.form, dict(values))
+    request = Request("GET", f"{kind.origin_of(form).rstrip('/')}/").prepare()
+    for authorize in kind.authorize:
+        if authorize is kind.oauth:
+            continue
+        try:
+            authorize(request, form)
+        except JackfieldError as error:
+            if secrets.in_text(_all_of(error)):
+                yield f"the error of an authorizer shows a secret: {type(error).__name__}"
+
+
+def _all_of(error: JackfieldError) -> str:
+    """Give every text of an error that anybody may print."""
+    shown = "".join(traceback.format_exception(error))
+    return f"{shown}\n{error!r}\n{vars(error)!r}\n{error.hint}"
+
+
+def recordings(subject: Subject) -> Iterator[str]:
+    """No secret is in a request before the credential is added, so a recorder never holds one."""
+    secrets = secrets_of(subject.kind, subject.connection)
+    for sample in subject.tries:
+        ran = subject.run(sample.input, subject.answers_of(sample))
+        for request in ran.requests:
+            if secrets.in_text(_written(request)):
+                shown = re.sub(r"[?#].*", "", request.method or "")
+                yield f"a {shown} request holds a secret before it is authorized; add it in the connection's authorize"
+
+
+def _written(request: PreparedRequest) -> str:
+    body = body_of(request)
+    text = body if isinstance(body, str) else json.dumps(body, default=str, ensure_ascii=False)
+    return f"{request.url}\n{dict(request.headers)}\n{text}"
