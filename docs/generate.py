@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from generator import command_line, connector_page, hooks, index, names, openai_proof, settings, words
+from generator import command_line, connector_page, hooks, index, names, openai_proof, rules, settings, words
 
 
 def pages() -> dict[str, str]:
@@ -26,6 +26,7 @@ def pages() -> dict[str, str]:
         "words.md": words.page(),
         "errors.md": names.page("errors"),
         "hooks.md": hooks.page(),
+        "rules.md": rules.page(),
     }
 
 

@@ -26,5 +26,6 @@ fields
 words
 errors
 hooks
+rules
 ```
 """

@@ -64,6 +64,7 @@ _HEADS = {
 _UNTOLD = {
     "AnyModule": "Any [Module](#jackfield.Module), whatever it takes and gives.",
     "hookimpl": "`@hookimpl` marks what implements a hook; `@hookimpl(wrapper=True)` what wraps the others.",
+    "testing.RULES": "Every [Rule](#jackfield.testing.Rule), by id: [what each is about](rules.md).",
 }
 """Data without a docstring in the code."""
 

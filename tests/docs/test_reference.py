@@ -177,3 +177,14 @@ def test_what_the_openai_connector_rests_on_is_told(reference: dict[str, str]) -
     for rules in ("model_rules", "image_rules"):
         said = json.loads((folder / "src" / "jackfield_openai" / f"{rules}.json").read_text("utf-8"))
         assert all(f"\n| `{source}` |" in page for source in said["sources"])
+
+
+def test_every_rule_has_its_place(reference: dict[str, str]) -> None:
+    """With a reason, a bad example and a good one; the table leads there."""
+    page = reference["rules.md"]
+    for rule in testing.RULES:
+        text = page.partition(f"\n### {rule.id}: {rule.name}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
+        assert rule.reason in text
+        assert rule.bad.rstrip() in text
+        assert rule.good.rstrip() in text
+        assert f"](#{rule.id.lower()}-{rule.name.replace(' ', '-')})" in page

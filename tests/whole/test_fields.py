@@ -1,28 +1,29 @@
 """No field of any installed module is dead, and what is left empty is not sent.
 
-What a module's form does not say of itself (which fields go together, which change no request and why) stands in a file
-``field_cases.json`` among its own tests. A module without one is tried as it is: a new connector is covered by being
-installed.
+What a module's form does not say of itself (which fields go together, which change no request and why) its connector
+names in the entry points ``jackfield.cases``, or its tests in a file ``field_cases.json``. A module without either is
+tried as it is: a new connector is covered by being installed.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jackfield import Host
-from jackfield.testing import Case, dead_fields, unasked
+from jackfield.testing import Case, dead_fields, declared_cases, read_cases, unasked
 
 TESTS = Path(__file__).parents[1]
 
 
 def _cases() -> dict[str, Case]:
-    found: dict[str, Any] = {}
+    found: dict[str, Case] = {}
+    with Host(environ={}) as host:
+        for handle in host.connectors():
+            found |= declared_cases(handle.id)
     for path in TESTS.glob("**/field_cases.json"):
-        found |= json.loads(path.read_text("utf-8"))
-    return {module_id: Case(**said) for module_id, said in found.items()}
+        found |= read_cases(path.read_text("utf-8"))
+    return found
 
 
 def _module_ids() -> list[str]:

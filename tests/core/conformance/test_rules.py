@@ -115,7 +115,8 @@ BROKEN: Mapping[str, Broken] = {
         "forecast.py",
         CALL,
         "    import asyncio\n\n    loop = asyncio.new_event_loop()\n    try:\n"
-        f"        asyncio.events._get_running_loop() and loop.run_forever()\n    finally:\n        loop.close()\n{CALL}",
+        "        asyncio.events._get_running_loop() and loop.run_forever()\n"
+        f"    finally:\n        loop.close()\n{CALL}",
         "inside of a running event loop",
     ),
     "JF703": Broken(

@@ -2,7 +2,7 @@
 
 from jackfield.testing._conformance.checking import RULES, Finding, Outcome, check_connector
 from jackfield.testing._conformance.rule import Rule
-from jackfield.testing.cases import Answered, Case
+from jackfield.testing.cases import Answered, Case, declared_cases, read_cases
 from jackfield.testing.connector_tests import ConnectorTests
 from jackfield.testing.fields import dead_fields, unasked
 from jackfield.testing.replay import Replay
@@ -21,5 +21,7 @@ __all__ = [
     "body_of",
     "check_connector",
     "dead_fields",
+    "declared_cases",
+    "read_cases",
     "unasked",
 ]

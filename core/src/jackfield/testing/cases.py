@@ -1,18 +1,20 @@
 """What is said of a module so that it can be tried: inputs, answers, and what its form does not say of itself."""
 
 import importlib.metadata
+import json
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 from attrs import field, frozen
 
 from jackfield.connections import ConnectionType
-from jackfield.errors import PluginError
+from jackfield.errors import InputError, PluginError
 from jackfield.forms import form_of
 from jackfield.testing.replies import Reply
 from jackfield.testing.samples import fits, least_of, samples
 
-__all__ = ["Answered", "Case", "declared_cases", "made_connection"]
+__all__ = ["Answered", "Case", "declared_cases", "made_connection", "read_cases"]
 
 GROUP = "jackfield.cases"
 """The group of entry points in which a connector may name its cases, by its id."""
@@ -65,6 +67,30 @@ class Case:
     always: Mapping[str, str] = field(factory=dict)
     answered: Sequence[Answered] = ()
     effect_because: str = ""
+
+
+def read_cases(text: str | bytes) -> dict[str, Case]:
+    """Read cases from JSON: an object with one for each module id, whose names are the attributes of Case.
+
+    ``{"weather.get_forecast": {"answered": [{"input": {...}, "replies": [{"json": {...}}]}]}}``
+
+    Raises:
+        InputError: It is something else.
+    """
+    try:
+        said = json.loads(text)
+        return {str(module_id): _case(dict(each)) for module_id, each in said.items()}
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        message = f"These are no cases ({type(error).__name__}: {error})."
+        raise InputError(message, hint="See jackfield.testing.read_cases for their form.") from error
+
+
+def _case(said: dict[str, Any]) -> Case:
+    answered = [
+        Answered(input=each["input"], replies=[Reply(**reply) for reply in each["replies"]])
+        for each in said.pop("answered", ())
+    ]
+    return Case(answered=answered, **said)
 
 
 def declared_cases(connector_id: str) -> Mapping[str, Case]:

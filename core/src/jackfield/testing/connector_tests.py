@@ -12,12 +12,7 @@ __all__ = ["ConnectorTests"]
 
 
 class ConnectorTests:
-    """One test for each rule, for an installed connector.
-
-    ```python
-    class TestRules(ConnectorTests):
-        connector = "weather"
-    ```
+    """One test for each rule, for an installed connector: inherit from it, and say which.
 
     A rule that could not be tried on any module is a skipped test that says why.
 
