@@ -1,5 +1,6 @@
 """A connector that was just generated works as its author installs it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,15 @@ def test_it_is_found_once_it_is_installed(program: Program, made: Path) -> None:
 def test_its_tests_pass_at_once(program: Program, made: Path) -> None:
     """Before its author has changed anything."""
     assert " passed" in program("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=made)
+
+
+def test_it_keeps_every_rule(program: Program, made: Path) -> None:
+    """And nothing is left unchecked."""
+    found = json.loads(program("jackfield", "connector", "check", "acme", "-o", "json"))
+
+    wrong = [each for each in found if each["outcome"] != "passed" and each["details"] != ["this system cannot fork"]]
+    assert wrong == []
+    assert {each["subject"] for each in found} == {"acme", "acme.create_item", "acme.search_items"}
 
 
 def test_it_is_written_well(program: Program, made: Path) -> None:

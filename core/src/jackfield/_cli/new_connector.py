@@ -21,14 +21,15 @@ _FILES: Mapping[str, str] = {
     "docs/development.md": "development.md",
     "pyproject.toml": "pyproject.toml",
     "src/{package}/__init__.py": "init.py",
+    "src/{package}/cases.py": "cases.py",
     "src/{package}/connection.py": "connection.py",
     "src/{package}/item.py": "item.py",
     "src/{package}/item_search.py": "item_search.py",
     "src/{package}/py.typed": "",
-    "tests/conftest.py": "conftest.py",
     "tests/test_connection.py": "connection_tests.py",
     "tests/test_item.py": "item_tests.py",
     "tests/test_item_search.py": "item_search_tests.py",
+    "tests/test_rules.py": "rules_tests.py",
 }
 """Where each file of a package is, and its template; empty for an empty file."""
 
@@ -62,7 +63,13 @@ def new_connector(name: str, folder: Path | None, title: str) -> None:
 
 
 def _next_steps(target: Path, name: str) -> str:
-    steps = (f'cd "{target}"', 'pip install -e ".[dev]"', "pytest", f"jackfield module show {name}.create_item")
+    steps = (
+        f'cd "{target}"',
+        'pip install -e ".[dev]"',
+        "pytest",
+        f"jackfield connector check {name}",
+        f"jackfield module show {name}.create_item",
+    )
     return "".join(f"  {step}\n" for step in steps).rstrip("\n")
 
 

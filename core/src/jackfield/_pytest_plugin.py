@@ -1,0 +1,60 @@
+"""Fixtures for those who test connectors. pytest imports this file each time it starts, so it imports nothing heavy."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from jackfield import Host
+    from jackfield.testing import Cassette, Recording, Replay
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that records."""
+    group = parser.getgroup("jackfield")
+    group.addoption(
+        "--jackfield-record",
+        action="store_true",
+        help="Have the fixture `cassette` ask the real services, and write down what they answer.",
+    )
+
+
+@pytest.fixture
+def replay() -> "Replay":
+    """Give a service that answers from memory: jackfield.testing.Replay."""
+    from jackfield.testing import Replay  # noqa: PLC0415  it brings requests, and few tests need it
+
+    return Replay()
+
+
+@pytest.fixture
+def jackfield_host(replay: "Replay") -> "Iterator[Host]":
+    """Give a host whose service is ``replay``; it knows no variable, and repeats without waiting."""
+    from jackfield import Host, HttpSettings  # noqa: PLC0415  as above
+
+    settings = HttpSettings(retry_base_s=0.001, retry_cap_s=0.001)
+    with Host(plugins=[replay], environ={}, settings=settings) as host:
+        yield host
+
+
+@pytest.fixture
+def cassette(request: pytest.FixtureRequest) -> "Iterator[Cassette | Recording]":
+    """Give what plays back ``cassettes/TEST_FILE/TEST.json`` beside the test, as a plugin for a host.
+
+    With ``--jackfield-record`` it records instead. The test fails if it did not ask for all that was recorded.
+    """
+    from jackfield.testing import Cassette, Recording  # noqa: PLC0415  as above
+
+    name = re.sub(r"[^\w.-]+", "_", request.node.name)
+    path = request.path.parent / "cassettes" / request.path.stem / f"{name}.json"
+    if request.config.getoption("--jackfield-record"):
+        with Recording(path) as recording:
+            yield recording
+        return
+    played = Cassette(path)
+    yield played
+    left = [f"{exchange.method} {exchange.url}" for exchange in played.unplayed]
+    if left:
+        pytest.fail(f"{path.name}: recorded and not asked for: {', '.join(left)}", pytrace=False)
