@@ -84,6 +84,15 @@ def test_it_is_written_well(program: Program, made: Path) -> None:
     program("mypy", cwd=made)
 
 
+@pytest.mark.parametrize("name", ["a", "x" * 40])
+def test_it_is_written_well_whatever_its_name(program: Program, made: Path, tmp_path: Path, name: str) -> None:
+    """The shortest and the longest fit into the lines."""
+    program("jackfield", "connector", "new", name, "--path", tmp_path / name, "--title", "T" * 60)
+
+    program("ruff", "check", ".", cwd=tmp_path / name)
+    program("ruff", "format", "--check", ".", cwd=tmp_path / name)
+
+
 def test_it_can_be_built(program: Program, made: Path, tmp_path: Path) -> None:
     """A wheel comes of it."""
     program("python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", tmp_path, made)

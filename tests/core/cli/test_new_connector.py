@@ -131,7 +131,7 @@ def test_a_name_that_is_taken_is_refused(jack: Jack, tmp_path: Path) -> None:
 
 def test_a_title_that_would_break_the_files_is_refused(jack: Jack, tmp_path: Path) -> None:
     """It stands in docstrings, in TOML and in Markdown."""
-    for title in ('say "hi"', "two\nlines", "back\\slash"):
+    for title in ('say "hi"', "two\nlines", "back\\slash", "x" * 61):
         code, lines = jack("connector", "new", "acme", "--path", str(tmp_path / "new"), "--title", title).failure()
         assert code == 3
         assert "title" in lines[0]

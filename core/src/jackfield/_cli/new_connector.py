@@ -37,6 +37,9 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _MOST_NAME = 40
 """A longer one makes ids that nobody types; a change of this number is no change for those that there are."""
 
+_MOST_TITLE = 60
+"""As for any label: more do not fit into a list."""
+
 
 def new_connector(name: str, folder: Path | None, title: str) -> None:
     """Write the package of a connector, and tell what to do with it.
@@ -84,8 +87,10 @@ def _check_name(name: str) -> None:
 
 
 def _check_title(title: str) -> None:
-    if not title.isprintable() or set(title) & set('"\\@'):
-        message = "The title is one line of text without quotes, backslashes and @."
+    if not title.isprintable() or set(title) & set('"\\@') or len(title) > _MOST_TITLE:
+        message = (
+            f"The title is one line of text of at most {_MOST_TITLE} characters, without quotes, backslashes and @."
+        )
         raise InputError(message, hint='Leave --title out, or give a plain one: --title "Acme Mail".')
 
 
