@@ -92,6 +92,7 @@ class Reader:
         self._quick = quick
         self._cwd = folder
         self._site = state / "site"
+        self._sources: list[Path] = []
         self._exports = state / "exports"
         self._exports.touch()
         self._where = state / "where"
@@ -184,20 +185,22 @@ class Reader:
     def _take_as_installed(self, words: Sequence[str]) -> None:
         if words[:2] != ["pip", "install"]:
             return
-        named = [word for word in words[2:] if not word.startswith("-")]
-        if "-e" in words:
-            for name in named:
-                self._install(self._cwd / name)
-                self.set("PYTHONPATH", os.pathsep.join([str(self._site), str(self._cwd / name)]))
-            return
+        named = [word.partition("[")[0] for word in words[2:] if not word.startswith("-")]
         for name in named:
+            if "-e" in words:
+                self._install(self._cwd / name)
+                continue
             assert importlib.metadata.version(_project(name)), f"{name} is not installed"
-            if name.startswith("./"):  # its metadata may have changed since it was installed here
-                self._install(ROOT / name)
-                self.set("PYTHONPATH", str(self._site))
+            if name.startswith("./"):
+                self._write_metadata(ROOT / name)  # those of this environment may be of an older state of the sources
 
     def _install(self, folder: Path) -> None:
-        """Leave metadata where Python looks, as an install does."""
+        """Do what an editable install does: leave metadata where Python looks, and name the folder of the sources."""
+        self._write_metadata(folder)
+        self._sources.append(folder / "src" if (folder / "src").is_dir() else folder)
+        self._set_path()
+
+    def _write_metadata(self, folder: Path) -> None:
         project = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]
         info = self._site / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
         info.mkdir(parents=True, exist_ok=True)
@@ -208,6 +211,10 @@ class Reader:
         for group, points in project.get("entry-points", {}).items():
             lines += [f"[{group}]", *(f"{name} = {value}" for name, value in points.items())]
         (info / "entry_points.txt").write_text("\n".join(lines), "utf-8")
+        self._set_path()
+
+    def _set_path(self) -> None:
+        self.set("PYTHONPATH", os.pathsep.join(map(str, [self._site, *self._sources])))
 
 
 def _project(name: str) -> str:

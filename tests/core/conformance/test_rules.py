@@ -79,7 +79,7 @@ BROKEN: Mapping[str, Broken] = {
         "connection.py",
         "    api_key:",
         '    access_token: Annotated[str | None, Text(label="Token")] = None\n    api_key:',
-        "$.access_token has the name of a secret",
+        "$.access_token: has the name of a secret",
     ),
     "JF502": Broken(
         "connection.py",

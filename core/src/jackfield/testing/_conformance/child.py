@@ -134,7 +134,3 @@ def _forked(run: Any) -> str | None:
         told = pipe.read()
     os.waitpid(child, 0)
     return str(json.loads(told)) if told else "the process ended without an outcome"
-
-
-if __name__ == "__main__":
-    main()

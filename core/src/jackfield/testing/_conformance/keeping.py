@@ -31,7 +31,7 @@ def fields(connector: ConnectorHandle) -> Iterator[str]:
     for type_id, kind in connector.connection_types.items():
         for path, slot in places_in(form_of(kind.form)):
             if names_secret(slot.key) and not slot.is_secret:
-                yield f"{type_id}: {path} has the name of a secret and is none: annotate it Secret, with Password(...)"
+                yield f"{type_id} {path}: has the name of a secret and is none: annotate it Secret, with Password(...)"
         yield from _flaws_of_text(type_id, kind)
 
 

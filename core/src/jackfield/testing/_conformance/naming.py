@@ -38,12 +38,12 @@ def connection_labels(connector: ConnectorHandle) -> Iterator[str]:
     """The same for its connection types."""
     for type_id, kind in connector.connection_types.items():
         yield from _flaws_of_label(f"the label of {type_id}", kind.label)
-        yield from _flaws_of_labels(form_of(kind.form))
+        yield from _flaws_of_labels(form_of(kind.form), f"{type_id} ")
 
 
-def _flaws_of_labels(form: Form) -> Iterator[str]:
+def _flaws_of_labels(form: Form, whose: str = "") -> Iterator[str]:
     for path, slot in places_in(form):
-        yield from _flaws_of_label(f"{path}: the label", slot.label)
+        yield from _flaws_of_label(f"{whose}{path}: the label", slot.label)
 
 
 def _flaws_of_label(where: str, label: str) -> Iterator[str]:
@@ -71,9 +71,9 @@ def connection_helps(connector: ConnectorHandle) -> Iterator[str]:
     for type_id, kind in connector.connection_types.items():
         yield from _flaws_of_text(f"the help of {type_id}", kind.help, needed=False)
         for path, slot in places_in(form_of(kind.form)):
-            yield from _flaws_of_help(path, slot)
+            yield from _flaws_of_help(f"{type_id} {path}", slot)
             if slot.is_secret and not (slot.word.help or kind.help or _is_from_login(kind, slot)):
-                yield f"{path}: nobody is told where this is found; give it a help"
+                yield f"{type_id} {path}: nobody is told where this is found; give it a help"
 
 
 def _is_from_login(kind: ConnectionType, slot: Slot) -> bool:

@@ -57,7 +57,7 @@ def _told(asked: str, *, homeless: bool) -> Mapping[str, Any]:
             environ = {**kept, **dict.fromkeys(_HOMES, str(no_folder / "home"))}
             environ.pop("JACKFIELD_HOME")
         environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-        words = [sys.executable, "-m", "jackfield.testing._conformance.child"]
+        words = [sys.executable, "-c", "from jackfield.testing._conformance.child import main; main()"]
         done = subprocess.run(  # noqa: S603  our own program
             words,
             input=asked,
