@@ -73,6 +73,7 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
     "connector list": [["-o", "json"]],
     "connector show": [["{connector}"], ["{connector}", "-o", "json"]],
     "connector new": [["fresh"]],
+    "connector check": [["{connector}", "--rule", "JF203"], ["{connector}", "--rule", "JF502", "-o", "json"]],
     "connection add": [
         ["second", "{type}", "{values}", "--no-check"],
         ["third", "{type}", "{values}"],

@@ -1,5 +1,6 @@
 """Each rule finds a connector that breaks it and nothing else."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -138,6 +139,10 @@ BROKEN: Mapping[str, Broken] = {
 """For each rule, how the connector is changed to break it."""
 
 
+CANNOT_FORK = "this system cannot fork"
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason=CANNOT_FORK)
+
+
 def failed(**options: Any) -> dict[str, str]:
     """Give the rules that the connector breaks, each with what is said of it."""
     found = check_connector("weather", **options)
@@ -161,7 +166,8 @@ def test_a_good_connector_passes_every_rule() -> None:
     """With answers for each module, nothing is left unchecked."""
     found = [*check_connector("weather")]
 
-    assert [(each.rule.id, each.subject, each.details) for each in found if each.outcome is not Outcome.PASSED] == []
+    wrong = [each for each in found if each.outcome is not Outcome.PASSED]
+    assert [(each.rule.id, each.subject, each.details) for each in wrong if CANNOT_FORK not in each.details] == []
     assert {each.rule.id for each in found} == set(BROKEN)
     assert {each.subject for each in found} == {
         "weather",
@@ -171,7 +177,7 @@ def test_a_good_connector_passes_every_rule() -> None:
     }
 
 
-@pytest.mark.parametrize("rule_id", BROKEN)
+@pytest.mark.parametrize("rule_id", [pytest.param(name, marks=forks) if name == "JF704" else name for name in BROKEN])
 def test_a_broken_rule_is_found_and_no_other(connector: Write, files: Mapping[str, str], rule_id: str) -> None:
     """What is found says where and what."""
     broken = BROKEN[rule_id]

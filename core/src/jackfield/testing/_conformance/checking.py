@@ -72,7 +72,6 @@ def check_connector(
     rules: Sequence[Rule] = RULES,
     cases: Mapping[str, Case] | None = None,
     import_budget_s: float = IMPORT_BUDGET_S,
-    progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Finding]:
     """Try the rules on an installed connector. Nothing reaches the network.
 
@@ -82,7 +81,6 @@ def check_connector(
         cases: What the forms of its modules do not say, by module id, and what the service answers; in addition to, and
             instead of, what the connector itself names in the group ``jackfield.cases`` of its entry points.
         import_budget_s: Seconds of the processor that the import of one module may take beside core's own.
-        progress: Told what is tried next.
 
     Returns:
         One finding for each rule and module, as they come: module by module, those of the connector itself first.
@@ -99,10 +97,8 @@ def check_connector(
         _refuse_unknown(known, connector)
         handles = {handle.id: handle for handle in host.modules()}
         places = {module_id: _python_module(module_id) for module_id in connector.module_ids}
-        progress(connector_id)
         yield from _of_connector(connector, rules)
         for module_id in connector.module_ids:
-            progress(module_id)
             subject = Subject(
                 host=host,
                 memory=memory,

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from typing import Any
@@ -123,7 +124,11 @@ def _forked(run: Any) -> str | None:
     if not hasattr(os, "fork"):
         return None
     reader, writer = os.pipe()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of threads that the module may have left: that is the point
+        child = os.fork()
     if child == 0:
         try:
             os.write(writer, json.dumps(run()).encode())
