@@ -60,7 +60,7 @@ def test_it_is_found_once_it_is_installed(program: Program, made: Path) -> None:
     """Its modules are in the list."""
     ids = program("jackfield", "module", "list", "-o", "plain").split()
 
-    assert {"acme.create_item", "acme.search_items"} <= set(ids)
+    assert {"acme.create_item", "acme.search_items", "acme.watch_items"} <= set(ids)
 
 
 def test_its_tests_pass_at_once(program: Program, made: Path) -> None:
@@ -74,7 +74,12 @@ def test_it_keeps_every_rule(program: Program, made: Path) -> None:
 
     wrong = [each for each in found if each["outcome"] != "passed" and each["details"] != ["this system cannot fork"]]
     assert wrong == []
-    assert {each["subject"] for each in found} == {"acme", "acme.create_item", "acme.search_items"}
+    assert {each["subject"] for each in found} == {
+        "acme",
+        "acme.create_item",
+        "acme.search_items",
+        "acme.watch_items",
+    }
 
 
 def test_it_is_written_well(program: Program, made: Path) -> None:

@@ -40,7 +40,7 @@ def test_its_modules_are_where_its_metadata_say(jack: Jack, tmp_path: Path) -> N
     project = tomllib.loads((tmp_path / "acme" / "pyproject.toml").read_text("utf-8"))["project"]
     points = project["entry-points"]["jackfield.modules"]
     assert (project["name"], project["version"]) == ("jackfield-acme", "0.1.0")
-    assert set(points) == {"acme.create_item", "acme.search_items"}
+    assert set(points) == {"acme.create_item", "acme.search_items", "acme.watch_items"}
     for place in points.values():
         file, _, function = place.partition(":")
         source = (tmp_path / "acme" / "src" / f"{file.replace('.', '/')}.py").read_text("utf-8")

@@ -229,3 +229,64 @@ def test_without_answers_what_needs_them_says_so(connector: Write) -> None:
     assert [name for name, each in found.items() if each.outcome is Outcome.NOT_CHECKED] == ["JF603"]
     assert found["JF603"].details == ("no answer is known: give Case(answered=[...])",)
     assert [name for name, each in found.items() if each.outcome is Outcome.FAILED] == []
+
+
+TRIGGER = '''"""Watch Stations."""
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from jackfield import Context, Effect, Trigger, module
+from PACKAGE.connection import account
+
+
+@frozen(kw_only=True)
+class Everywhere:
+    """Nothing to say."""
+
+
+@frozen(kw_only=True)
+class NewStation:
+    """A station that is new."""
+
+    name: str
+    built: str
+
+
+@frozen(kw_only=True)
+class _Page:
+    stations: list[NewStation]
+
+
+@module(label="Watch Stations", connection=account, effect=Effect.READ, trigger=Trigger(key="name", date="built"))
+def watch_stations(form: Everywhere, context: Context) -> Iterator[NewStation]:
+    """Give the stations that are new."""
+    yield from context.client.get("/v1/stations", params={"since": SINCE}, into=_Page).stations
+'''
+TRIGGER_CASES = """from jackfield.testing import Answered, Case, Reply
+
+STATION = {"name": "a", "built": "2026-11-25T10:00:00Z"}
+CASES = {"weather.watch_stations": Case(answered=[Answered(input={}, replies=[Reply(json={"stations": [STATION]})])])}
+"""
+
+
+@pytest.mark.parametrize(
+    ("since", "found"),
+    [
+        ("context.since.isoformat() if context.since else None", {}),
+        ("context.since", {"JF602": "answer 0: poll 2 fails: "}),
+    ],
+    ids=["right", "wrong"],
+)
+def test_a_trigger_is_polled_again(connector: Write, since: str, found: Mapping[str, str]) -> None:
+    """What only goes wrong from the second time on is found, too."""
+    connector(
+        {"station.py": TRIGGER.replace("SINCE", since), "cases.py": TRIGGER_CASES},
+        modules={"weather.watch_stations": "PACKAGE.station:watch_stations"},
+    )
+
+    told = failed(rules=[rule for rule in RULES if rule.id[2] in "246"])
+
+    assert told.keys() == found.keys(), told
+    assert all(said in told[rule] for rule, said in found.items())

@@ -25,10 +25,12 @@ _FILES: Mapping[str, str] = {
     "src/{package}/connection.py": "connection.py",
     "src/{package}/item.py": "item.py",
     "src/{package}/item_search.py": "item_search.py",
+    "src/{package}/item_watch.py": "item_watch.py",
     "src/{package}/py.typed": "",
     "tests/test_connection.py": "connection_tests.py",
     "tests/test_item.py": "item_tests.py",
     "tests/test_item_search.py": "item_search_tests.py",
+    "tests/test_item_watch.py": "item_watch_tests.py",
     "tests/test_rules.py": "rules_tests.py",
 }
 """Where each file of a package is, and its template; empty for an empty file."""

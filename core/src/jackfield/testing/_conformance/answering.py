@@ -87,6 +87,23 @@ def kind(subject: Subject) -> Iterator[str]:
         ran = _ran(subject, sample)
         if isinstance(ran.error, tree.PluginError):
             yield f"answer {number}: {ran.error.message}"
+        elif declared is Kind.TRIGGER:
+            yield from (f"answer {number}: {flaw}" for flaw in _flaws_of_polling(subject, sample))
+
+
+def _flaws_of_polling(subject: Subject, sample: Answered) -> Iterator[str]:
+    """Poll a trigger twice with the same answers: the second time, nothing is new."""
+    state = None
+    for number in (1, 2):
+        subject.memory.answer_with(subject.answers_of(sample))
+        try:
+            poll = subject.host.poll(subject.handle.id, sample.input, state=state, start="all", **subject.options())
+        except tree.JackfieldError as error:
+            yield f"poll {number} fails: {error.message}"
+            return
+        if state is not None and poll.items:
+            yield f"{len(poll.items)} items that were given before are given again: does its key say what they are?"
+        state = poll.state
 
 
 def output(subject: Subject) -> Iterator[str]:
