@@ -53,7 +53,7 @@ BROKEN: Mapping[str, Broken] = {
         "forecast.py",
         "def get_forecast",
         "def fetch_forecast",
-        "is called fetch_forecast",
+        "it is called fetch_forecast",
         {"weather.get_forecast": "PACKAGE.forecast:fetch_forecast"},
     ),
     "JF202": Broken("forecast.py", 'label="Days"', 'label="days:"', "small letter"),

@@ -96,7 +96,7 @@ def check_connector(
         known = {**declared_cases(connector_id), **(cases or {})}
         _refuse_unknown(known, connector)
         handles = {handle.id: handle for handle in host.modules()}
-        places = {module_id: _python_module(module_id) for module_id in connector.module_ids}
+        points = {module_id: _entry_point(module_id) for module_id in connector.module_ids}
         yield from _of_connector(connector, rules)
         for module_id in connector.module_ids:
             subject = Subject(
@@ -104,8 +104,9 @@ def check_connector(
                 memory=memory,
                 handle=handles[module_id],
                 case=known.get(module_id, Case()),
-                python_module=places[module_id],
-                other_modules=_others(places, module_id),
+                python_module=points[module_id].module,
+                python_name=points[module_id].attr,
+                other_modules=_others([point.module for point in points.values()], points[module_id].module),
                 import_budget_s=import_budget_s,
             )
             for rule in rules:
@@ -122,15 +123,14 @@ def _refuse_unknown(cases: Mapping[str, Case], connector: ConnectorHandle) -> No
             raise InputError(message)
 
 
-def _others(places: Mapping[str, str], module_id: str) -> tuple[str, ...]:
+def _others(places: Iterable[str], own: str) -> tuple[str, ...]:
     """Give the files of a connector's other modules: not its own, and not the package that it is in."""
-    own = places[module_id]
-    return tuple(sorted({place for place in places.values() if place != own and not own.startswith(f"{place}.")}))
+    return tuple(sorted({place for place in places if place != own and not own.startswith(f"{place}.")}))
 
 
-def _python_module(module_id: str) -> str:
+def _entry_point(module_id: str) -> importlib.metadata.EntryPoint:
     (point, *_) = importlib.metadata.entry_points(group="jackfield.modules", name=module_id)
-    return point.module
+    return point
 
 
 def _of_connector(connector: ConnectorHandle, rules: Iterable[Rule]) -> Iterator[Finding]:

@@ -111,6 +111,7 @@ def _run(asked: Mapping[str, Any]) -> Mapping[str, object]:
             handle=host.module(asked["id"]),
             case=Case(connection=asked["connection"] or {}),
             python_module="",
+            python_name="",
             other_modules=(),
             import_budget_s=0,
         )

@@ -16,13 +16,13 @@ _ID = re.compile(r"[a-z][a-z0-9_]*\.([a-z][a-z0-9]*)(?:_[a-z0-9]+)+")
 
 
 def ids(subject: Subject) -> Iterator[str]:
-    """The id is ``connector.verb_noun``, and the function has the name that stands behind the dot."""
-    module_id, function = subject.handle.id, subject.handle.module.function
+    """The id is ``connector.verb_noun``, and in Python the module has the name that stands behind the dot."""
+    module_id = subject.handle.id
     if not _ID.fullmatch(module_id):
         yield "the id is not connector.verb_noun in lower case, such as weather.get_forecast"
     name = module_id.partition(".")[2]
-    if function.__name__ != name:
-        yield f"the function is called {function.__name__}, not {name} as in the id"
+    if subject.python_name != name:
+        yield f"in {subject.python_module} it is called {subject.python_name}, not {name} as in the id"
 
 
 def labels(subject: Subject) -> Iterator[str]:

@@ -117,6 +117,7 @@ class Subject:
         handle: Of the module.
         case: What its form does not say.
         python_module: The name of its file in Python.
+        python_name: Its own name there.
         other_modules: Those of the connector's other modules.
         import_budget_s: Seconds of the processor that its import may take.
     """
@@ -126,6 +127,7 @@ class Subject:
     handle: ModuleHandle
     case: Case
     python_module: str
+    python_name: str
     other_modules: tuple[str, ...]
     import_budget_s: float
 
