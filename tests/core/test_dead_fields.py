@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 import attrs
 import pytest
@@ -307,3 +308,22 @@ def test_names_in_the_query_count() -> None:
     modules: dict[str, AnyModule] = {"notes.search": search}
     with Host(modules=modules, discover=False, environ={}) as host:
         assert unasked(host, "notes.search") == ["sort: is sent, and no required field asks for it"]
+
+
+def test_values_in_the_path_count() -> None:
+    """What stands there is sent, in whichever letters it is written."""
+
+    @frozen(kw_only=True)
+    class Which:
+        folder: Annotated[str, Text(example="a/b")]
+        number: int
+        shelf: str
+
+    @module(label="Get", connection=account, effect=Effect.READ)
+    def get(form: Which, context: Context) -> Written:
+        """Get a note."""
+        return context.client.get(f"/folders/{quote(form.folder, safe='')}/notes/{form.number}", into=Written)
+
+    modules: dict[str, AnyModule] = {"notes.get": get}
+    with Host(modules=modules, discover=False, environ={}) as host:
+        assert unasked(host, "notes.get") == ["shelf: is required, and not sent"]

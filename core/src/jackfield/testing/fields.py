@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 import attrs
 from attrs import frozen
 
-from jackfield.errors import InvalidInputError
+from jackfield.errors import InputError, InvalidInputError
 from jackfield.forms import Slot
 from jackfield.host import Host, ModuleHandle, Preview, PreviewRequest
 from jackfield.testing.cases import Case, made_connection
-from jackfield.testing.samples import Change, beside, changes, completed, given, least_of
+from jackfield.testing.samples import Change, beside, changes, completed, given, least_of, samples
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ def unasked(host: Host, module_id: str, case: Case | None = None) -> list[str]:
 
     Returns:
         The names in the query or at the top of the body that no required field accounts for, and the required fields
-        of which nothing is there; one line for each. Empty if all is well.
+        of which nothing is there, nor in the path; one line for each. Empty if all is well.
     """
     trial = _Trial.of(host, module_id, case)
     sent = {name for request in trial.preview(trial.least).requests for name in _names(request)}
@@ -76,7 +76,11 @@ def unasked(host: Host, module_id: str, case: Case | None = None) -> list[str]:
     expected = {name for names in wanted.values() for name in names} | set(trial.case.always)
     return [
         *(f"{name}: is sent, and no required field asks for it" for name in sorted(sent - expected)),
-        *(f"{key}: is required, and not sent" for key, names in wanted.items() if not sent.issuperset(names)),
+        *(
+            f"{key}: is required, and not sent"
+            for key, names in wanted.items()
+            if not sent.issuperset(names) and not trial.is_in_path(key)
+        ),
     ]
 
 
@@ -110,6 +114,18 @@ class _Trial:
 
     def preview(self, form: Mapping[str, object], *, streaming: bool = False) -> Preview:
         return self.host.preview(self.handle.id, form, streaming=streaming, connection=self.connection)
+
+    def is_in_path(self, key: str) -> bool:
+        """Tell whether another value of a required field leads to another path."""
+        slot = self.handle.form.slot(key)
+        values = self.case.samples.get(key) or (samples(slot) if slot else ())
+        try:
+            return len({self._path(given(self.least, key, value)) for value in (self.least[key], *values)}) > 1
+        except InputError:
+            return False  # the values that we think of do not fit; a case can have others
+
+    def _path(self, form: Mapping[str, object]) -> tuple[str, ...]:
+        return tuple(urlsplit(request.url).path for request in self.preview(form).requests)
 
     def differ(self, before: Mapping[str, object], after: Mapping[str, object]) -> bool:
         """Tell whether two inputs become different requests: whole, or as a stream if the module can."""
