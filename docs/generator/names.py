@@ -64,7 +64,7 @@ _HEADS = {
 _UNTOLD = {
     "AnyModule": "Any [Module](#jackfield.Module), whatever it takes and gives.",
     "hookimpl": "`@hookimpl` marks what implements a hook; `@hookimpl(wrapper=True)` what wraps the others.",
-    "testing.RULES": "Every [Rule](#jackfield.testing.Rule), by id: [what each is about](rules.md).",
+    "testing.RULES": "Every [Rule](#jackfield.testing.Rule), by id; [the rules](rules.md) has what each is about.",
 }
 """Data without a docstring in the code."""
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import attrs
-from attrs import frozen
 
 from jackfield._engine.execution import Recorder, context_for, sending_by
 from jackfield._http.limits import HttpSettings
@@ -21,7 +20,6 @@ __all__ = ["Given", "context"]
 _ID = "tested.module"
 
 
-@frozen(kw_only=True)
 class Given:
     """What a module's function is called with, and what it left behind.
 
@@ -30,9 +28,10 @@ class Given:
         replay: The service: what was sent, and what it answers next.
     """
 
-    context: Context
-    replay: Replay
-    _recorder: Recorder
+    def __init__(self, context: Context, replay: Replay, recorder: Recorder) -> None:
+        self.context = context
+        self.replay = replay
+        self._recorder = recorder
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -79,4 +78,4 @@ def context(
         operation = attrs.evolve(asked, purpose=Purpose.RUN, effect=effect, streaming=streaming)
         recorder = Recorder(operation, None, settings)
         made = context_for(operation, recorder, runtime.around, sending_by(runtime.hooks_for(_ID)))
-        yield Given(context=made, replay=replay, recorder=recorder)
+        yield Given(made, replay, recorder)
