@@ -108,6 +108,8 @@ SERVERS = {
     "plugins/openai/src/jackfield_openai/sandbox/server.py": {"http.server", "socket", "socketserver"},
     # Where the browser comes back to after a login; on loopback, for one answer.
     "core/src/jackfield/_oauth/loopback.py": {"http.server"},
+    # What an author's tests ask instead of the service; on loopback.
+    "core/src/jackfield/testing/served.py": {"http.server"},
 }
 """The servers that hosts have of their own, by name, each with what it needs."""
 PROGRAMS = {
@@ -115,6 +117,9 @@ PROGRAMS = {
     "core/src/jackfield/_engine/programs.py": {"subprocess"},
     # The page of a login is opened in the browser of whoever sits there.
     "core/src/jackfield/_cli/browsing.py": {"webbrowser"},
+    # The rules for connectors try imports and runs in a Python of their own, and after a fork.
+    "core/src/jackfield/testing/_conformance/processes.py": {"subprocess"},
+    "core/src/jackfield/testing/_conformance/child.py": {"os.fork"},
 }
 """What starts programs, by name."""
 EXCEPTED = {**SERVERS, **PROGRAMS}
