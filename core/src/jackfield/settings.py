@@ -122,10 +122,26 @@ class Setting(NamedTuple):
             found = load_field(self.slot, value, path=place)
         except InvalidInputError as error:
             raise InvalidInputError(error.problems, hint=_LIST) from None
-        flaw = _FLAWS.get(self.name, lambda _: "")(found) if found else ""
+        self._refuse_flawed(found, _FLAWS, place)
+        return found
+
+    def read_new(self, value: object) -> Any:
+        """Check a value that is to be written to the file: a file that it names must be there now.
+
+        Args:
+            value: As for ``read``.
+
+        Raises:
+            InvalidInputError: It cannot be used, or has no place in a file that is not encrypted.
+        """
+        found = read_for_file(self, value)
+        self._refuse_flawed(found, _FLAWS_OF_NEW, self.name)
+        return found
+
+    def _refuse_flawed(self, value: object, flaws: Mapping[str, Callable[[Any], str]], place: str) -> None:
+        flaw = flaws.get(self.name, lambda _: "")(value) if value else ""
         if flaw:
             raise InvalidInputError([Problem(path=place, rule="setting", message=flaw)], hint=_LIST)
-        return found
 
     @property
     def shown_default(self) -> str:
@@ -159,9 +175,11 @@ def _file_flaw(path: str) -> str:
 _FLAWS: Mapping[str, Callable[[Any], str]] = {
     "http.proxy": _proxy_flaw,
     "http.ca_bundle": _file_flaw,
-    "run.prices": _file_flaw,
 }
 """What a form cannot say about a setting; empty if the value will do."""
+
+_FLAWS_OF_NEW: Mapping[str, Callable[[Any], str]] = {"run.prices": _file_flaw}
+"""The same, while it is being set only: what is read by few commands must not keep the others from running."""
 
 
 def all_settings() -> Iterator[Setting]:
@@ -304,7 +322,7 @@ class Settings:
 
 
 def read_for_file(setting: Setting, value: object) -> Any:
-    """Check a value that stands in the file, or is to be written to it.
+    """Check a value that stands in the file.
 
     Raises:
         InvalidInputError: It cannot be used, or has no place in a file that is not encrypted.

@@ -130,5 +130,14 @@ class Translated:
             return self.values
         message = "holds an expression ({{...}}), which only a scenario can evaluate"
         unknown = [Problem(path=path, rule="expression", message=message) for path in self.expressions]
-        hint = "Put values in place of expressions, and leave out what has no counterpart."
-        raise InvalidInputError([*self.problems, *unknown], subject=self.module_id, hint=hint)
+        raise InvalidInputError([*self.problems, *unknown], subject=self.module_id, hint=self._remedy())
+
+    def _remedy(self) -> str:
+        without_place = {problem.rule == "unknown_field" for problem in self.problems}
+        steps = [
+            *(["put values in place of expressions"] if self.expressions else []),
+            *(["correct the values that are named"] if False in without_place else []),
+            *(["leave out what has no counterpart"] if True in without_place else []),
+        ]
+        words = ", and ".join(filter(None, (", ".join(steps[:-1]), steps[-1])))
+        return f"{words[0].upper()}{words[1:]}."

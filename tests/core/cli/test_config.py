@@ -80,6 +80,7 @@ def test_the_path_of_the_file(jack: Jack, file: Path) -> None:
         ("http.proxy", "ftp://x", "must be http://[user:password@]host:port"),
         ("http.proxy", "http://u:p@h:1", "must be without user and password: the file is not encrypted; "),
         ("http.ca_bundle", "/no/such/file", "/no/such/file is no file"),
+        ("run.prices", "/no/such/file", "/no/such/file is no file"),
         ("output.color", "alway", "must be one of auto, always, never, was text of 5 characters; did you mean always?"),
         ("run.concurrency", "1001", "must be at most 1000, was 1001"),
     ],

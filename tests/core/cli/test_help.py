@@ -248,6 +248,26 @@ def test_a_subcommand_that_is_spelt_wrong_brings_the_right_one(jack: Jack) -> No
 
 
 @pytest.mark.parametrize(
+    ("option", "meant"),
+    [
+        ("--model", " A field of the module is given without dashes: model=VALUE."),
+        ("--max-size=5", " A field of the module is given without dashes: max_size=VALUE."),
+        ("--conection", " Did you mean --connection? A field of the module is given without dashes: conection=VALUE."),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "watch"])
+def test_a_field_with_dashes_is_told_how_to_give_it(jack: Jack, command: str, option: str, meant: str) -> None:
+    """Other programs take their input so; another option is proposed only where one is spelt alike."""
+    code, said = jack("module", command, "station.tell_story", option, "x").failure()
+
+    assert code == 2
+    assert said == [
+        f"error: No such option {option.partition('=')[0]!r}.{meant}",
+        f"next: jackfield module {command} --help",
+    ]
+
+
+@pytest.mark.parametrize(
     ("arguments", "next_step"),
     [
         (["module", "run"], "jackfield module run --help"),

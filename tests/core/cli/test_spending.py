@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,6 +138,31 @@ def test_prices_that_cannot_be_used_are_told(jack: Jack, write: Any) -> None:
 
     assert code == 3
     assert "$.prices[0].images" in "\n".join(said)
+
+
+def test_prices_that_are_gone_stop_only_what_needs_them(jack: Jack, write: Any) -> None:
+    """Whether the file is there is asked by a run, as its content is."""
+    file = write("prices.json", json.dumps(PRICES))
+    jack("config", "set", "run.prices", file)
+    Path(file).unlink()
+
+    code, said = jack(*STORY).failure()
+
+    assert jack("module", "list").code == 0
+    assert jack("config", "get", "run.prices").out == f"{file}\n"
+    assert code == 3
+    assert said[0].startswith(f"error: The prices cannot be read from {file}: ")
+    assert said[-1] == "next: `jackfield config unset run.prices` goes on without prices."
+
+
+def test_a_single_line_that_was_not_sent_is_one(jack: Jack, service: Any, write: Any) -> None:
+    """Numbers and words agree."""
+    story(service)
+
+    _, _, err = jack(*EACH, write("in.jsonl", '{"voice": "x"}\n'), "--budget-calls", "0")
+
+    assert err.splitlines()[0] == 'stopped: the budget does not last; 1 was not sent, and its line has an "error".'
+    assert 'error: 1 of 1 failed; its line has an "error".' in err.splitlines()
 
 
 def test_a_terminal_shows_what_a_run_used(screen: Screen, jack: Jack, service: Any, write: Any) -> None:

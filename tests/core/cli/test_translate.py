@@ -13,6 +13,7 @@ HINT = (
     "Put values in place of expressions, and leave out what has no counterpart. "
     "--report prints what could be translated, and the rest."
 )
+LEAVE_OUT = "leave out what has no counterpart"
 MAPPER = {"latitude": "52.5", "longitude": "13.4"}
 FOUND = {"id": 3, "module": "old-station:Weather", "mapper": MAPPER}
 
@@ -154,3 +155,47 @@ def test_a_name_that_is_almost_right_is_told(jack: Jack, name: str) -> None:
 
     assert code == 3
     assert "old-station:Weather" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("mapper", "remedy"),
+    [
+        ({**MAPPER, "latitude": "95"}, "Correct the values that are named."),
+        ({**MAPPER, "mystery": 5}, f"{LEAVE_OUT.capitalize()}."),
+        ({**MAPPER, "latitude": "{{1.lat}}"}, "Put values in place of expressions."),
+        (
+            {"latitude": "95", "longitude": "{{1.long}}", "mystery": 5},
+            f"Put values in place of expressions, correct the values that are named, and {LEAVE_OUT}.",
+        ),
+    ],
+    ids=["a bound", "no counterpart", "an expression", "all"],
+)
+def test_the_next_step_is_about_what_is_wrong(jack: Jack, write: Any, mapper: object, remedy: str) -> None:
+    """Nothing is said of expressions where there are none."""
+    _, said = translated(jack, write, mapper).failure()
+
+    assert said[-1] == f"next: {remedy} --report prints what could be translated, and the rest."
+
+
+@pytest.mark.parametrize("command", [TRANSLATE, ("module", "run", "station.get_weather")], ids=["translate", "run"])
+@pytest.mark.parametrize(
+    ("content", "remedy"),
+    [
+        (None, "Name a file that can be read: --input FILE."),
+        ("", "Name a file that can be read: --input FILE."),
+        ("{", 'Give one JSON object, the fields by their names: {"name": "value"}.'),
+        ("[1]", 'Give one JSON object, the fields by their names: {"name": "value"}.'),
+    ],
+    ids=["missing", "empty", "no JSON", "a list"],
+)
+def test_an_input_that_cannot_be_read_says_what_to_give(
+    jack: Jack, write: Any, command: tuple[str, ...], content: str | None, remedy: str
+) -> None:
+    """Whichever command reads it."""
+    file = "/no/such/file" if content is None else write("in.json", content)
+
+    code, said = jack(*command, "--input", file).failure()
+
+    assert code == 3
+    assert said[0].startswith("error: --input: ")
+    assert said[-1] == f"next: {remedy}"

@@ -10,7 +10,7 @@ from jackfield._cli.output import write_json, write_plain
 from jackfield._cli.terminal import say, write
 from jackfield._home import Home
 from jackfield.fields import FromText
-from jackfield.settings import Found, Settings, SettingsFile, read_for_file, setting_named
+from jackfield.settings import Found, Settings, SettingsFile, setting_named
 
 _EMPTY = "not set"
 _PATHS = ("http.ca_bundle", "run.prices")
@@ -83,7 +83,7 @@ def set_setting(name: str, text: str) -> None:
     setting = setting_named(name)
     # A path that is right here is to be right everywhere.
     given = str(Path(text).expanduser().absolute()) if name in _PATHS and text else text
-    value = read_for_file(setting, FromText(given))
+    value = setting.read_new(FromText(given))
     home = Home.find()
     file = SettingsFile(home)
     with locked(home.config / "settings.lock"):

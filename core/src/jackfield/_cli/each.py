@@ -121,13 +121,15 @@ class _Many:
             self._say_what_was_refused()
         if not self._failed:
             return OK
-        say(f'error: {self._failed} of {self._done} failed; their lines have an "error".')
+        lines = "its line has" if self._failed == 1 else "their lines have"
+        say(f'error: {self._failed} of {self._done} failed; {lines} an "error".')
         if self._failed > self._refused:
             say(f"next: jackfield module show {self._handle.id}")
         return self._first_code if self._failed == self._done else FAILURE
 
     def _say_what_was_refused(self) -> None:
-        say(f'stopped: the budget does not last; {self._refused} were not sent, and their lines have an "error".')
+        were, lines = ("was", "its line has") if self._refused == 1 else ("were", "their lines have")
+        say(f'stopped: the budget does not last; {self._refused} {were} not sent, and {lines} an "error".')
         rest = f"; no line after {self._line} was tried" if self._cut else ""
         if not self._went_on:
             say(f"next: raise the budget, and add --from-line {self._first_refused} to the same command{rest}.")

@@ -13,6 +13,8 @@ from jackfield.errors import InvalidInputError, LimitError, Problem
 
 _PLACE = "--input"
 _LINE = "$"
+_HINTS = {"file": "Name a file that can be read: --input FILE."}
+_ONE_OBJECT = 'Give one JSON object, the fields by their names: {"name": "value"}.'
 
 
 class Line(NamedTuple):
@@ -123,4 +125,5 @@ def _object(data: bytes, place: str) -> Mapping[str, object]:
 
 
 def _refused(path: str, rule: str, message: str) -> InvalidInputError:
-    return InvalidInputError([Problem(path=path, rule=rule, message=message)])
+    hint = _HINTS.get(rule, _ONE_OBJECT) if path == _PLACE else ""  # a line of many has its fields beside it
+    return InvalidInputError([Problem(path=path, rule=rule, message=message)], hint=hint)

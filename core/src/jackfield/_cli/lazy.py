@@ -39,7 +39,27 @@ class HelpfulCommand(click.Command):
             return super().parse_args(ctx, args)
         except click.UsageError as error:
             error.ctx = error.ctx or ctx
+            if isinstance(error, click.NoSuchOption) and self._takes_fields and error.option_name.startswith("--"):
+                name = error.option_name
+                raise click.NoSuchOption(name, message=self._meant(ctx, name), ctx=ctx) from None
             raise
+
+    @property
+    def _takes_fields(self) -> bool:
+        return any(parameter.name == "fields" for parameter in self.params)
+
+    def _meant(self, ctx: click.Context, wanted: str) -> str:
+        """Say what may have been meant by an option that there is not: another one, or a field of the module."""
+        from jackfield._engine.suggestions import close_names  # noqa: PLC0415  only a mistake needs it
+
+        name = wanted.removeprefix("--")
+        # Compared without dashes, which any two options have in common.
+        options = [option[2:] for known in self.get_params(ctx) for option in known.opts if option.startswith("--")]
+        field = name.replace("-", "_")
+        return (
+            f"No such option {wanted!r}.{close_names(name, options, prefix='--')}"
+            f" A field of the module is given without dashes: {field}=VALUE."
+        )
 
 
 class HelpfulGroup(click.Group):

@@ -1,5 +1,6 @@
 """What a run uses and costs: counted, priced by the user's table, kept within a budget, and said."""
 
+import os
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
@@ -32,7 +33,7 @@ class Spending:
     def __init__(self, wishes: RunWishes) -> None:
         path = chosen(RunSettings).prices
         self._meter = Meter()
-        self._prices = PriceTable.read(Path(path)) if path else None
+        self._prices = PriceTable.read(Path(os.path.expanduser(path))) if path else None  # noqa: PTH111  as in inputs.py
         self.is_limited = (wishes.budget_calls, wishes.budget_tokens, wishes.budget_money) != (None, None, None)
         self._budget = self._limits(wishes) if self.is_limited else None
 

@@ -30,7 +30,7 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text)).lower()
 
 
-def close_names(wanted: str, known: Iterable[str]) -> str:
+def close_names(wanted: str, known: Iterable[str], *, prefix: str = "") -> str:
     """Ask whether another name was meant: `` Did you mean module?``; empty if none is spelt alike."""
     found = difflib.get_close_matches(wanted[:_READ], [*known], n=MOST)
-    return f" Did you mean {' or '.join(found)}?" if found else ""
+    return f" Did you mean {' or '.join(prefix + name for name in found)}?" if found else ""
