@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Annotated, Any
 
@@ -6,18 +6,23 @@ import pytest
 from attrs import frozen
 
 from jackfield import (
+    ConnectionType,
+    Context,
     Date,
     DateTime,
+    Effect,
     FromText,
     InvalidInputError,
     PluginError,
     Time,
     from_text,
+    module,
     to_json,
 )
 from jackfield._engine.conversion import load_form, load_output
 from jackfield._engine.schema import form_schema
 from jackfield.forms import form_of
+from jackfield.testing import Reply, context
 
 PRAGUE = timezone(timedelta(hours=1), "CET")
 
@@ -218,3 +223,47 @@ def test_times_far_from_now_are_no_accident() -> None:
     """The first and the last day there is."""
     assert read("start", "0001-01-01T00:00:00Z").year == 1
     assert read("start", FromText("9999-12-31 23:59 UTC")).year == 9999
+
+
+@frozen(kw_only=True)
+class NoKey:
+    pass
+
+
+calendar = ConnectionType(label="Calendar", form=NoKey, origin="https://calendar.example", authorize=[])
+
+
+@module(label="List Events", connection=calendar, effect=Effect.READ)
+def list_events(form: Event, context: Context) -> Mapping[str, object]:
+    """List events."""
+    return dict(context.client.get("/events", params={"since": form.start, "day": form.days, "at": form.clock}))
+
+
+SENT: list[tuple[Event, str]] = [
+    (Event(start=datetime(2026, 11, 25, 15, 44, tzinfo=UTC)), "since=2026-11-25T15%3A44%3A00Z"),
+    (Event(start=datetime(2026, 11, 25, 15, 44, tzinfo=PRAGUE)), "since=2026-11-25T15%3A44%3A00%2B01%3A00"),
+    (Event(days=[date(2026, 1, 1), date(2026, 1, 2)]), "day=2026-01-01&day=2026-01-02"),
+    (Event(clock=time(15, 44)), "at=15%3A44%3A00"),
+]
+
+
+@pytest.mark.parametrize(("form", "query"), SENT, ids=[query for _, query in SENT])
+def test_a_date_or_time_stands_in_a_query_as_in_json(form: Event, query: str) -> None:
+    """What a trigger knows as ``context.since`` can be sent as it is."""
+    with context(list_events, Reply(json={})) as given:
+        list_events.function(form, given.context)
+
+    assert [request.url for request in given.replay.requests] == [f"https://calendar.example/events?{query}"]
+
+
+def test_a_moment_without_a_time_zone_is_not_sent() -> None:
+    """The service would take it for another one; the error says which parameter it is."""
+    form = Event(start=datetime(2026, 11, 25))  # noqa: DTZ001  that is the mistake
+
+    with (
+        context(list_events) as given,
+        pytest.raises(InvalidInputError, match=r"\$\.params\.since: is a datetime without a time zone"),
+    ):
+        list_events.function(form, given.context)
+
+    assert given.replay.requests == []

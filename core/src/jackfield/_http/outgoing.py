@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple, cast
@@ -203,10 +204,10 @@ def _pairs(given: object, path: str, dump: Dump) -> Iterator[tuple[str, str]]:
     for name, item in value:
         for one in item if isinstance(item, list | tuple) else (item,):
             if one is not None:
-                yield str(name), _word(one, f"{path}.{name}")
+                yield str(name), _word(one, f"{path}.{name}", dump)
 
 
-def _word(value: object, path: str) -> str:
+def _word(value: object, path: str, dump: Dump) -> str:
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, bool):
@@ -215,7 +216,11 @@ def _word(value: object, path: str) -> str:
         return value
     if isinstance(value, int | float) and math.isfinite(value):
         return str(value)
-    raise _invalid(path, "must be a text, a finite number, a boolean, or a list of these")
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise _invalid(path, "is a datetime without a time zone; make it with tzinfo")
+    if isinstance(value, date | time):
+        return str(dump(value))
+    raise _invalid(path, "must be a text, a finite number, a boolean, a date or time, or a list of these")
 
 
 def _invalid(path: str, message: str) -> InvalidInputError:
