@@ -350,6 +350,27 @@ def test_expressions_of_a_scenario_are_told_by_their_place(host: Host) -> None:
     }
 
 
+def test_an_image_that_is_written_out_is_a_file(host: Host) -> None:
+    """Its data are the content itself, in base64; what is none is told with its place."""
+    translate = host.module("openai-gpt-3:CreateCompletion").translate
+
+    def given(data: str) -> Mapping[str, object]:
+        image = {"imageFilename": "dot.png", "imageData": data}
+        return {"select": "chat", "model": "m", "messages": [{"imageInputType": "file", "imageFile": image}]}
+
+    found, flawed = translate(given("iVBORw0KGgo=")), translate(given("no base64!"))
+
+    assert found.checked()["messages"] == [
+        {
+            "role": "user",
+            "content": [{"type": "image_url", "image_url": {"url": {"data": "iVBORw0KGgo=", "name": "dot.png"}}}],
+        }
+    ]
+    assert [(each.path, each.message) for each in flawed.problems] == [
+        ("$.messages[0].content[0].image_url.url.data", "must be base64")
+    ]
+
+
 @pytest.mark.parametrize(
     ("alias", "mapper", "path"),
     [

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import evolve
 
-from jackfield import To, Translation, pairs, wrapped
+from jackfield import To, Translation, is_expression, pairs, wrapped
 
 __all__ = ["CALL", "CHAT", "COMPLETION", "EDIT", "IMAGES", "MODELS"]
 
@@ -37,7 +37,9 @@ def _image_of(said: dict[str, Any]) -> Mapping[str, object] | None:
         return None
     given = said.pop(key)
     if isinstance(given, Mapping):
-        given = {"file": given.get("imageData"), "name": given.get("imageFilename")}
+        data = given.get("imageData")
+        # An expression stands for a file of the scenario; what is written out is the content itself, in base64.
+        given = {"file" if is_expression(data) else "data": data, "name": given.get("imageFilename")}
     detail = said.pop("imageDetail", None)
     return {"url": given, **({"detail": detail} if detail else {})}
 
