@@ -59,6 +59,7 @@ def watch_log(form: Which, context: Context) -> Iterator[Note]:
 class Board(BaseHTTPRequestHandler):
     notes: ClassVar[list[dict[str, Any]]] = []
     refusals: ClassVar[list[int]] = []
+    invited: ClassVar[list[str]] = []
     asked: ClassVar[threading.Semaphore] = threading.Semaphore(0)
 
     def do_GET(self) -> None:
@@ -70,6 +71,8 @@ class Board(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if status != 200 and self.invited:
+            self.send_header("Retry-After", self.invited.pop(0))
         self.end_headers()
         self.wfile.write(body)
         self.asked.release()
@@ -85,6 +88,7 @@ class Running:
         url: Where.
         notes: What is on it.
         refusals: The statuses of the next answers, before it works again.
+        invited: What the next refusals say of when to come again.
         asked: Released whenever it answered.
     """
 
@@ -92,6 +96,7 @@ class Running:
         self.url = url
         self.notes = handler.notes
         self.refusals = handler.refusals
+        self.invited = handler.invited
         self.asked = handler.asked
 
     @property
@@ -103,7 +108,7 @@ class Running:
 @contextmanager
 def serving() -> Iterator[Running]:
     """Serve an empty board on loopback."""
-    handler = type("OneBoard", (Board,), {"notes": [], "refusals": [], "asked": threading.Semaphore(0)})
+    handler = type("OneBoard", (Board,), {"notes": [], "refusals": [], "invited": [], "asked": threading.Semaphore(0)})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -84,9 +84,9 @@ def test_it_keeps_every_rule(program: Program, made: Path) -> None:
 
 def test_it_is_written_well(program: Program, made: Path) -> None:
     """By the linter, the formatter and the type checker that it brings along."""
-    program("ruff", "check", ".", cwd=made)
-    program("ruff", "format", "--check", ".", cwd=made)
-    program("mypy", cwd=made)
+    assert "All checks passed" in program("ruff", "check", ".", cwd=made)
+    assert "already formatted" in program("ruff", "format", "--check", ".", cwd=made)
+    assert "Success: no issues found" in program("mypy", cwd=made)
 
 
 @pytest.mark.parametrize("name", ["a", "x" * 40])
@@ -94,8 +94,8 @@ def test_it_is_written_well_whatever_its_name(program: Program, made: Path, tmp_
     """The shortest and the longest fit into the lines."""
     program("jackfield", "connector", "new", name, "--path", tmp_path / name, "--title", "T" * 60)
 
-    program("ruff", "check", ".", cwd=tmp_path / name)
-    program("ruff", "format", "--check", ".", cwd=tmp_path / name)
+    assert "All checks passed" in program("ruff", "check", ".", cwd=tmp_path / name)
+    assert "already formatted" in program("ruff", "format", "--check", ".", cwd=tmp_path / name)
 
 
 def test_it_can_be_built(program: Program, made: Path, tmp_path: Path) -> None:

@@ -273,7 +273,9 @@ class Watch(Generic[T_co]):
         """Tell that a poll failed, and give the seconds to wait."""
         doubled = self.settings.interval_s * 2.0 ** min(failures - 1, _DOUBLED)
         wait_s = self._jittered(min(doubled, self.settings.max_wait_s))
-        wait_s = max(wait_s, getattr(error, "retry_after_s", None) or 0.0)
+        invited = getattr(error, "retry_after_s", None) or 0.0
+        # A service may name a year; whoever watches has said how long he waits at most.
+        wait_s = max(wait_s, min(invited, self.settings.max_wait_s))
         operation = self._polls.operation
         self._polls.runtime.emit(
             PollFailed(

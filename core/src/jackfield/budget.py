@@ -138,7 +138,8 @@ class Budget:
         return self._within(operation, execution)
 
     def _within(self, operation: Operation, execution: Execution) -> Execution:
-        needs = {limit.kind: self._need(limit, operation) for limit in self._limits}
+        foreseen = _foreseen(operation)
+        needs = {limit.kind: self._need(limit, operation, foreseen) for limit in self._limits}
         needs = self._set_aside(operation, needs)
         used: dict[str, Decimal | None] = {}
         try:
@@ -153,8 +154,7 @@ class Budget:
 
     # What a run may use.
 
-    def _need(self, limit: _Limit, operation: Operation) -> _Need:
-        foreseen = _foreseen(operation)
+    def _need(self, limit: _Limit, operation: Operation, foreseen: Usage | None) -> _Need:
         if limit.kind == "calls":
             return _Need(Decimal(1), whole=True)
         whole = foreseen is not None and foreseen.input_tokens is not None and foreseen.output_tokens is not None

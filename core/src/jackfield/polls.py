@@ -33,7 +33,8 @@ class WatchSettings:
     max_wait_s: Annotated[
         float,
         Number(
-            help="The longest wait after polls that failed; it doubles with each, beginning with the interval.",
+            help="The longest wait after polls that failed, also where the service asks for more; it doubles with "
+            "each, beginning with the interval.",
             minimum=1,
             unit="seconds",
         ),

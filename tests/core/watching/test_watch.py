@@ -322,6 +322,19 @@ def test_a_service_that_is_away_is_waited_for_and_that_is_told(host: Host, board
     assert {each.module_id for each in listener.heard} == {"board.watch_notes"}
 
 
+def test_no_service_is_waited_for_longer_than_the_watch_allows(host: Host, board: Running, listener: Listener) -> None:
+    """It may ask for a year; for less than the limit, it is given what it asks for."""
+    settings = WatchSettings(interval_s=1, jitter=0, max_wait_s=1.5)
+    board.refusals += [503, 503]
+    board.invited += ["1.25", "31536000"]
+    board.notes.append(note(1))
+    with host.watch("board.watch_notes", connection=board.connection, start="all", settings=settings) as watch:
+        item = next(iter(watch))
+
+    assert item.output.id == 1
+    assert [each.wait_s for each in listener.heard] == [1.25, 1.5]
+
+
 def test_what_time_does_not_mend_ends_the_watch(host: Host, board: Running, listener: Listener) -> None:
     """Wrong credentials stay wrong."""
     board.refusals.append(401)

@@ -133,6 +133,8 @@ def _compare(file: Recorded, installation: Installation) -> tuple[FindingKind | 
         return None, ""
     algorithms = {"sha256", file.algorithm if file.algorithm in _STRONG else "sha256"}
     try:
+        if not stat.S_ISREG(os.stat(file.place).st_mode):  # noqa: PTH116  Path.is_file() raises nothing for a NUL
+            return "changed", ""  # a folder, or a pipe or device, which would be read for ever
         found = {algorithm: _hash(algorithm, file.place) for algorithm in algorithms}
     except FileNotFoundError:
         return "missing", ""
@@ -150,9 +152,6 @@ def _judged(file: Recorded, found: Mapping[str, bytes]) -> FindingKind | None:
 
 
 def _hash(algorithm: str, place: str) -> bytes:
-    if not stat.S_ISREG(os.stat(place).st_mode):  # noqa: PTH116  Path.is_file() raises nothing for a NUL
-        message = "a pipe or a device, which would be read for ever"
-        raise OSError(message)
     with Path(place).open("rb") as file:
         return hashlib.file_digest(file, algorithm).digest()
 
