@@ -307,7 +307,8 @@ class Client:
         )
         try:
             if on_whole is not None and answer.media_type == JSON_TYPE:
-                on_whole(self._attempts.answer(response, read_whole(response, self._settings)))
+                whole = read_whole(response, self._settings, in_memory=self._confidential)
+                on_whole(self._attempts.answer(response, whole))
                 return
             self._check_stream(answer, response)
             if on_answer is not None:
