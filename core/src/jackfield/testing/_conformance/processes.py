@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,12 @@ def _told(asked: str, *, homeless: bool) -> Mapping[str, Any]:
             environ.pop("JACKFIELD_HOME")
         environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         words = [sys.executable, "-c", "from jackfield.testing._conformance.child import main; main()"]
+        return answer_of(words, asked, environ, limit_s=PROCESS_S)
+
+
+def answer_of(words: Sequence[str], asked: str, environ: Mapping[str, str], *, limit_s: float) -> Mapping[str, Any]:
+    """Run a program that reads a question and prints an answer in JSON; whatever else comes of it is told in words."""
+    try:
         done = subprocess.run(  # noqa: S603  our own program
             words,
             input=asked,
@@ -65,9 +71,11 @@ def _told(asked: str, *, homeless: bool) -> Mapping[str, Any]:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=PROCESS_S,
+            timeout=limit_s,
             check=False,
         )
+    except subprocess.TimeoutExpired:
+        return {"failure": f"the process did not end within {limit_s:g} s"}
     try:
         told: Mapping[str, Any] = json.loads(done.stdout)
     except ValueError:
