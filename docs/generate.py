@@ -1,13 +1,13 @@
 """Writes the reference pages from the code that they are about: ``python docs/generate.py FOLDER``."""
 
-import sys
+import argparse
 from pathlib import Path
 
 from generator import command_line, connector_page, hooks, index, names, openai_proof, rules, settings, words
 
 
 def pages() -> dict[str, str]:
-    """Give the text of each page, by file name."""
+    """Give the text of each page and picture, by file name."""
     return {
         "index.md": index.page(),
         "openai.md": connector_page.page("openai"),
@@ -24,6 +24,7 @@ def pages() -> dict[str, str]:
         "requests.md": names.page("requests"),
         "fields.md": names.page("fields"),
         "words.md": words.page(),
+        **words.pictures(),
         "errors.md": names.page("errors"),
         "hooks.md": hooks.page(),
         "rules.md": rules.page(),
@@ -34,8 +35,8 @@ def write(folder: Path) -> None:
     """Write each page whose text is new, and remove those that are no more."""
     written = pages()
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.md"):
-        if old.name not in written:
+    for old in folder.iterdir():
+        if old.suffix in {".md", ".svg"} and old.name not in written:
             old.unlink()
     for name, text in written.items():
         path = folder / name
@@ -44,4 +45,6 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    write(parser.parse_args().folder)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from attrs import frozen, has
 
 from generator.markdown import code, docstring, link, table, tree_of, written
+from generator.pictures import picture
 from jackfield import (
     AnyValue,
     Array,
@@ -126,10 +127,32 @@ _TYPED: Mapping[str, tuple[str, ...]] = {
 }
 """What a person may type, in UTC: taken or refused."""
 
+_ANSWERED: Mapping[str, tuple[str, ...]] = {
+    "text": ("Hello", "hello"),
+    "password": ("ab", "abc"),
+    "url": ("http://example.com", "https://example.com"),
+    "number": ("3", "0.5"),
+    "integer": ("7.5", "7"),
+    "boolean": ("maybe", "yes"),
+    "date_time": ("3/4/2026", "2026-11-25 15:44 +0100"),
+    "day": ("2027-01-01", "25.11.2026"),
+    "clock": ("25:00", "9:05"),
+    "select": ("x", "2"),
+    "array": ("y", "c", "1", "y", "b"),
+    "collection": ("y", "wide", "640"),
+    "one_of": ("2", "4:3"),
+    "key_value": ("a", "one", "1", ""),
+    "json": ("{'a': 1}", '{"a": 1}'),
+    "any_value": ("hello",),
+    "upload": ("a.png", "https://example.com/a.png"),
+    "dynamic": ("5", '{"priority": 3}'),
+}
+"""What a person types who is asked for each of them; first something that is refused, where anything is."""
+
 _HEAD = """# What each word takes
 
 Every entry is written by declaring a field and asking the code: its JSON Schema, its line in `jackfield module show`,
-and what happens to what a person types.
+what happens to what a person types, and how the field is asked for at a terminal (what is typed is green).
 Input as JSON is read strictly (`"1"` is no number); text that a person typed ({FromText}) as the person means it.
 [The words themselves](fields.md) have their attributes there.
 
@@ -212,6 +235,22 @@ def _entries() -> Iterator[str]:
             yield f"```json\n{json.dumps(schema['properties'][slot.key], indent=2)}\n```"
             yield _lines(forms.Form(cls=Words, slots=(slot,), rest="", description=""))
             yield table(["A person types", "It holds"], [(code(text), _held(slot, text)) for text in _TYPED[slot.key]])
+            yield f"![{name} at a terminal]({_file_of(name)})"
+
+
+def pictures() -> dict[str, str]:
+    """Draw each word as it is asked for at a terminal; SVG, by file name."""
+    with Host(discover=False, modules={"words.show": _show}) as host:
+        known = host.form("words.show")
+    slots = {slot.key: slot for slot in known.slots}
+    return {
+        _file_of(type(slots[key].word).__name__): picture("words.show", slots[key], known, answers)
+        for key, answers in _ANSWERED.items()
+    }
+
+
+def _file_of(word: str) -> str:
+    return f"word-{word.lower()}.svg"
 
 
 def _assignments(cls: type) -> list[Any]:

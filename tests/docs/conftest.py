@@ -254,8 +254,8 @@ def _reader(tmp_path: Path, *, quick: bool) -> Iterator[Reader]:
 
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Write the pages of the reference, as the build of the site does; give their texts by file name."""
+    """Write the pages of the reference, as the build of the site does; give their texts by file name, pictures too."""
     folder = tmp_path_factory.mktemp("reference")
     generate = Path(__file__).parents[2] / "docs" / "generate.py"
     subprocess.run([sys.executable, generate, folder], check=True)
-    return {page.name: page.read_text("utf-8") for page in folder.glob("*.md")}
+    return {page.name: page.read_text("utf-8") for page in folder.iterdir()}

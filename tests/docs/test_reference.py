@@ -83,6 +83,10 @@ def test_every_word_is_shown_by_example(reference: dict[str, str]) -> None:
             assert str(word.__doc__).partition(".")[0].replace("``", "`") in text
             if word is not fields.Rest:
                 assert all(part in text for part in ("```python", "```json", "| Field |", "| A person types |")), name
+                picture = reference[f"word-{name.lower()}.svg"]
+                assert f"![{name} at a terminal](word-{name.lower()}.svg)" in text
+                assert "jackfield module run words.show --ask" in picture
+                assert 'class="typed"' in picture
 
 
 def test_every_error_has_its_exit_code_and_attributes(reference: dict[str, str]) -> None:

@@ -49,7 +49,7 @@ def complete(
         return attend(lambda _: host.choices(handle.id, field, query=query, **options), lambda _: None, cancellation)
 
     answers = Answers(offer)
-    asker = _Asker(handle.id, answers, optional=wishes.ask is True)
+    asker = Asker(handle.id, answers, optional=wishes.ask is True)
     completed = asker.filled(handle.form_for, values, ())
     if answers.arguments and not wishes.confidential:
         parts = ["jackfield", "module", "run", handle.id, *arguments, *answers.arguments, *wishes.as_options()]
@@ -57,7 +57,7 @@ def complete(
     return completed
 
 
-class _Asker:
+class Asker:
     """Walks over a form, and asks for fields.
 
     Args:
@@ -114,7 +114,10 @@ class _Asker:
         return self.filled(lambda _: form, given, path)
 
     def _answer(self, slot: Slot, path: Path, *, required: bool, title: str = "") -> Any:
-        """Ask for one field."""
+        """Ask for one field, unless there is but one answer."""
+        if required and isinstance(slot.shape, Fixed) and len(slot.shape.values) == 1:
+            self._answers.keep(path, "=", shown_value(slot.shape.values[0]))
+            return slot.shape.values[0]
         self._introduce(slot, title or slot.label, required=required)
         return self._value(slot, path, required=required)
 
