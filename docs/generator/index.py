@@ -10,6 +10,7 @@ Written from the code when the site is built.
 ```{toctree}
 :maxdepth: 1
 
+http
 openai
 openai-proof
 command-line

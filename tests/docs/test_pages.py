@@ -9,6 +9,7 @@ from typing import Protocol
 
 import attrs
 import pytest
+from distributions import DISTRIBUTIONS
 
 import jackfield
 from jackfield import Host, HttpSettings, JackfieldError, errors, hookspecs, paging, rest, testing
@@ -18,7 +19,7 @@ from jackfield_policy import Rules
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 WRITTEN = sorted(page for page in DOCS.rglob("*.md") if page.parent.name != "reference")
-PACKAGE_PAGES = [ROOT / folder / "README.md" for folder in ("core", "plugins/openai", "contrib/policy")]
+PACKAGE_PAGES = [ROOT / folder / "README.md" for folder in DISTRIBUTIONS]
 README = ROOT / "README.md"
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -7,8 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
+from distributions import DISTRIBUTIONS, ROOT
 
 pytestmark = pytest.mark.wheels
 
@@ -24,7 +23,7 @@ def command(*words: str | Path, cwd: Path | None = None) -> str:
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build every wheel."""
     folder = tmp_path_factory.mktemp("wheels")
-    sources = [ROOT / "core", ROOT / "plugins" / "openai", ROOT / "contrib" / "policy"]
+    sources = [ROOT / folder for folder in DISTRIBUTIONS]
     command(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, *sources)
     return folder
 
@@ -36,6 +35,10 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (
             ["jackfield", "jackfield_openai"],
             "from jackfield import Host; assert 'openai.get_models' in [handle.id for handle in Host().modules()]",
+        ),
+        (
+            ["jackfield", "jackfield_http"],
+            "from jackfield import Host; assert 'http.download_file' in [handle.id for handle in Host().modules()]",
         ),
         (["jackfield", "jackfield_policy"], "from jackfield_policy import Policy, Rules; Policy(Rules())"),
     ],

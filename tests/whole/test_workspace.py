@@ -1,6 +1,7 @@
 """The house stays fit to live in: what README, CI and metadata say is so."""
 
 import ast
+import configparser
 import importlib
 import re
 import subprocess
@@ -10,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributions import DISTRIBUTIONS
 
 import jackfield
 
 ROOT = Path(__file__).parents[2]
-DISTRIBUTIONS = ["core", "plugins/openai", "contrib/policy"]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
@@ -75,6 +76,23 @@ def test_every_dependency_has_a_lower_bound_that_is_tested(folder: str) -> None:
         name, version = bound.groups()
         if not name.startswith("jackfield"):
             assert re.search(rf"^{name.replace('-', '[-_]')}=={re.escape(version)}(\.0)*$", lowest, re.MULTILINE), name
+
+
+def test_every_list_of_distributions_names_them_all() -> None:
+    """Those of the tools cannot look for folders, so that one that is new must be named in each."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    packages = {metadata(folder)["name"].replace("-", "_") for folder in DISTRIBUTIONS}
+    contracts = {contract["name"].partition(":")[0]: contract for contract in tools["importlinter"]["contracts"]}
+    ours = configparser.ConfigParser(interpolation=None)
+    ours.read(ROOT / "tox.ini", "utf-8")
+
+    assert {*tools["coverage"]["run"]["source_pkgs"]} == packages
+    assert {*tools["importlinter"]["root_packages"]} == packages
+    assert {*contracts["Only conversion knows cattrs"]["source_modules"]} == packages
+    assert {*contracts["Core imports no plugin"]["forbidden_modules"]} == packages - {"jackfield"}
+    assert {f"{folder}/src" for folder in DISTRIBUTIONS} <= {*tools["mypy"]["mypy_path"].split(":")}
+    assert {*ours["ours"]["wheels"].split()} == {f"./{folder}" for folder in DISTRIBUTIONS}
+    assert {*ours["ours"]["editable"].replace("-e ", "").split()} == {f"./{folder}" for folder in DISTRIBUTIONS}
 
 
 def test_the_root_publishes_nothing() -> None:
