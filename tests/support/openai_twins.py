@@ -32,8 +32,18 @@ _CHUNK = {"choices": [{"index": 0, "delta": {"content": _SAID}, "text": _SAID, "
 _IMAGE = "R0lGODlh"
 
 
+def _for_each_input(request: Recorded) -> dict[str, Any]:
+    """Give a vector or a judgment for each of the texts."""
+    given = json.loads(request.body)["input"]
+    count = len(given) if isinstance(given, list) and not isinstance(given[0], int) else 1
+    judged = {"flagged": False, "categories": {}}
+    return {"data": [{"embedding": [0.5]}] * count, "results": [judged] * count}
+
+
 def _answer(request: Recorded) -> tuple[str, bytes]:
     """Answer with the least that is an answer everywhere."""
+    if request.target.endswith(("/embeddings", "/moderations")):
+        return "application/json", json.dumps(_for_each_input(request)).encode()
     streams = b'"stream": true' in request.body or b'"stream":true' in request.body or b'"stream"\r\n' in request.body
     if not streams:
         choices = [{"index": 0, "text": _SAID, "message": {"role": "assistant", "content": _SAID}}]
@@ -126,6 +136,20 @@ CALLS = [
         module="openai.generate_images",
         hints=types.ImageCreateVariationParams,
         form=_images("variation", {"image"}),
+        streams=False,
+    ),
+    Call(
+        method="embeddings.create",
+        module="openai.create_embedding",
+        hints=types.EmbeddingCreateParams,
+        form=_chat,
+        streams=False,
+    ),
+    Call(
+        method="moderations.create",
+        module="openai.create_moderation",
+        hints=types.ModerationCreateParams,
+        form=_chat,
         streams=False,
     ),
     Call(

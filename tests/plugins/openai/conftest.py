@@ -16,8 +16,10 @@ from jackfield_openai.chat_completion import create_chat_completion
 from jackfield_openai.completion import create_completion
 from jackfield_openai.custom_api_call import create_custom_api_call
 from jackfield_openai.edit import create_edit
+from jackfield_openai.embedding import create_embedding
 from jackfield_openai.images import generate_images
 from jackfield_openai.models import get_models
+from jackfield_openai.moderation import create_moderation
 from jackfield_openai.sandbox import Sandbox
 
 Ask = Callable[..., tuple[http.client.HTTPResponse, bytes]]
@@ -28,6 +30,8 @@ MODULES: Mapping[str, AnyModule] = {
     "openai.create_completion": create_completion,
     "openai.create_custom_api_call": create_custom_api_call,
     "openai.create_edit": create_edit,
+    "openai.create_embedding": create_embedding,
+    "openai.create_moderation": create_moderation,
     "openai.generate_images": generate_images,
     "openai.get_models": get_models,
 }

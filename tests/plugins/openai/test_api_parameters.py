@@ -101,6 +101,8 @@ SIGNATURES = {
     "/images/generations": types.image_generate_params.ImageGenerateParamsStreaming,
     "/images/edits": types.image_edit_params.ImageEditParamsStreaming,
     "/images/variations": types.ImageCreateVariationParams,
+    "/embeddings": types.EmbeddingCreateParams,
+    "/moderations": types.ModerationCreateParams,
 }
 """Where the official SDK has the parameters of an endpoint; of /edits it knows nothing any more."""
 

@@ -54,6 +54,8 @@ MODULES: list[tuple[str, dict[str, Any], str, str]] = [
         "POST",
         "/images/edits",
     ),
+    ("create_embedding", {"model": "my-deployment", "input": "Hello"}, "POST", "/embeddings"),
+    ("create_moderation", {"input": "Hello"}, "POST", "/moderations"),
     ("get_models", {}, "GET", "/models"),
     ("get_models", {"action": "retrieve", "model": "m"}, "GET", "/models/m"),
     ("create_custom_api_call", {"url": "files/f-1", "method": "DELETE"}, "DELETE", "/files/f-1"),
@@ -65,6 +67,8 @@ LEAST: dict[str, dict[str, Any]] = {
     "images.generate": {"model": "my-deployment", "prompt": "A fox"},
     "images.edit": {"model": "my-deployment", "prompt": "A hat", "image": ("a.png", PNG, "image/png")},
     "images.create_variation": {"model": "my-deployment", "image": ("a.png", PNG, "image/png")},
+    "embeddings.create": {"model": "my-deployment", "input": "Hello", "encoding_format": "float"},
+    "moderations.create": {"input": "Hello"},
     "models.list": {},
     "models.retrieve": {"model": "my-deployment"},
 }

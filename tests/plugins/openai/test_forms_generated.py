@@ -1,4 +1,4 @@
-"""Random forms of all six modules, made from what their fields declare, before the rules that the stand-in keeps.
+"""Random forms of the modules, made from what their fields declare, before the rules that the stand-in keeps.
 
 A right form gives a request that the rules allow, a wrong one gives problems and no request, and what a person types
 gives the same request as what a program gives.
@@ -16,11 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from requests import PreparedRequest
 
-from jackfield import Host, InputError, InvalidInputError, Problem
+from jackfield import AnswerError, Host, InputError, InvalidInputError, Problem
 from jackfield.testing import Replay
 from jackfield_openai.sandbox.chat_rules import check_chat
 from jackfield_openai.sandbox.completions import answer_completion, answer_edit
+from jackfield_openai.sandbox.embeddings import answer_embedding
 from jackfield_openai.sandbox.images import asked_edit, asked_generation, asked_variation
+from jackfield_openai.sandbox.moderations import answer_moderation
 from jackfield_openai.sandbox.multipart import read_parts
 from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.pictures import as_file, draw
@@ -39,6 +41,10 @@ SPECIAL: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "openai.create_chat_completion": {},
     "openai.create_completion": {},
     "openai.create_edit": {},
+    "openai.create_embedding": {},
+    "openai.create_moderation": {
+        "image_url": st.just({"url": PICTURE}) | st.just({"url": "https://a.example/b.png"}),
+    },
     "openai.generate_images": {
         "image": st.just(PICTURE),
         "images": st.lists(st.just(PICTURE), min_size=1, max_size=2),
@@ -83,12 +89,21 @@ def _sent(host: Host, replay: Replay, module: str, values: Mapping[str, Any]) ->
     """Run a module; give its request, or none if the form is refused, with a problem at a place."""
     replay.requests.clear()
     said = {"index": 0, "text": "{}", "message": {"content": "{}"}, "finish_reason": "stop"}
-    replay.reply({"id": "m", "choices": [said], "data": [{"id": "m", "b64_json": "R0lGODlh"}]})
+    replay.reply(
+        {
+            "id": "m",
+            "choices": [said],
+            "data": [{"id": "m", "b64_json": "R0lGODlh", "embedding": [0.5]}],
+            "results": [{"flagged": False, "categories": {}}],
+        }
+    )
     problems: Sequence[Problem] = ()
     try:
         host.run(module, values, connection=ELSEWHERE)
     except InvalidInputError as error:
         problems = error.problems
+    except AnswerError:
+        assert replay.requests  # one vector, or one judgment, for several texts
     assert bool(problems) is not bool(replay.requests)
     assert all(problem.path.startswith("$.") and problem.message for problem in problems)
     return replay.requests[0] if replay.requests else None
@@ -99,14 +114,23 @@ def _body(request: PreparedRequest) -> bytes:
     return body if isinstance(body, bytes) else b"".join(body)
 
 
+SPEAKERS = {
+    "/completions": answer_completion,
+    "/edits": answer_edit,
+    "/embeddings": answer_embedding,
+    "/moderations": answer_moderation,
+}
+"""Who answers a JSON body, as the stand-in does."""
+
+
 def _refusal(request: PreparedRequest) -> str:
     """Have the stand-in's rules judge a request; give the parameter that they refuse, or nothing."""
     path, body = str(request.path_url).removeprefix("/v1"), _body(request)
     try:
         if path == "/chat/completions":
             check_chat(json.loads(body))
-        elif path in ("/completions", "/edits"):
-            {"/completions": answer_completion, "/edits": answer_edit}[path](json.loads(body), Orders())
+        elif path in SPEAKERS:
+            SPEAKERS[path](json.loads(body), Orders())
         elif path == "/images/generations":
             asked_generation(json.loads(body))
         elif path.startswith("/images/"):
@@ -137,6 +161,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "openai.create_chat_completion": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]},
     "openai.create_completion": {"model": "m", "prompt": "p", "endpoint": "chat"},
     "openai.generate_images": {"model": "m", "method": {"type": "generate", "prompt": "p"}},
+    "openai.create_embedding": {"model": "m", "input": "Hi"},
 }
 
 

@@ -181,6 +181,58 @@ def test_models(twins: Twins, data: st.DataObject, *, loose: bool) -> None:
     assert [_said(bundle) for bundle in ours.bundles] == expected
 
 
+def _inferred(answer: Mapping[str, Any], count: int, bundle: dict[str, Any]) -> dict[str, Any]:
+    """Give what the answer says, with what we put in the place of what it leaves out."""
+    expected = {"model": "m", **_said(answer)}
+    expected["data"] = [{"index": index, **entry} for index, entry in enumerate(expected["data"])]
+    assert bundle.pop("result") == expected["data"][0]["embedding"]
+    assert len(expected["data"]) == count
+    return expected
+
+
+@pytest.mark.parametrize("loose", [False, True], ids=["whole", "with parts missing"])
+@given(data=st.data(), count=st.integers(1, 3))
+@settings(max_examples=12)
+def test_vectors(twins: Twins, data: st.DataObject, count: int, *, loose: bool) -> None:
+    """Numbers as they are, one vector for each text."""
+    answer = data.draw(_answers(types.CreateEmbeddingResponse, loose=loose), label="answer")
+    entry = _answers(types.Embedding, loose=loose).filter(lambda made: "index" in made or loose)
+    entries = data.draw(st.lists(entry, min_size=count, max_size=count), label="data")
+    numbered = not loose or data.draw(st.booleans(), label="numbered")
+    for index, made in enumerate(entries):
+        made.pop("index", None)
+        made |= {"embedding": [0.5, index], **({"index": index} if numbered else {})}
+    params = {"model": "m", "input": ["a"] * count, "encoding_format": "float"}
+
+    ours, theirs = _both(twins, {**answer, "data": entries}, "embeddings.create", "openai.create_embedding", params)
+
+    bundle = _said(ours.bundle)
+    assert bundle == {"result": [0.5, 0], **_inferred(theirs, count, dict(bundle))}
+
+
+MAPS = {"categories", "category_scores", "category_applied_input_types"}
+
+
+@pytest.mark.parametrize("loose", [False, True], ids=["whole", "with parts missing"])
+@given(data=st.data())
+@settings(max_examples=12)
+def test_judgments(twins: Twins, data: st.DataObject, *, loose: bool) -> None:
+    """Every category and score, known or new; only whether it is flagged and the categories must be there."""
+    answer = data.draw(_answers(types.ModerationCreateResponse, loose=loose), label="answer")
+    judged = {"flagged": True, "categories": {"hate": True}, **data.draw(_answers(types.Moderation, loose=loose))}
+    for name in MAPS & judged.keys():  # a new category is of the type of the others
+        judged[name] = {key: value for key, value in judged[name].items() if not key.startswith("x")}
+
+    ours, theirs = _both(
+        twins, {**answer, "results": [judged]}, "moderations.create", "openai.create_moderation", {"input": "a"}
+    )
+
+    bundle = _said(ours.bundle)
+    assert bundle.pop("result") is judged["flagged"]
+    assert bundle.pop("reasons") == [name for name, found in judged["categories"].items() if found]
+    assert bundle == theirs
+
+
 def test_an_answer_without_a_choice_is_an_error(twins: Twins) -> None:
     """The SDK reads it, and whoever takes the first choice gets an error of Python."""
     SCRIPT.body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": []}

@@ -245,6 +245,25 @@ def test_difference_base_url_without_a_path(twins: Twins) -> None:
     assert twins.ours("openai.get_models", {}, base_url=f"{root}/proxy").path == "/proxy/models"
 
 
+def test_difference_encoding_of_vectors(twins: Twins) -> None:
+    """It is not chosen for anybody, and read either way."""
+    theirs, ours = twins.both(CALL["embeddings.create"], {"model": "m", "input": "Hi"})
+    asked = twins.both(CALL["embeddings.create"], {"model": "m", "input": "Hi", "encoding_format": "base64"})
+
+    assert theirs.json == {"model": "m", "input": "Hi", "encoding_format": "base64"}
+    assert ours.json == {"model": "m", "input": "Hi"}
+    assert asked[0] == asked[1]
+
+
+def test_difference_empty_texts(twins: Twins) -> None:
+    """No vector is asked of nothing."""
+    theirs = twins.theirs("embeddings.create", model="m", input=["a", ""], encoding_format="float")
+
+    assert theirs.json["input"] == ["a", ""]
+    with pytest.raises(InvalidInputError, match=r"\$\.input\[1\]: "):
+        twins.ours("openai.create_embedding", {"model": "m", "input": ["a", ""]})
+
+
 def test_difference_about_the_client(twins: Twins) -> None:
     """Nothing of the computer is told."""
     theirs, ours = twins.both(CALL["models.list"], {})

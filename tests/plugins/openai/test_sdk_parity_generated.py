@@ -18,9 +18,14 @@ from jackfield_openai.sandbox.pictures import as_file, draw
 
 pytestmark = pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")  # the SDK's word on variations
 
-STREAM, STREAM_OPTIONS = "stream", "stream_options"
+STREAM, STREAM_OPTIONS, ENCODING = "stream", "stream_options", "encoding_format"
 ONLY_STREAMED = {STREAM_OPTIONS, "partial_images"}
-LEAST: Mapping[str, Any] = {"messages": [{"role": "user", "content": "Hi"}], "model": "some-model", "prompt": "p"}
+LEAST: Mapping[str, Any] = {
+    "messages": [{"role": "user", "content": "Hi"}],
+    "model": "some-model",
+    "prompt": "p",
+    "input": "Hi",
+}
 
 PICTURES = [
     (as_file(draw(name, [name], (64, 64), transparent=name == "z"), kind), f"image/{kind}")
@@ -31,6 +36,15 @@ FILE_NAMES = st.text("aä b.'\"%;=(✓", min_size=1, max_size=6).filter(lambda n
 FILES = st.builds(lambda name, picture: (name, *picture), FILE_NAMES, st.sampled_from(PICTURES))
 SEVERAL = st.lists(FILES, min_size=2, max_size=3)
 WORDS = TEXTS.filter(bool)
+TOKENS = st.lists(st.integers(0, 2**31), min_size=1, max_size=3)
+PART = st.fixed_dictionaries({"type": st.just("text"), "text": TEXTS}) | st.fixed_dictionaries(
+    {"type": st.just("image_url"), "image_url": st.fixed_dictionaries({"url": TEXTS})}
+)
+INPUTS: Mapping[str, st.SearchStrategy[Any]] = {
+    "embeddings.create": WORDS | st.lists(WORDS, min_size=1) | TOKENS | st.lists(TOKENS, min_size=1),
+    "moderations.create": TEXTS | st.lists(TEXTS, min_size=1) | st.lists(PART, min_size=1),
+}
+"""What each method takes as its input: no texts beside tokens or parts."""
 IDS = st.text("aA1é✓ /?#%:;&=+,!$'()*~_|", min_size=1, max_size=6) | st.sampled_from(
     ["ft:gpt-4o:acme::abc", "a/b:free"]
 )
@@ -60,6 +74,7 @@ def _values(call: Call) -> Values:
         special={
             **{name: values for name, values in bounded.items() if values is not None},
             **own,
+            **({"input": INPUTS[call.method]} if call.method in INPUTS else {}),
             "name": NAMES,
             "model": IDS if call.method == "models.retrieve" else WORDS,
             "stop": st.none() | st.lists(TEXTS, min_size=1, max_size=4),
@@ -89,7 +104,7 @@ MADE = {
 LEASTS: Mapping[str, Mapping[str, Any]] = {
     call.method: {
         name: LEAST.get(name, ("a.png", *PICTURES[0]))
-        for name in ("messages", "model", "prompt", "image")
+        for name in ("messages", "model", "prompt", "image", "input")
         if name in PARAMETERS[call.method]
     }
     for call in CALLS
@@ -114,6 +129,8 @@ def _fitting(call: Call, params: dict[str, Any], *, streaming: bool) -> dict[str
     said = params if streaming else {name: value for name, value in params.items() if name not in ONLY_STREAMED}
     if streaming and STREAM_OPTIONS in PARAMETERS[call.method]:
         said = {STREAM_OPTIONS: {"include_usage": True}, **said}
+    if ENCODING in PARAMETERS[call.method]:
+        said = {ENCODING: "float", **said}
     if (said.get("best_of") or 0) < (said.get("n") or 0):
         said.pop("best_of", None)
     if said.get("mask") is not None:

@@ -29,6 +29,8 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "images.generate": ("ImagesResponse", _small()),
     "images.edit": ("ImagesResponse", _small(image=PNG)),
     "images.create_variation": ("ImagesResponse", {"model": "dall-e-2", "image": PNG, "size": "256x256"}),
+    "embeddings.create": ("CreateEmbeddingResponse", {"model": "m", "input": ["a", "b"]}),
+    "moderations.create": ("ModerationCreateResponse", {"input": ["a", "b"]}),
     "models.list": ("SyncPage[Model]", {}),
     "models.retrieve": ("Model", {"model": "stand-in-large"}),
     "files.list": ("SyncCursorPage[FileObject]", {"limit": 2}),
@@ -69,7 +71,7 @@ def test_each_endpoint_answers_in_the_sdks_own_types(sdk: Sdk, name: str) -> Non
 
     assert type(answer).__name__ == kind
     assert _problems(answer) == []
-    for entry in getattr(answer, "data", None) or ():
+    for entry in getattr(answer, "data", None) or getattr(answer, "results", None) or ():
         assert _problems(entry) == []
 
 

@@ -5,14 +5,14 @@ Shapes: OpenAI's specification of 2026-08-21. An image and a file are ``data:`` 
 
 import base64
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from attrs import evolve
 
 from jackfield import Context, File, LimitError
 from jackfield_openai.messages import AudioPart, FilePart, ImagePart, Message, UserMessage
 
-__all__ = ["MAX_ATTACHED_BYTES", "attached"]
+__all__ = ["MAX_ATTACHED_BYTES", "Envelope", "attached"]
 
 MAX_ATTACHED_BYTES = 50 * 1024 * 1024
 """How many bytes of files one chat may hold where the connection does not say."""
@@ -29,8 +29,7 @@ def attached(messages: Sequence[Message], context: Context) -> Sequence[Message]
     """
     if not any(isinstance(message, UserMessage) and not isinstance(message.content, str) for message in messages):
         return messages
-    said = context.connection.settings.get("max_attached_bytes") if context.connection else None
-    envelope = _Envelope(said if isinstance(said, int) else MAX_ATTACHED_BYTES)
+    envelope = Envelope.of(context)
     return [
         evolve(message, content=[envelope.put(part) for part in message.content])
         if isinstance(message, UserMessage) and not isinstance(message.content, str)
@@ -39,25 +38,37 @@ def attached(messages: Sequence[Message], context: Context) -> Sequence[Message]
     ]
 
 
-class _Envelope:
-    """Turns parts into what is sent, and counts."""
+class Envelope:
+    """Turns files into what is sent inside JSON, and counts."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most = self._left = most_bytes
 
+    @classmethod
+    def of(cls, context: Context) -> Self:
+        """Make one as large as the connection says."""
+        said = context.connection.settings.get("max_attached_bytes") if context.connection else None
+        return cls(said if isinstance(said, int) else MAX_ATTACHED_BYTES)
+
     def put(self, part: Any) -> Any:
         """Give a part as it is sent."""
         if isinstance(part, ImagePart) and isinstance(part.image_url.url, File):
-            return evolve(part, image_url=evolve(part.image_url, url=self._data_url(part.image_url.url)))
+            return evolve(part, image_url=evolve(part.image_url, url=self.data_url(part.image_url.url)))
         if isinstance(part, FilePart) and isinstance(part.file.file_data, File):
             file = part.file.file_data
             name = part.file.filename or file.name
-            return evolve(part, file=evolve(part.file, file_data=self._data_url(file), filename=name))
+            return evolve(part, file=evolve(part.file, file_data=self.data_url(file), filename=name))
         if isinstance(part, AudioPart) and isinstance(part.input_audio.data, File):
             return evolve(part, input_audio=evolve(part.input_audio, data=self._base64(part.input_audio.data)))
         return part
 
-    def _data_url(self, file: File) -> str:
+    def data_url(self, file: File) -> str:
+        """Give a file as a ``data:`` URL.
+
+        Raises:
+            LimitError: It does not fit beside those before it.
+            FileError: It cannot be read.
+        """
         return f"data:{file.media_type};base64,{self._base64(file)}"
 
     def _base64(self, file: File) -> str:
@@ -74,7 +85,7 @@ class _Envelope:
 
     def _too_large(self, file: File) -> LimitError:
         return LimitError(
-            f"The files of this chat have more than {self._most} bytes; {file.name} is the first that does not fit.",
+            f"The files of this request have more than {self._most} bytes; {file.name} is the first that does not fit.",
             limit="max_attached_bytes",
             maximum=self._most,
             hint="Send fewer or smaller files, or raise the connection's max_attached_bytes if the service takes more.",

@@ -12,7 +12,7 @@ from typing import Any
 from jackfield import Usage, to_json
 from jackfield_openai.messages import AssistantMessage, TextPart, UserMessage
 
-__all__ = ["NOTHING", "foresee_call", "foresee_images", "foresee_text"]
+__all__ = ["NOTHING", "foresee_call", "foresee_images", "foresee_text", "most_input"]
 
 NOTHING = Usage(input_tokens=0, output_tokens=0)
 """What only lists or looks up uses no tokens."""
@@ -30,7 +30,7 @@ def foresee_text(form: Any) -> Usage:
     known = most and all(type(count) is int for count in (*most, *how_many))
     return Usage(
         model=form.model,
-        input_tokens=_most_input(form),
+        input_tokens=most_input(form),
         # Of two names for the most, a server may go by either.
         output_tokens=max(most) * max(how_many) if known else None,
     )
@@ -43,7 +43,8 @@ def _said(form: Any, names: Iterable[str]) -> list[Any]:
     return [count for count in found if count is not None]
 
 
-def _most_input(form: Any) -> int | None:
+def most_input(form: Any) -> int | None:
+    """Say how many tokens the texts of a form are at most; ``None`` where something else is read beside them."""
     if getattr(form, "web_search_options", None) is not None:
         return None  # what is found is read as well
     if not all(map(_is_text, getattr(form, "messages", None) or ())):

@@ -23,10 +23,14 @@ __all__ = [
     "chat_model_choices",
     "completes_only",
     "completion_model_choices",
+    "embedding_model_choices",
     "image_model_choices",
     "is_cheap",
     "list_models",
     "makes_images",
+    "moderation_model_choices",
+    "speech_model_choices",
+    "transcription_model_choices",
 ]
 
 
@@ -72,6 +76,26 @@ def completion_model_choices(context: Context) -> Sequence[Choice]:
 def image_model_choices(context: Context) -> Sequence[Choice]:
     """Give the models that make images, then the others."""
     return _choices(context, lambda model_id: not makes_images(model_id))
+
+
+def embedding_model_choices(context: Context) -> Sequence[Choice]:
+    """Give the models that place texts, then the others."""
+    return _choices(context, lambda model_id: not _fits(model_id, "embeds"))
+
+
+def moderation_model_choices(context: Context) -> Sequence[Choice]:
+    """Give the models that judge, then the others."""
+    return _choices(context, lambda model_id: not _fits(model_id, "moderates"))
+
+
+def transcription_model_choices(context: Context) -> Sequence[Choice]:
+    """Give the models that write down what they hear, then the others."""
+    return _choices(context, lambda model_id: not _fits(model_id, "transcribes"))
+
+
+def speech_model_choices(context: Context) -> Sequence[Choice]:
+    """Give the models that speak, then the others."""
+    return _choices(context, lambda model_id: not _fits(model_id, "speaks"))
 
 
 def makes_images(model_id: str) -> bool:

@@ -7,7 +7,9 @@ from urllib.parse import unquote
 from jackfield_openai.sandbox.chat import answer_chat
 from jackfield_openai.sandbox.chunks import chunks_of
 from jackfield_openai.sandbox.completions import answer_completion, answer_edit
+from jackfield_openai.sandbox.embeddings import answer_embedding
 from jackfield_openai.sandbox.image_routes import ACTIONS, drawn, picture
+from jackfield_openai.sandbox.moderations import answer_moderation
 from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.replies import RefusalError, Reply, Stream
 from jackfield_openai.sandbox.requests import Request
@@ -22,6 +24,8 @@ _SPEAKERS: Mapping[tuple[str, ...], _Speaker] = {
     ("chat", "completions"): answer_chat,
     ("completions",): answer_completion,
     ("edits",): answer_edit,
+    ("embeddings",): answer_embedding,
+    ("moderations",): answer_moderation,
 }
 """Who makes the whole answer to a JSON body, by path."""
 
