@@ -138,6 +138,10 @@ if TYPE_CHECKING:
     from jackfield.settings import user_settings as user_settings
     from jackfield.storage import FileSettings as FileSettings
     from jackfield.storage import FileStore as FileStore
+    from jackfield.tools import Tool as Tool
+    from jackfield.tools import ToolAnswer as ToolAnswer
+    from jackfield.tools import Toolbox as Toolbox
+    from jackfield.tools import ToolCall as ToolCall
     from jackfield.translations import To as To
     from jackfield.translations import Translated as Translated
     from jackfield.translations import Translation as Translation
@@ -266,6 +270,7 @@ _HOMES = {
     "secrets": ("Redactor", "Secret"),
     "settings": ("user_settings",),
     "storage": ("FileSettings", "FileStore"),
+    "tools": ("Tool", "ToolAnswer", "Toolbox", "ToolCall"),
     "translations": ("To", "Translated", "Translation", "is_expression", "pairs", "wrapped"),
     "triggers": ("Order", "Trigger"),
     "usage": ("Money", "Usage"),

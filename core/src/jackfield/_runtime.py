@@ -190,7 +190,8 @@ class Runtime:
     def _look_up(self, module: str | AnyModule) -> tuple[str, AnyModule]:
         if isinstance(module, str):
             found = self.catalog.load_module(module)
-            return self.catalog.id_of(found) or module, found
+            is_id = module in self.catalog.module_ids  # not an alias; one declaration may have two ids
+            return module if is_id else self.catalog.id_of(found) or module, found
         module_id = self.catalog.id_of(module)
         if not module_id:
             return module.reference, module

@@ -118,7 +118,8 @@ class Host(ConnectionMethods, LoginMethods, WatchMethods):
         """Give every module, sorted by id. Imports none of them."""
         self._runtime.load_plugins()
         catalog = self._runtime.catalog
-        return tuple(module_handle(catalog, module_id, self._runtime.narrowed) for module_id in catalog.module_ids)
+        narrowed = self._runtime.narrowed
+        return tuple(module_handle(catalog, module_id, narrowed, self.run) for module_id in catalog.module_ids)
 
     def module(self, module: str | AnyModule) -> ModuleHandle:
         """Give one module, by id, alias or declaration.
@@ -129,7 +130,9 @@ class Host(ConnectionMethods, LoginMethods, WatchMethods):
         """
         module_id, found = self._runtime.find(module)
         asked_as = module if isinstance(module, str) and module != module_id else ""
-        return module_handle(self._runtime.catalog, module_id, self._runtime.narrowed, found, asked_as)
+        return module_handle(
+            self._runtime.catalog, module_id, self._runtime.narrowed, self.run, module=found, asked_as=asked_as
+        )
 
     def connectors(self) -> tuple[ConnectorHandle, ...]:
         """Give every connector, sorted by id. Imports none of them."""

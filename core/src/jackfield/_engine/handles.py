@@ -1,8 +1,9 @@
 """What a host gives for each module and connector: names from metadata, the rest when it is first asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 from attrs import frozen
 
@@ -11,12 +12,18 @@ from jackfield._engine.conversion import check_examples
 from jackfield._engine.dynamic import check_places
 from jackfield._engine.schema import form_schema, output_schema
 from jackfield._engine.suggestions import close_names
+from jackfield._engine.tool_answers import answer_text, error_text
+from jackfield._engine.tool_langchain import structured_tool
+from jackfield._engine.tool_schema import Dialect, definition, plain_parameters, tool_name
 from jackfield._engine.translating import translate, translate_output
 from jackfield.connections import ConnectionType
-from jackfield.errors import InputError, PluginError
+from jackfield.errors import InputError, JackfieldError, PluginError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Effect, Kind, Sunset
 from jackfield.translations import Translated, Translation
+
+_MOST_ANSWERED = 50_000
+"""Characters of an answer that a model gets from a tool by itself."""
 
 Narrow = Callable[[AnyModule, str, Mapping[str, object]], Form]
 """Gives a module's form beside some values, as the plugins of a host show it."""
@@ -43,6 +50,7 @@ class ModuleHandle:
     _load: Callable[[], AnyModule]
     _type_id: Callable[[str, ConnectionType], str]
     _narrow: Narrow
+    _run: Callable[..., Any]
 
     @cached_property
     def module(self) -> AnyModule:
@@ -145,6 +153,46 @@ class ModuleHandle:
             raise InputError(message, hint=f"`jackfield module show {self.id}` lists its other names.")
         return known.get(wanted, Translation())
 
+    def as_tool(
+        self,
+        dialect: Dialect | Literal["langchain"],
+        *,
+        name: str = "",
+        description: str = "",
+        fields: Collection[str] = (),
+        given: Mapping[str, object] = MappingProxyType({}),
+        strict: bool | None = None,
+        **options: Any,
+    ) -> Any:
+        """Give it as a tool of a language model; ``jackfield.Toolbox`` answers the calls of several.
+
+        Args:
+            dialect: ``openai`` (chat completions), ``responses`` and ``anthropic`` give what the service takes under
+                ``tools``; ``langchain`` a ``StructuredTool`` that runs the module.
+            name: What the model calls it; made of the id without.
+            description: What it is told of it; what the module says of itself without.
+            fields: What it fills in; all that is neither advanced nor deprecated without.
+            given: Values that it is not asked for, by name in JSON.
+            strict: Whether the service is to hold the model to the schema: ``True`` is an error if it cannot; ``None``
+                asks for it where it can.
+            **options: For ``langchain``: as in ``Host.run``.
+
+        Raises:
+            InputError: There is no such dialect or field, or it cannot be strict, or LangChain is not installed.
+        """
+        name, description = name or tool_name(self.id), description or self.description
+        plain = plain_parameters(self.schema(), fields=fields, given=given)
+        if dialect != "langchain":
+            return definition(dialect, name, description, plain, strict=strict)
+
+        def answer(arguments: Mapping[str, object]) -> str:
+            try:
+                return answer_text(self.kind, self._run(self.id, {**arguments, **given}, **options), _MOST_ANSWERED)
+            except JackfieldError as error:
+                return error_text(error)
+
+        return structured_tool(name, description, plain, answer)
+
     def output_schema(self) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of each of its bundles."""
         return output_schema(self.output)
@@ -192,7 +240,13 @@ class ConnectorHandle:
 
 
 def module_handle(
-    catalog: Catalog, module_id: str, narrow: Narrow, module: AnyModule | None = None, asked_as: str = ""
+    catalog: Catalog,
+    module_id: str,
+    narrow: Narrow,
+    run: Callable[..., Any],
+    *,
+    module: AnyModule | None = None,
+    asked_as: str = "",
 ) -> ModuleHandle:
     """Make the handle of a module; one that is not given is loaded when it is first asked for."""
     entry = catalog.entry(module_id)
@@ -204,6 +258,7 @@ def module_handle(
         load=lambda: catalog.load_module(module_id) if module is None else module,
         type_id=catalog.type_id,
         narrow=narrow,
+        run=run,
     )
 
 
