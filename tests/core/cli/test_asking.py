@@ -387,3 +387,14 @@ def go(form: Trip, context: Context) -> Gone:
     assert (walker.waits_for_the_end(), rider.waits_for_the_end()) == (0, 0)
     assert "ticket: " not in walker.seen
     assert json.loads(rider.seen[rider.seen.index("\n{") :]) == {"form": {"by": "train", "ticket": "T1"}}
+
+
+def test_a_watch_asks_as_a_run_does(person: Callable[..., Person], service: Any) -> None:
+    """And ends with its own command, which begins where this one began."""
+    service.replies(b"[]")
+    somebody = person("module", "watch", "station.watch_readings", "--once", "--ask", "--from", "all")
+    somebody.answers(("Station (text; Enter leaves it out)\nstation: ", "north"))
+
+    assert somebody.waits_for_the_end() == 0
+    assert "jackfield module watch station.watch_readings station=north --from all --once" in somebody.seen
+    assert b"station=north" in service.requests[0]

@@ -204,3 +204,18 @@ def test_showing_a_trigger_says_how_to_watch_it(jack: Jack) -> None:
 
     assert "trigger: gives what is new since the last time" in out
     assert "jackfield module watch station.watch_readings" in out
+
+
+def test_its_input_may_come_from_a_file(jack: Jack, service: Any, write: Any) -> None:
+    """As that of a run; a watch is known by its fields, wherever they come from."""
+    shows(service, 1)
+    file = write("watch.json", json.dumps({"station": "north"}))
+
+    assert jack(*WATCH, "--once", "--input", file)[0] == 0
+    shows(service, 2, 1)
+    code, out, _ = jack(*WATCH, "--once", "station=north")
+
+    assert (code, lines(out)) == (0, [2])
+    code, _, err = jack(*WATCH, "--once", "station=south", "--input", file)
+    assert code == 3
+    assert "$.station: is given as an argument and in --input" in err

@@ -12,7 +12,7 @@ from jackfield._cli.describe import first_sentence, shown_value, type_words
 from jackfield._cli.output import to_json
 from jackfield._cli.prompts import ask, confirm, matching, picked, show_menu, tell
 from jackfield._cli.terminal import say
-from jackfield._cli.wishes import RunWishes
+from jackfield._cli.wishes import RunWishes, WatchWishes
 from jackfield._engine.conversion import load_field
 from jackfield.fields import Select
 from jackfield.forms import Anything, Either, Fixed, Form, ListOf, MapOf, Record, Scalar, Shape, Slot, form_of
@@ -21,7 +21,11 @@ _FormFor = Callable[[Mapping[str, object]], Form]
 
 
 def complete(
-    host: Host, handle: ModuleHandle, values: Mapping[str, object], arguments: Sequence[str], wishes: RunWishes
+    host: Host,
+    handle: ModuleHandle,
+    values: Mapping[str, object],
+    arguments: Sequence[str],
+    wishes: RunWishes | WatchWishes,
 ) -> dict[str, object]:
     """Ask for what is missing in the input of a module, and tell which command would have said it all.
 
@@ -52,7 +56,7 @@ def complete(
     asker = Asker(handle.id, answers, optional=wishes.ask is True)
     completed = asker.filled(handle.form_for, values, ())
     if answers.arguments and not wishes.confidential:
-        parts = ["jackfield", "module", "run", handle.id, *arguments, *answers.arguments, *wishes.as_options()]
+        parts = ["jackfield", "module", wishes.verb, handle.id, *arguments, *answers.arguments, *wishes.as_options()]
         say(f"\nThe same without questions:\n  {shlex.join(parts)}\n")
     return completed
 

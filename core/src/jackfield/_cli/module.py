@@ -17,6 +17,15 @@ _CONNECTION = click.option(
     shell_complete=completer("saved"),
 )
 _FIELDS = click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...")
+_INPUT = click.option(
+    "--input", "source", metavar="FILE", help="Take the input from a file of JSON; - is standard input."
+)
+_ASK = click.option(
+    "--ask/--no-input",
+    "ask",
+    default=None,
+    help="On a terminal: ask for all fields in sight, or for none; without: for required ones that are not given.",
+)
 _WHOSE = click.option(
     "--connection",
     metavar="NAME",
@@ -97,7 +106,7 @@ def _amount(context: click.Context, parameter: click.Parameter, value: str | Non
 @_MODULE
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...", shell_complete=completer("fields"))
 @_CONNECTION
-@click.option("--input", "source", metavar="FILE", help="Take the input from a file of JSON; - is standard input.")
+@_INPUT
 @click.option("--each", is_flag=True, help="Run it for each line of --input (JSON Lines).")
 @click.option(
     "--from-line",
@@ -112,12 +121,7 @@ def _amount(context: click.Context, parameter: click.Parameter, value: str | Non
     metavar="N",
     help="How many lines are worked on at once; without: the setting run.concurrency.",
 )
-@click.option(
-    "--ask/--no-input",
-    "ask",
-    default=None,
-    help="On a terminal: ask for all fields in sight, or for none; without: for required ones that are not given.",
-)
+@_ASK
 @click.option("--stream", is_flag=True, help="Print what comes as it comes.")
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it, secrets masked.")
 @click.option("--as-curl", is_flag=True, help="Print the request as a curl command instead of sending it.")
@@ -229,6 +233,8 @@ def run(
 @_MODULE
 @click.argument("fields", nargs=-1, metavar="[FIELD=VALUE]...", shell_complete=completer("fields"))
 @_CONNECTION
+@_INPUT
+@_ASK
 @click.option(
     "--every", type=float, metavar="SECONDS", callback=_seconds, help="How often to ask; without: watch.interval_s."
 )
@@ -258,6 +264,8 @@ def watch(
     module_id: str,
     fields: tuple[str, ...],
     connection: str | None,
+    source: str | None,
+    ask: bool | None,
     every: float | None,
     once: bool,
     start: str,
@@ -278,7 +286,7 @@ def watch(
     """
     from jackfield._cli.watching import watch_module  # noqa: PLC0415  help must be quick
 
-    wishes = WatchWishes(connection, deadline, every, once, start, name, reset, confidential)
+    wishes = WatchWishes(connection, deadline, every, once, start, name, reset, confidential, source, ask)
     return watch_module(module_id, fields, wishes, about)
 
 

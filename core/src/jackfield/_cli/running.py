@@ -8,24 +8,20 @@ from jackfield import (
     Cancellation,
     Event,
     Host,
-    InvalidInputError,
     JackfieldError,
     ModuleHandle,
     Preview,
-    Problem,
     Result,
 )
-from jackfield._cli.asking import complete
 from jackfield._cli.attend import attend
 from jackfield._cli.each import SEVERAL, run_each
 from jackfield._cli.exits import OK
-from jackfield._cli.feed import read_form
+from jackfield._cli.filling import filled
 from jackfield._cli.inlining import check_files_printed, with_content
 from jackfield._cli.inputs import STDIN, read_inputs
 from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
 from jackfield._cli.previewing import print_curl, print_preview
-from jackfield._cli.prompts import can_ask
 from jackfield._cli.settings import chosen, open_host
 from jackfield._cli.spending import Spending, said_usage
 from jackfield._cli.talk import Talk
@@ -73,25 +69,8 @@ def _run(  # noqa: PLR0917  what a run is made of
     )
     if wishes.each:
         return run_each(host, handle, values, wishes, talk, spending)
-    if wishes.input is not None:
-        values = _joined(values, read_form(wishes.input), handle.id)
-    if _may_ask(wishes):
-        values = complete(host, handle, values, arguments, wishes)
-    _Run(host, handle, values, wishes, talk).print()
+    _Run(host, handle, filled(host, handle, values, arguments, wishes), wishes, talk).print()
     return OK
-
-
-def _may_ask(wishes: RunWishes) -> bool:
-    wanted = chosen(RunSettings).ask if wishes.ask is None else wishes.ask
-    return wanted and wishes.input != STDIN and can_ask()
-
-
-def _joined(arguments: Mapping[str, object], given: Mapping[str, object], module_id: str) -> dict[str, object]:
-    message = "is given as an argument and in --input"
-    problems = [Problem(path=f"$.{key}", rule="twice", message=message) for key in arguments if key in given]
-    if problems:
-        raise InvalidInputError(problems, subject=module_id)
-    return {**given, **arguments}
 
 
 class _Run:

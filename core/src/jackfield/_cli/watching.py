@@ -21,8 +21,9 @@ from jackfield import (
 )
 from jackfield._cli.attend import attend, uninterrupted
 from jackfield._cli.exits import OK
+from jackfield._cli.filling import filled
 from jackfield._cli.inlining import with_content
-from jackfield._cli.inputs import read_inputs
+from jackfield._cli.inputs import STDIN, read_inputs
 from jackfield._cli.output import write_lines
 from jackfield._cli.settings import chosen, open_host
 from jackfield._cli.talk import Talk
@@ -56,8 +57,15 @@ def watch_module(module_id: str, arguments: Sequence[str], wishes: WatchWishes, 
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
         try:
-            values = read_inputs(arguments, handle.form, handle.id, store=host.files, in_memory=wishes.confidential)
-            _Watching(host, handle, values, wishes, talk).run(start, settings)
+            values = read_inputs(
+                arguments,
+                handle.form,
+                handle.id,
+                stdin_is_free=wishes.input != STDIN,
+                store=host.files,
+                in_memory=wishes.confidential,
+            )
+            _Watching(host, handle, filled(host, handle, values, arguments, wishes), wishes, talk).run(start, settings)
         except JackfieldError as error:
             if wishes.confidential:
                 withhold(error, handle.module)

@@ -1,8 +1,14 @@
 """What a user wants of ``module run``, and which wishes do not go together."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import click
+
+
+def _options(given: Iterable[tuple[str, str | None]], flags: Iterable[tuple[str, bool]]) -> list[str]:
+    named = [part for name, value in given if value is not None for part in (name, value)]
+    return [*named, *(name for name, wanted in flags if wanted)]
 
 
 class RunWishes(NamedTuple):
@@ -44,6 +50,11 @@ class RunWishes(NamedTuple):
     budget_tokens: int | None = None
     budget_money: str | None = None
 
+    @property
+    def verb(self) -> str:
+        """The command that takes them."""
+        return "run"
+
     def as_options(self) -> list[str]:
         """Give the options that say the same, without those about the input."""
         given = (
@@ -60,8 +71,7 @@ class RunWishes(NamedTuple):
             ("--as-curl", self.as_curl),
             ("--confidential", self.confidential),
         )
-        named = [part for name, value in given if value is not None for part in (name, value)]
-        return [*named, *(name for name, wanted in flags if wanted)]
+        return _options(given, flags)
 
     def _budgets(self) -> tuple[tuple[str, object], ...]:
         return ("calls", self.budget_calls), ("tokens", self.budget_tokens), ("money", self.budget_money)
@@ -123,6 +133,8 @@ class WatchWishes(NamedTuple):
         name: What it is called; empty if it has no name.
         reset: Whether it begins anew.
         confidential: As in RunWishes.
+        input: As in RunWishes.
+        ask: As in RunWishes.
     """
 
     connection: str | None = None
@@ -133,3 +145,22 @@ class WatchWishes(NamedTuple):
     name: str = ""
     reset: bool = False
     confidential: bool = False
+    input: str | None = None
+    ask: bool | None = None
+
+    @property
+    def verb(self) -> str:
+        """The command that takes them."""
+        return "watch"
+
+    def as_options(self) -> list[str]:
+        """Give the options that say the same; a watch does not begin anew by them."""
+        given = (
+            ("--connection", self.connection),
+            ("--deadline", None if self.deadline_s is None else f"{self.deadline_s:g}"),
+            ("--every", None if self.every is None else f"{self.every:g}"),
+            ("--from", None if self.start == "now" else self.start),
+            ("--name", self.name or None),
+            ("--input", self.input),
+        )
+        return _options(given, (("--once", self.once), ("--confidential", self.confidential)))
