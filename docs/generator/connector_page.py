@@ -45,8 +45,7 @@ def _module(handle: ModuleHandle) -> str:
     if handle.aliases:
         facts.append(f"Also known as {', '.join(map(code, handle.aliases))}.")
     if handle.sunset:
-        reason = f": {handle.sunset.reason.rstrip('.')}" if handle.sunset.reason else ""
-        facts.append(f"Sunset {handle.sunset.date}{reason}. Use {code(handle.sunset.replacement)}.")
+        facts.append(handle.sunset.words)
     parts = [
         f"## {handle.label}\n\n`{handle.id}`",
         handle.description,

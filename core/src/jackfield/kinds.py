@@ -55,3 +55,9 @@ class Sunset:
     date: str
     replacement: str
     reason: str = ""
+
+    @property
+    def words(self) -> str:
+        """Say it in a sentence or two."""
+        reason = f": {self.reason.rstrip('.')}" if self.reason else ""
+        return f"Sunset {self.date}{reason}." + (f" Use {self.replacement}." if self.replacement else "")

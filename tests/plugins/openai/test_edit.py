@@ -206,5 +206,5 @@ def test_it_is_shown_as_closed_with_what_replaces_it(tmp_path: Path) -> None:
     assert create_edit.sunset is not None
     assert (create_edit.sunset.date, create_edit.sunset.replacement) == ("2024-01-04", "openai.create_chat_completion")
     (line,) = [line for line in shown.stdout.decode().splitlines() if line.startswith("sunset")]
-    assert "since 2024-01-04; " in line
-    assert "; use openai.create_chat_completion" in line
+    assert "2024-01-04: OpenAI closed" in line
+    assert "Use openai.create_chat_completion." in line

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import attrs
+
 from jackfield import Cancellation, ConnectionType, Effect, Form, Host, Kind, ModuleHandle
 from jackfield._cli.attend import attend
 from jackfield._cli.describe import FieldTable
@@ -86,7 +88,6 @@ def _found(host: Host, module_id: str, about: dict[str, str]) -> ModuleHandle:
 
 
 def _as_json(handle: ModuleHandle, takes: Form) -> dict[str, object]:
-    sunset = handle.sunset
     return {
         "id": handle.id,
         "label": handle.label,
@@ -98,7 +99,7 @@ def _as_json(handle: ModuleHandle, takes: Form) -> dict[str, object]:
         "connection": handle.connection_type_id,
         "streams": handle.streams,
         "aliases": list(handle.aliases),
-        "sunset": {"date": sunset.date, "replacement": sunset.replacement, "reason": sunset.reason} if sunset else None,
+        "sunset": attrs.asdict(handle.sunset) if handle.sunset else None,
         "input_schema": handle.schema_of(takes),
         "output_schema": handle.output_schema(),
         "example": example_of(handle, takes),
@@ -136,8 +137,7 @@ def _facts(handle: ModuleHandle) -> Iterator[tuple[str, str]]:
     if handle.aliases:
         yield "also known as", ", ".join(handle.aliases)
     if handle.sunset:
-        parts = (f"since {handle.sunset.date}", handle.sunset.reason, f"use {handle.sunset.replacement}")
-        yield "sunset", "; ".join(part for part in parts if part)
+        yield "sunset", handle.sunset.words.removeprefix("Sunset ")
 
 
 def variables_of(connection: ConnectionType) -> list[str]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from jackfield import ConnectionType
+import attrs
+
+from jackfield import ConnectionType, Host, JackfieldError, Sunset
 from jackfield._cli.describe import type_words
 from jackfield._cli.output import write_json
 from jackfield._cli.settings import open_host
@@ -21,12 +23,13 @@ def show_connector(connector_id: str, form: str) -> None:
     with open_host() as host:
         handle = host.connector(connector_id)
         if form == "json":
-            write_json(_as_json(handle))
+            write_json(_as_json(handle, host))
         else:
-            write("\n".join(_as_text(handle)))
+            write("\n".join(_as_text(handle, host)))
 
 
-def _as_json(handle: ConnectorHandle) -> dict[str, object]:
+def _as_json(handle: ConnectorHandle, host: Host) -> dict[str, object]:
+    sunsets = {module_id: sunset for module_id in handle.module_ids if (sunset := _sunset_of(module_id, host))}
     return {
         "id": handle.id,
         "title": handle.title,
@@ -35,6 +38,7 @@ def _as_json(handle: ConnectorHandle) -> dict[str, object]:
         "version": handle.version,
         "connection_types": [_type_as_json(type_id, kind) for type_id, kind in handle.connection_types.items()],
         "modules": list(handle.module_ids),
+        "sunsets": {module_id: attrs.asdict(sunset) for module_id, sunset in sunsets.items()},
     }
 
 
@@ -49,14 +53,28 @@ def _type_as_json(type_id: str, kind: ConnectionType) -> dict[str, object]:
     }
 
 
-def _as_text(handle: ConnectorHandle) -> Iterator[str]:
+def _sunset_of(module_id: str, host: Host) -> Sunset | None:
+    try:
+        return host.module(module_id).sunset
+    except JackfieldError:  # `module show` tells what is wrong with it
+        return None
+
+
+def _as_text(handle: ConnectorHandle, host: Host) -> Iterator[str]:
     head = [cell(f"{handle.title} ({handle.id})", "bold")]
     if handle.description:
         head.append(cell(handle.description))
     yield rendered(*head, cell(f"from {handle.distribution} {handle.version}"))
     for type_id, kind in handle.connection_types.items():
         yield _type_as_text(type_id, kind)
-    yield rendered(cell("What it can run", "bold"), *(cell(f"  {module_id}") for module_id in handle.module_ids))
+    yield rendered(
+        cell("What it can run", "bold"), *(cell(_line_of(module_id, host)) for module_id in handle.module_ids)
+    )
+
+
+def _line_of(module_id: str, host: Host) -> str:
+    sunset = _sunset_of(module_id, host)
+    return f"  {module_id} (sunset {sunset.date})" if sunset else f"  {module_id}"
 
 
 def _type_as_text(type_id: str, kind: ConnectionType) -> str:

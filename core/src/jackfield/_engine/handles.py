@@ -10,7 +10,7 @@ from attrs import frozen
 from jackfield._engine.catalog import Catalog, Connector
 from jackfield._engine.conversion import check_examples
 from jackfield._engine.dynamic import check_places
-from jackfield._engine.schema import form_schema, output_schema
+from jackfield._engine.schema import form_schema, output_schema, sunset_notes
 from jackfield._engine.suggestions import close_names
 from jackfield._engine.tool_answers import answer_text, error_text
 from jackfield._engine.tool_langchain import structured_tool
@@ -127,7 +127,13 @@ class ModuleHandle:
     def schema_of(self, form: Form) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of what it takes, by a form of it that ``form_for`` or ``Host.form`` gave."""
         # Who reads the schema wants to know what the module does, more than what its form class is called.
-        return {**form_schema(form), "title": self.label, "description": self.description}
+        said = {"title": self.label, "description": self._told}
+        return {**form_schema(form), **said, **sunset_notes(self.sunset)}
+
+    @property
+    def _told(self) -> str:
+        """What it does, and since when it no longer should be used."""
+        return f"{self.description}\n\n{self.sunset.words}" if self.sunset else self.description
 
     def translate(self, mapper: Mapping[str, object], *, alias: str = "") -> Translated:
         """Give as its input what another product's module of that name has as its input.
@@ -180,7 +186,7 @@ class ModuleHandle:
         Raises:
             InputError: There is no such dialect or field, or it cannot be strict, or LangChain is not installed.
         """
-        name, description = name or tool_name(self.id), description or self.description
+        name, description = name or tool_name(self.id), description or self._told
         plain = plain_parameters(self.schema(), fields=fields, given=given)
         if dialect != "langchain":
             return definition(dialect, name, description, plain, strict=strict)

@@ -12,6 +12,8 @@ from datetime import date, datetime, time
 from math import isfinite
 from typing import Any
 
+import attrs
+
 from jackfield._engine.dumping import dump
 from jackfield._engine.file_schema import file_input_schema, file_output_schema
 from jackfield._engine.moments import CLOCK_PATTERN
@@ -51,6 +53,7 @@ from jackfield.forms import (
     json_kind,
     records_in,
 )
+from jackfield.kinds import Sunset
 
 Schema = dict[str, Any]
 
@@ -68,6 +71,11 @@ def form_schema(form: Form) -> Schema:
 def output_schema(form: Form) -> Schema:
     """Describe the bundles that a module gives; there may be more keys than the declared ones."""
     return _Writer(form, closed=False).whole()
+
+
+def sunset_notes(sunset: Sunset | None) -> Schema:
+    """Say of a module that it no longer should be used; nothing without a sunset."""
+    return {} if sunset is None else {"deprecated": True, "x-jackfield": {"sunset": attrs.asdict(sunset)}}
 
 
 class _Writer:

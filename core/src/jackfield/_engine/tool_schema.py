@@ -22,7 +22,7 @@ Dialect = Literal["openai", "responses", "anthropic"]
 _LONGEST_NAME = 64
 _DIGEST = 8
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
-_NOT_AT_THE_TOP = frozenset({"$schema", "x-jackfield", "title", "allOf", "anyOf", "oneOf", "not"})
+_NOT_AT_THE_TOP = frozenset({"$schema", "x-jackfield", "deprecated", "title", "allOf", "anyOf", "oneOf", "not"})
 
 _KEPT = frozenset({"description", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _FORMATS = frozenset({"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"})
