@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, Self, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import openai
 from attrs import field, frozen
@@ -30,6 +30,7 @@ _SAID = "{}"
 """Text, and JSON where that was asked for."""
 _CHUNK = {"choices": [{"index": 0, "delta": {"content": _SAID}, "text": _SAID, "finish_reason": "stop"}]}
 _IMAGE = "R0lGODlh"
+_LISTED = {"has_more": False, "deleted": True}
 
 
 def _for_each_input(request: Recorded) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def _answer(request: Recorded) -> tuple[str, bytes]:
     if not streams:
         choices = [{"index": 0, "text": _SAID, "message": {"role": "assistant", "content": _SAID}}]
         return "application/json", json.dumps(
-            {"id": "m", "created": 1, "choices": choices, "data": [{"id": "m", "b64_json": _IMAGE}]}
+            {"id": "m", "created": 1, "choices": choices, "data": [{"id": "m", "b64_json": _IMAGE}], **_LISTED}
         ).encode()
     done = [{"type": "image_generation.completed", "b64_json": _IMAGE}] * 10 if "images" in request.target else [_CHUNK]
     return "text/event-stream", b"".join(
@@ -153,6 +154,16 @@ CALLS = [
         streams=False,
     ),
     Call(
+        method="files.create",
+        module="openai.upload_file",
+        hints=types.FileCreateParams,
+        form=lambda params: {**_chat(params), "file": _files(params["file"])},
+        streams=False,
+    ),
+    Call(method="files.list", module="openai.list_files", hints=types.FileListParams, form=dict, streams=False),
+    Call(method="files.retrieve", module="openai.get_file", form=dict, streams=False),
+    Call(method="files.delete", module="openai.delete_file", form=dict, streams=False),
+    Call(
         method="models.list",
         module="openai.get_models",
         form=lambda params: {"action": "list"},
@@ -173,7 +184,8 @@ class Essence:
     """What matters of a request: how and where it goes, as whom, of which kind its body is, and what that says.
 
     ``more`` has every header, for those who look for what is not there.
-    Of a form with files the parts are in the order of their names, each with its file's name, media type and bytes.
+    The query is in the order of its names, however it was encoded. Of a form with files the parts are in the order of
+    theirs, each with its file's name, media type and bytes.
     JSON has one kind of number, so 1.0 is 1.
     """
 
@@ -211,7 +223,7 @@ def _essence(request: Recorded) -> Essence:
     return Essence(
         method=request.method,
         path=target.path,
-        query=target.query,
+        query=urlencode(sorted(parse_qsl(target.query, keep_blank_values=True))),
         who=tuple(request.headers.get(name) for name in WHO),
         kind=kind,
         body=body,

@@ -21,6 +21,7 @@ from jackfield_openai.images import generate_images
 from jackfield_openai.models import get_models
 from jackfield_openai.moderation import create_moderation
 from jackfield_openai.sandbox import Sandbox
+from jackfield_openai.stored_files import delete_file, get_file, list_files, upload_file
 
 Ask = Callable[..., tuple[http.client.HTTPResponse, bytes]]
 FormParts = Sequence[tuple[str, str] | tuple[str, str, str, bytes]]
@@ -32,8 +33,12 @@ MODULES: Mapping[str, AnyModule] = {
     "openai.create_edit": create_edit,
     "openai.create_embedding": create_embedding,
     "openai.create_moderation": create_moderation,
+    "openai.delete_file": delete_file,
     "openai.generate_images": generate_images,
+    "openai.get_file": get_file,
     "openai.get_models": get_models,
+    "openai.list_files": list_files,
+    "openai.upload_file": upload_file,
 }
 
 

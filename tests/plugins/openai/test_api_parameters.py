@@ -103,6 +103,7 @@ SIGNATURES = {
     "/images/variations": types.ImageCreateVariationParams,
     "/embeddings": types.EmbeddingCreateParams,
     "/moderations": types.ModerationCreateParams,
+    "/files": types.FileCreateParams,
 }
 """Where the official SDK has the parameters of an endpoint; of /edits it knows nothing any more."""
 

@@ -27,6 +27,7 @@ from jackfield_openai.sandbox.multipart import read_parts
 from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.pictures import as_file, draw
 from jackfield_openai.sandbox.replies import RefusalError
+from jackfield_openai.sandbox.shelf import Shelf
 
 FACTS = Path(__file__).parents[3] / "plugins" / "openai" / "facts" / "left_to_the_service.json"
 LEFT: Mapping[str, Mapping[str, Any]] = json.loads(FACTS.read_text("utf-8"))["combinations"]
@@ -37,6 +38,7 @@ CLEAR = {
     "data": base64.b64encode(as_file(draw("z", ["z"], (64, 64), transparent=True), "png")).decode(),
     "name": "m.png",
 }
+LINES = {"data": "e30K", "name": "a.jsonl"}
 SPECIAL: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "openai.create_chat_completion": {},
     "openai.create_completion": {},
@@ -52,6 +54,10 @@ SPECIAL: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
         "markup": st.just(CLEAR),
     },
     "openai.get_models": {},
+    "openai.upload_file": {"file": st.just(LINES), "purpose": st.sampled_from(["batch", "user_data"])},
+    "openai.list_files": {},
+    "openai.get_file": {"content": st.just(value=False)},
+    "openai.delete_file": {},
     "openai.create_custom_api_call": {
         "url": st.sampled_from(["models", "/v1/files", "a/b"]),
         "headers": st.dictionaries(st.sampled_from(["X-A", "X-B"]), st.text("abc", min_size=1), max_size=2),
@@ -95,6 +101,8 @@ def _sent(host: Host, replay: Replay, module: str, values: Mapping[str, Any]) ->
             "choices": [said],
             "data": [{"id": "m", "b64_json": "R0lGODlh", "embedding": [0.5]}],
             "results": [{"flagged": False, "categories": {}}],
+            "has_more": False,
+            "deleted": True,
         }
     )
     problems: Sequence[Problem] = ()
@@ -133,11 +141,13 @@ def _refusal(request: PreparedRequest) -> str:
             SPEAKERS[path](json.loads(body), Orders())
         elif path == "/images/generations":
             asked_generation(json.loads(body))
+        elif path == "/files" and request.method == "POST":
+            Shelf().upload(read_parts(request.headers["Content-Type"], body))
         elif path.startswith("/images/"):
             parts = read_parts(request.headers["Content-Type"], body)
             {"/images/edits": asked_edit, "/images/variations": asked_variation}[path](parts)
         else:
-            assert path.startswith("/models")
+            assert path.startswith(("/models", "/files"))
     except RefusalError as refusal:
         return refusal.param or refusal.code or "?"
     return ""

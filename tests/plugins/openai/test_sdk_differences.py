@@ -264,6 +264,13 @@ def test_difference_empty_texts(twins: Twins) -> None:
         twins.ours("openai.create_embedding", {"model": "m", "input": ["a", ""]})
 
 
+def test_difference_limit_of_lists(twins: Twins) -> None:
+    """It is no size of a page."""
+    theirs, ours = twins.both(CALL["files.list"], {"limit": 20_000})
+
+    assert (theirs.query, ours.query) == ("limit=20000", "limit=10000")
+
+
 def test_difference_about_the_client(twins: Twins) -> None:
     """Nothing of the computer is told."""
     theirs, ours = twins.both(CALL["models.list"], {})

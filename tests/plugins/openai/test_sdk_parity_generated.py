@@ -25,6 +25,8 @@ LEAST: Mapping[str, Any] = {
     "model": "some-model",
     "prompt": "p",
     "input": "Hi",
+    "purpose": "batch",
+    "file_id": "file-1",
 }
 
 PICTURES = [
@@ -34,6 +36,7 @@ PICTURES = [
 NAMES = st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True)
 FILE_NAMES = st.text("aä b.'\"%;=(✓", min_size=1, max_size=6).filter(lambda name: name.strip(" .") == name)
 FILES = st.builds(lambda name, picture: (name, *picture), FILE_NAMES, st.sampled_from(PICTURES))
+EXPIRY = st.fixed_dictionaries({"anchor": st.just("created_at"), "seconds": st.integers(3600, 2_592_000)})
 SEVERAL = st.lists(FILES, min_size=2, max_size=3)
 WORDS = TEXTS.filter(bool)
 TOKENS = st.lists(st.integers(0, 2**31), min_size=1, max_size=3)
@@ -82,6 +85,11 @@ def _values(call: Call) -> Values:
             "prompt": WORDS,
             "image": FILES if call.method == "images.create_variation" else FILES | SEVERAL,
             "mask": FILES,
+            "file": FILES,
+            "file_id": IDS,
+            "after": WORDS,
+            "limit": st.integers(1, 10_000),
+            "expires_after": EXPIRY,
             "markup": FILES,
             STREAM_OPTIONS: st.fixed_dictionaries(
                 {"include_usage": st.booleans()}, optional={"include_obfuscation": st.booleans()}
@@ -104,7 +112,7 @@ MADE = {
 LEASTS: Mapping[str, Mapping[str, Any]] = {
     call.method: {
         name: LEAST.get(name, ("a.png", *PICTURES[0]))
-        for name in ("messages", "model", "prompt", "image", "input")
+        for name in ("messages", "model", "prompt", "image", "input", "file", "purpose", "file_id")
         if name in PARAMETERS[call.method]
     }
     for call in CALLS

@@ -33,6 +33,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "moderations.create": ("ModerationCreateResponse", {"input": ["a", "b"]}),
     "models.list": ("SyncPage[Model]", {}),
     "models.retrieve": ("Model", {"model": "stand-in-large"}),
+    "files.create": ("FileObject", {"file": ("a.jsonl", b"{}\n", ""), "purpose": "batch"}),
     "files.list": ("SyncCursorPage[FileObject]", {"limit": 2}),
     "files.retrieve": ("FileObject", {"file_id": "file-0001"}),
     "files.content": ("HttpxBinaryResponseContent", {"file_id": "file-0001"}),

@@ -11,7 +11,7 @@ from jackfield_openai.connection import is_openai
 from jackfield_openai.image_form import Edit, Generate, ImageForm, Variation
 from jackfield_openai.image_heads import ENOUGH, ImageFacts, ImageHead, read_head
 from jackfield_openai.model_rules import IMAGES, apply_model_rules, refuses
-from jackfield_openai.parameters import extra_problems, parameters_of
+from jackfield_openai.parameters import extra_problems, form_fields, parameters_of
 
 __all__ = ["ImageRequest", "problems_of", "request_of"]
 
@@ -58,7 +58,7 @@ class ImageRequest:
         """Give what is sent, in the words of a client: JSON, or a form with files in it."""
         if self.endpoint == "generations":
             return {"json": self.body}
-        return {"data": dict(_flat(self.body)), "files": self.files}
+        return {"data": form_fields(self.body), "files": self.files}
 
 
 def problems_of(form: ImageForm) -> Sequence[Problem]:
@@ -184,13 +184,3 @@ def _file_parts(given: Mapping[str, Sequence[_Given]]) -> Iterator[FilePart]:
         # Repeated under its plain name, an image is refused.
         sent_as = f"{name}[]" if len(found) > 1 else name
         yield from (FilePart(name=sent_as, file=each.file) for each in found)
-
-
-def _flat(values: Mapping[str, Any], outer: str = "") -> Iterator[tuple[str, Any]]:
-    """Give values as a form has them: what is in an object under ``outer[inner]``, a list under ``name[]``."""
-    for name, value in values.items():
-        path = f"{outer}[{name}]" if outer else name
-        if isinstance(value, Mapping):
-            yield from _flat(value, path)
-        else:
-            yield (f"{path}[]" if isinstance(value, list | tuple) else path), value

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 from attrs import field, frozen
 
@@ -12,12 +11,10 @@ from jackfield_openai.connection import openai
 from jackfield_openai.foresight import NOTHING
 from jackfield_openai.fusion import MODELS
 from jackfield_openai.model_choices import ListedModel, chat_model_choices, list_models
+from jackfield_openai.segments import segment
 from jackfield_openai.usage import Undeclared
 
 __all__ = ["GetModels", "Model", "get_models"]
-
-_SEGMENT = "!$&'()*+,;=:"
-"""What stands unquoted in a model's id, beside letters and digits, as the official SDK has it; but no ``@``."""
 
 _ONLY_LIST = ("filter", "owner", "sort", "limit")
 
@@ -114,7 +111,7 @@ def _retrieve(model_id: str, context: Context) -> ListedModel:
         NotFoundError: There is none of that name; the hint has names that are spelt alike.
     """
     try:
-        return context.client.get(f"/models/{quote(model_id, safe=_SEGMENT)}", into=ListedModel)
+        return context.client.get(f"/models/{segment(model_id)}", into=ListedModel)
     except NotFoundError as error:
         models = list_models(context)
         # Some servers only list: then what is on the list is there.

@@ -25,6 +25,7 @@ __all__ = [
     "TopP",
     "effect_by_extra",
     "extra_problems",
+    "form_fields",
     "parameters_of",
     "refusals_named",
 ]
@@ -175,6 +176,22 @@ def refusals_named(sent_for: Mapping[str, str]) -> Iterator[None]:
 def effect_by_extra(form: Any) -> Effect:
     """Say what a repeat leaves behind, for a form without a field ``store``: what is stored twice is there twice."""
     return Effect.UNSAFE if (form.extra or {}).get("store") else Effect.READ
+
+
+def form_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give values as a form has them: what is in an object under ``outer[inner]``, a list under ``name[]``."""
+    return dict(_flat(values))
+
+
+def _flat(values: Mapping[str, Any], outer: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in values.items():
+        path = f"{outer}[{name}]" if outer else name
+        if attrs.has(type(value)):
+            yield from _flat(parameters_of(value, without=()), path)
+        elif isinstance(value, Mapping):
+            yield from _flat(value, path)
+        else:
+            yield (f"{path}[]" if isinstance(value, list | tuple) else path), value
 
 
 def parameters_of(form: Any, without: Collection[str]) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from jackfield_openai.sandbox.replies import RefusalError
 
 __all__ = ["values_of"]
 
-_NUMBERS = frozenset({"frame_count", "frame_duration_ms", "n", "output_compression", "partial_images"})
+_NUMBERS = frozenset(
+    {"expires_after[seconds]", "frame_count", "frame_duration_ms", "n", "output_compression", "partial_images"}
+)
 _SWITCHES = frozenset({"stream"})
 
 

@@ -62,13 +62,15 @@ def _filed(request: Request, words: Sequence[str], stock: Stock) -> Reply | None
     """Answer about files; ``None`` if there is no such address."""
     match request.method, words:
         case "GET", []:
-            return stock.files(request.query)
+            return stock.shelf.list(request.query)
+        case "POST", []:
+            return stock.shelf.upload(request.parts())
         case "GET", [file_id]:
-            return stock.file(file_id)
+            return Reply.json(stock.shelf.about(file_id))
         case "GET", [file_id, "content"]:
-            return stock.content(file_id)
+            return stock.shelf.content(file_id)
         case "DELETE", [file_id]:
-            return stock.delete(file_id)
+            return stock.shelf.delete(file_id)
     return None
 
 
@@ -98,7 +100,7 @@ def _unknown(request: Request) -> RefusalError:
 
 def _wrong_method(request: Request, segments: list[str]) -> RefusalError | None:
     """Tell a path that is there from one that is not."""
-    others = {"models": "GET", "files": "GET or DELETE"}
+    others = {"models": "GET", "files": "GET, POST or DELETE"}
     allowed = "POST" if tuple(segments[1:]) in _POSTED else others.get("".join(segments[1:2]))
     if allowed is None:
         return None
