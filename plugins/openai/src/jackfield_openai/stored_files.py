@@ -151,7 +151,7 @@ class DeletedFile:
     """What the service says of a file that it deleted."""
 
     id: str
-    deleted: bool
+    deleted: bool | None = None
     object: str | None = None
     rest: Undeclared = field(factory=dict)
 
