@@ -60,9 +60,11 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
         ["{module}", "--input", "{input}", "--connection", "planted-bad", "--dry-run"],
         ["{module}", "--input", "{input}", "--connection", "planted-bad", "--dry-run", "-o", "json"],
         ["{module}", "--input", "{input}", "--connection", "planted-bad", "--as-curl"],
+        ["{module}", "--input", "{input}", "--save", "kept.json"],
         ["{module}", "--input", "{input}", "--connection", "no-such-connection"],
         ["{module}", "api_key={canary}"],
     ],
+    "module upgrade": [["{input}"], ["{lines}", "--dry-run"]],
     "module watch": [
         ["{trigger}", "--once", "--from", "all", "--connection", "planted-text"],
         ["{trigger}", "--once", "--connection", "planted-denied"],

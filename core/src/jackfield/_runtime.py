@@ -16,6 +16,7 @@ from jackfield._engine.dynamic import known_form
 from jackfield._engine.execution import (
     Recorder,
     Surroundings,
+    check_confidential,
     context_for,
     defect_of,
     execution_by,
@@ -31,6 +32,7 @@ from jackfield._engine.paths import asks_the_service
 from jackfield._engine.plugins import Hooks, Plugins
 from jackfield._engine.pricing import Prices
 from jackfield._engine.resolve import Connections
+from jackfield._engine.saved_inputs import current_form, is_saved
 from jackfield._engine.telling import started_event, told
 from jackfield._engine.withholding import withhold
 from jackfield._home import Home
@@ -214,7 +216,8 @@ class Runtime:
         """Check what a caller gave, and make the operation to run."""
         module_id, found = self.find(module)
         try:
-            filled, resolved = self._taken(module_id, found, form, connection)
+            current, note = current_form(found, module_id, form) if is_saved(form) else (form, "")
+            filled, resolved = self._taken(module_id, found, current, connection)
         except JackfieldError as error:
             if confidential:
                 withhold(error, found)
@@ -225,6 +228,7 @@ class Runtime:
             form=filled,
             connection=resolved,
             effect=found.effect_of(filled),
+            note=note,
             deadline_s=deadline_s,
             idempotency_key=idempotency_key,
             cancellation=cancellation,
@@ -317,20 +321,17 @@ class Runtime:
         form: object = None,
         purpose: Purpose = Purpose.RUN,
         effect: Effect = Effect.READ,
+        note: str = "",
         deadline_s: float | None = None,
         idempotency_key: str = "",
         cancellation: Cancellation | None = None,
         confidential: bool = False,
     ) -> Operation:
-        given: object = confidential
-        if not isinstance(given, bool):  # "no" would be taken for yes
-            message = f"confidential must be True or False, was a Python {type(confidential).__name__}."
-            raise InputError(message)
+        check_confidential(confidential)
         operation_id = secrets.token_hex(16)
         own = connection.type.timeout_s if connection else None
-        seconds = deadline_s
-        if seconds is None:
-            seconds = (own(connection.form) if own and connection else None) or self.around.settings.deadline_s
+        if deadline_s is None:
+            deadline_s = (own(connection.form) if own and connection else None) or self.around.settings.deadline_s
         return Operation(
             id=operation_id,
             module_id=module_id,
@@ -339,11 +340,12 @@ class Runtime:
             connection=connection,
             purpose=purpose,
             effect=effect,
-            deadline=Deadline(seconds),
+            deadline=Deadline(deadline_s),
             cancellation=cancellation or Cancellation(),
             idempotency_key=idempotency_key or operation_id,
             price=self._prices.of(module_id, connection),
             confidential=confidential,
+            note=note,
         )
 
     def _check_narrowed(self, module_id: str, module: AnyModule, filled: object, connection: Connection | None) -> None:

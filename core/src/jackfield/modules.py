@@ -35,6 +35,8 @@ __all__ = [
 
 Refine = Callable[[Form, Mapping[str, object], ConnectionView | None], Form]
 """Makes a form fit what is filled in so far."""
+Migrate = Callable[[dict[str, Any]], Mapping[str, Any]]
+"""Makes of a form in JSON, saved for one version of a module, one for the next."""
 
 FormT = TypeVar("FormT")
 OutputT_co = TypeVar("OutputT_co", covariant=True)
@@ -209,6 +211,8 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
         refine: Makes the form fit what is filled in so far, for whoever shows or exports it: fewer choices, other help.
         foresee: Says the most that a run with a form can use, as far as that is known before it runs.
         trigger: For a trigger: how to tell what is new.
+        version: Of its form: 1, and one more with each change that inputs saved before would not survive.
+        migrate: By version: makes of a form in JSON, saved for that version, one for the next.
     """
 
     function: Callable[[FormT, Context], Any]
@@ -222,6 +226,20 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     refine: Refine | None = None
     foresee: Callable[[FormT], Usage] | None = None
     trigger: Trigger | None = None
+    version: int = 1
+    migrate: Mapping[int, Migrate] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        """Look whether the versions make sense.
+
+        Raises:
+            PluginError: There is a function for a version that is not an older one.
+        """
+        wrong = [version for version in self.migrate if not 1 <= version < self.version]
+        if self.version < 1 or wrong:
+            known = ", ".join(map(str, self.migrate)) or "none"
+            message = f"{self.label}: version {self.version} does not go with ways from the versions {known}."
+            raise PluginError(message, stage="object", hint="migrate has functions for the versions before this one.")
 
     @cached_property
     def signature(self) -> Signature:
@@ -305,6 +323,8 @@ def module(
     refine: Refine | None = None,
     foresee: Callable[[Any], Usage] | None = None,
     trigger: Trigger | None = None,
+    version: int = 1,
+    migrate: Mapping[int, Migrate] | None = None,
 ) -> _Decorator:
     """Make a module of a function of a form and a context.
 
@@ -328,6 +348,9 @@ def module(
         foresee: Says the most that a run with a form can use, so that a budget can refuse it before anything is sent.
             A count that nobody can know beforehand is ``None``; a module that uses nothing gives zeros.
         trigger: Makes it a trigger, and says how to tell what is new among the items that the function gives.
+        version: Of its form: one more with each change that inputs saved before would not survive.
+        migrate: Functions by version: ``{1: from_1}`` is given a form in JSON, a copy of what was saved for version 1,
+            and gives that of version 2. Inputs of any older version are brought to the present by one after the other.
     """
 
     def decorate(function: Callable[[Any, Context], Any]) -> Any:
@@ -343,6 +366,8 @@ def module(
             refine=refine,
             foresee=foresee,
             trigger=trigger,
+            version=version,
+            migrate=migrate or {},
         )
 
     return decorate

@@ -105,6 +105,7 @@ class Operation:
         confidential: Whether nothing of its input and output may be written anywhere; a plugin that keeps or sends on
             what it sees must go by it.
         selection: For a poll of a trigger: what is new, which is then all that the result holds.
+        note: What the user should know of the input; becomes a warning of the result.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Operation:
     price: Callable[[Usage], Money | None] | None = field(default=None, repr=False)
     confidential: bool = False
     selection: Selection | None = field(default=None, repr=False)
+    note: str = ""
 
 
 class Choices(tuple[Choice, ...]):  # noqa: SLOT001  a tuple can have no slots with something in them

@@ -29,6 +29,7 @@ station.tell_story = jackfield_station:tell_story
 station.write_note = jackfield_station:write_note
 station.fall_over = jackfield_station:fall_over
 station.watch_readings = jackfield_station:watch_readings
+station.old_times = jackfield_station:old_times
 
 [jackfield.aliases]
 old-station = jackfield_station

@@ -29,7 +29,7 @@ def test_distributions_are_listed_with_what_they_provide(jack: Jack) -> None:
 
     assert (code, err) == (0, "")
     (row,) = [" ".join(line.split()) for line in out.splitlines() if line.startswith("station-weather")]
-    assert row == "station-weather 1.0 connector station, 7 modules, commands greet, storm ok"
+    assert row == "station-weather 1.0 connector station, 8 modules, commands greet, storm ok"
 
 
 def test_statuses_are_known_without_an_import(jack: Jack, place: Any) -> None:
@@ -76,7 +76,7 @@ def test_denying_says_what_it_means(jack: Jack, environment: Mapping[str, str]) 
 
     assert (code, err) == (0, "")
     assert out == (
-        "station-weather is denied: connector station, 7 modules, commands greet, storm cannot be used, and none of its"
+        "station-weather is denied: connector station, 8 modules, commands greet, storm cannot be used, and none of its"
         " code is imported.\nUndo it with: jackfield plugin allow station-weather\n"
     )
     assert json.loads(policy_file(environment).read_text()) == {"allow": None, "deny": ["station-weather"]}
@@ -104,7 +104,7 @@ def test_allowing_undoes_denying(jack: Jack, environment: Mapping[str, str]) -> 
     code, out, err = jack("plugin", "allow", "station-weather")
 
     assert (code, err) == (0, "")
-    assert out.startswith("station-weather is allowed: connector station, 7 modules")
+    assert out.startswith("station-weather is allowed: connector station, 8 modules")
     assert json.loads(policy_file(environment).read_text()) == {"allow": None, "deny": []}
     assert jack("plugin", "allow", "station-weather").out.endswith("Nothing changed.\n")
 

@@ -51,6 +51,26 @@ def open_input(name: str) -> IO[bytes]:
         raise _refused(_PLACE, "file", f"{source} cannot be read: {error.strerror}") from None
 
 
+def read_forms(name: str) -> tuple[list[tuple[int, Mapping[str, object]]], bool]:
+    """Read one form, or all forms of a file of JSON Lines, each with the number of its line; and whether it is one.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or what is in it are no JSON objects.
+    """
+    try:
+        return [(1, read_form(name))], False
+    except InvalidInputError as whole:
+        if name == STDIN:
+            raise
+        lines = [*read_lines(open_input(name))]
+        if len(lines) < 2:  # noqa: PLR2004  one line is no list of lines
+            raise whole from None
+    for line in lines:
+        if line.error:
+            raise line.error
+    return [(line.number, line.form) for line in lines], True
+
+
 def read_form(name: str) -> Mapping[str, object]:
     """Read one form.
 

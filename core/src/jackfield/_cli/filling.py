@@ -7,6 +7,7 @@ from jackfield._cli.asking import complete
 from jackfield._cli.feed import read_form
 from jackfield._cli.inputs import STDIN
 from jackfield._cli.prompts import can_ask
+from jackfield._cli.saved_input import current
 from jackfield._cli.settings import chosen
 from jackfield._cli.wishes import RunWishes, WatchWishes
 from jackfield.settings import RunSettings
@@ -33,7 +34,7 @@ def filled(
         click.Abort: The input ended before everything was answered.
     """
     if wishes.input is not None:
-        values = _joined(values, read_form(wishes.input), handle.id)
+        values = _joined(values, current(handle, read_form(wishes.input), wishes.input), handle.id)
     return complete(host, handle, values, arguments, wishes) if _may_ask(wishes) else values
 
 

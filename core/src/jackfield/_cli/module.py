@@ -122,6 +122,7 @@ def _amount(context: click.Context, parameter: click.Parameter, value: str | Non
     help="How many lines are worked on at once; without: the setting run.concurrency.",
 )
 @_ASK
+@click.option("--save", metavar="FILE", help="Write the input into a new file, instead of running it.")
 @click.option("--stream", is_flag=True, help="Print what comes as it comes.")
 @click.option("--dry-run", is_flag=True, help="Print the request instead of sending it, secrets masked.")
 @click.option("--as-curl", is_flag=True, help="Print the request as a curl command instead of sending it.")
@@ -163,6 +164,7 @@ def run(
     each: bool,
     from_line: int,
     concurrency: int | None,
+    save: str | None,
     stream: bool,
     dry_run: bool,
     as_curl: bool,
@@ -202,6 +204,9 @@ def run(
     shown on a terminal only, since stderr may be kept elsewhere. Your shell may keep what you type: give the input with
     --input or FIELD=@FILE.
 
+    What --save writes says which module and which version of it the input is for; --input brings it to date when the
+    module's form has changed meanwhile.
+
     On a terminal, required fields that are not given are asked for; the setting run.ask and --no-input switch it off.
 
     Credentials are never given here: `jackfield connector show` names the environment variables that hold them.
@@ -225,6 +230,7 @@ def run(
         ask=ask,
         files=files,
         confidential=confidential,
+        save=save,
     )
     return run_module(module_id, fields, wishes, about)
 
@@ -288,6 +294,20 @@ def watch(
 
     wishes = WatchWishes(connection, deadline, every, once, start, name, reset, confidential, source, ask)
     return watch_module(module_id, fields, wishes, about)
+
+
+@module.command("upgrade")
+@click.argument("file")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
+def upgrade(*, file: str, dry_run: bool) -> None:
+    """Bring a saved input to the version of the module that is installed.
+
+    FILE is what `module run --save` wrote, or JSON Lines of such inputs. What changes is shown; the file is written
+    anew, whole or not at all. An input that is saved for an older version runs as it is, too.
+    """
+    from jackfield._cli.saved_input import upgrade_file  # noqa: PLC0415  help must be quick
+
+    upgrade_file(file, dry_run=dry_run)
 
 
 @module.command("translate")

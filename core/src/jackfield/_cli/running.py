@@ -22,6 +22,7 @@ from jackfield._cli.inputs import STDIN, read_inputs
 from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
 from jackfield._cli.previewing import print_curl, print_preview
+from jackfield._cli.saved_input import save_input
 from jackfield._cli.settings import chosen, open_host
 from jackfield._cli.spending import Spending, said_usage
 from jackfield._cli.talk import Talk
@@ -59,7 +60,7 @@ def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, abou
 def _run(  # noqa: PLR0917  what a run is made of
     host: Host, handle: ModuleHandle, arguments: Sequence[str], wishes: RunWishes, talk: Talk, spending: Spending
 ) -> int:
-    values = read_inputs(
+    values: Mapping[str, object] = read_inputs(
         arguments,
         handle.form,
         handle.id,
@@ -69,7 +70,11 @@ def _run(  # noqa: PLR0917  what a run is made of
     )
     if wishes.each:
         return run_each(host, handle, values, wishes, talk, spending)
-    _Run(host, handle, filled(host, handle, values, arguments, wishes), wishes, talk).print()
+    values = filled(host, handle, values, arguments, wishes)
+    if wishes.save is not None:
+        save_input(handle, values, wishes.save)
+        return OK
+    _Run(host, handle, values, wishes, talk).print()
     return OK
 
 

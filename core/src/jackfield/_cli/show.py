@@ -94,6 +94,7 @@ def _as_json(handle: ModuleHandle, takes: Form) -> dict[str, object]:
         "description": handle.description,
         "distribution": handle.distribution,
         "version": handle.version,
+        "form_version": handle.form_version,
         "kind": handle.kind.value,
         "effect": handle.effect.value if handle.effect else None,
         "connection": handle.connection_type_id,
@@ -124,6 +125,8 @@ def _as_text(handle: ModuleHandle, form: Form, *, everything: bool) -> str:
 
 def _facts(handle: ModuleHandle) -> Iterator[tuple[str, str]]:
     yield "from", f"{handle.distribution} {handle.version}".strip() or "code"
+    if handle.form_version > 1:
+        yield "form", f"version {handle.form_version}"
     yield "kind", _KINDS[handle.kind]
     yield "effect", _EFFECTS[handle.effect]
     connection = handle.connection_type

@@ -31,6 +31,7 @@ class RunWishes(NamedTuple):
         budget_tokens: How many tokens may be used.
         budget_money: What it may cost, in the currency of the prices.
         ask: Whether to ask, on a terminal, for all fields in sight or for none; ``None`` for those that are required.
+        save: The file that the input goes into, instead of being run; ``None`` to run it.
     """
 
     connection: str | None = None
@@ -49,6 +50,7 @@ class RunWishes(NamedTuple):
     budget_calls: int | None = None
     budget_tokens: int | None = None
     budget_money: str | None = None
+    save: str | None = None
 
     @property
     def verb(self) -> str:
@@ -100,6 +102,11 @@ class RunWishes(NamedTuple):
                 self.confidential and self.files is not None,
                 "--confidential writes no file; --files contradicts it.",
             ),
+            (
+                self.save is not None and (self.each or self.dry_run or self.as_curl),
+                "--save keeps one input and runs nothing; --each, --dry-run and --as-curl do not go with it.",
+            ),
+            (self.save is not None and self.confidential, "--confidential writes no file; --save contradicts it."),
             (self.from_line > 1 and not self.each, "--from-line is for many inputs; add --each."),
             (self.concurrency is not None and not self.each, "--concurrency is for many inputs; add --each."),
         )

@@ -24,7 +24,7 @@ from jackfield._http.foreign import fetch
 from jackfield._http.limits import HttpSettings
 from jackfield._http.retry import cause_of
 from jackfield._http.saving import Saver
-from jackfield.errors import AnswerError, JackfieldError, PluginError
+from jackfield.errors import AnswerError, InputError, JackfieldError, PluginError
 from jackfield.files import Elsewhere, File
 from jackfield.modules import AnyModule, Context, Fetch, Kind, Module
 from jackfield.operations import (
@@ -253,7 +253,7 @@ def run_module(
         check_offered(operation, hooks, context)
         if module.dynamic:
             operation = with_known_fields(operation, hooks, context)
-    for message in deprecations(operation.form):
+    for message in (*filter(None, [operation.note]), *deprecations(operation.form)):
         recorder.warn(message)
     outputs = yield from _outputs(module, operation, context, files)
     return Result(
@@ -361,6 +361,17 @@ def _unexplained_defect(error: BaseException, owned_id: str) -> PluginError:
         stage="run",
         hint="This is a defect of the connector; report it to its authors.",
     )
+
+
+def check_confidential(given: object) -> None:
+    """Go on with a switch that is one.
+
+    Raises:
+        InputError: It is none: "no" would be taken for yes.
+    """
+    if not isinstance(given, bool):
+        message = f"confidential must be True or False, was a Python {type(given).__name__}."
+        raise InputError(message)
 
 
 def telling_defects(make: Callable[P, Operation]) -> Callable[P, Operation]:

@@ -8,8 +8,9 @@ from typing import Any, Literal
 from attrs import frozen
 
 from jackfield._engine.catalog import Catalog, Connector
-from jackfield._engine.conversion import check_examples
+from jackfield._engine.conversion import check_examples, load_form
 from jackfield._engine.dynamic import check_places
+from jackfield._engine.saved_inputs import current_form, saved_form
 from jackfield._engine.schema import form_schema, output_schema, sunset_notes
 from jackfield._engine.suggestions import close_names
 from jackfield._engine.tool_answers import answer_text, error_text
@@ -82,6 +83,27 @@ class ModuleHandle:
         """What a repeat leaves behind in the service; ``None`` if that depends on the form."""
         effect = self.module.effect
         return effect if isinstance(effect, Effect) else None
+
+    @property
+    def form_version(self) -> int:
+        """How often its form has changed so that inputs saved before needed help; 1 at first."""
+        return self.module.version
+
+    def saved(self, form: Mapping[str, object]) -> dict[str, object]:
+        """Have an input in JSON say which module and version it is for, so that it can be kept for years."""
+        return saved_form(self.module, self.id, form)
+
+    def upgraded(self, saved: Mapping[str, object]) -> dict[str, object]:
+        """Give what a saved input is today, as ``saved`` would give it; running it does the same by itself.
+
+        Raises:
+            InvalidInputError: It is of another module, of a version that this one knows nothing of, or it is still
+                no input of this module when it was brought to the present.
+            PluginError: A function of the module that is to migrate it fails.
+        """
+        form, _ = current_form(self.module, self.id, saved)
+        load_form(self.module.signature.form, form, subject=self.id)
+        return self.saved(form)
 
     @property
     def aliases(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from jackfield._http.client import Answer
 from jackfield.connections import ConnectionType
 from jackfield.errors import AnswerError, Problem
 from jackfield.forms import form_of
-from jackfield.modules import Context, Effect, Module, Refine, Sunset
+from jackfield.modules import Context, Effect, Migrate, Module, Refine, Sunset
 from jackfield.modules import module as coded
 from jackfield.paging import Paging
 from jackfield.paging import items as items_of
@@ -65,6 +65,8 @@ def module(
     sunset: Sunset | None = None,
     refine: Refine | None = None,
     foresee: Callable[[Any], Usage] | None = None,
+    version: int = 1,
+    migrate: Mapping[int, Migrate] | None = None,
 ) -> Module[FormT, OutputT, Any]:
     """Declare a module that is one request, or a list that comes in pages.
 
@@ -105,6 +107,8 @@ def module(
         sunset: See there.
         refine: See there.
         foresee: See there.
+        version: See there.
+        migrate: See there.
 
     Raises:
         PluginError: What is declared cannot be meant: the path names what is no field, a field would be sent nowhere...
@@ -139,6 +143,8 @@ def module(
         refine=refine,
         foresee=foresee,
         trigger=trigger,
+        version=version,
+        migrate=migrate,
     )(function)
     return made_of
 

@@ -225,3 +225,28 @@ def watch_readings(form: Watched, context: Context) -> Iterator[Reading]:
     """Give what the stations measured."""
     for item in context.client.get("/readings", params=form):
         yield Reading(**item)
+
+
+@frozen(kw_only=True)
+class OldTimes:
+    """Where it was; in version 1 the field was called ``town``."""
+
+    place: Annotated[str, Text(label="Place")]
+
+
+@frozen(kw_only=True)
+class Tale:
+    """What was told."""
+
+    result: str
+
+
+@module(
+    label="Tell of Old Times",
+    effect=Effect.READ,
+    version=2,
+    migrate={1: lambda form: {("place" if name == "town" else name): value for name, value in form.items()}},
+)
+def old_times(form: OldTimes, context: Context) -> Tale:
+    """Tell of old times."""
+    return Tale(result=f"Once upon a time in {form.place}")

@@ -1,0 +1,107 @@
+"""Inputs in files that say which module and version they are for: ``module run --save``, ``module upgrade``."""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from jackfield import FileError, Host, InputError, InvalidInputError, ModuleHandle
+from jackfield._cli.feed import read_forms
+from jackfield._cli.settings import open_host
+from jackfield._cli.terminal import say, write
+from jackfield._engine.conversion import load_form, read_values
+from jackfield._engine.saved_inputs import MODULE, VERSION, is_saved
+from jackfield._writing import write_whole
+
+
+def save_input(handle: ModuleHandle, values: Mapping[str, object], name: str) -> None:
+    """Write an input into a new file instead of running it.
+
+    Raises:
+        InvalidInputError: It is no input of the module.
+        FileError: The file is there already, or cannot be written.
+    """
+    form = handle.form
+    load_form(handle.module.signature.form, values, subject=handle.id)
+    secrets = [slot.key for slot in form.slots if slot.is_secret and slot.key in values]
+    kept = read_values(form, [key for key in values if key not in secrets], values)
+    try:
+        write_whole(Path(name).expanduser(), [_text(handle.saved(kept)).encode()])
+    except FileError as error:
+        error.hint = "Give --save another name." if "already" in error.message else error.hint
+        raise
+    if secrets:
+        say(f"note: {', '.join(secrets)} stands in no file, since it is secret; give it when you run it.")
+    say(f"saved: {name}. Run it with: jackfield module run {handle.id} --input {name}")
+
+
+def current(handle: ModuleHandle, given: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """Give the form of an input from a file, brought to the present if it was saved for an older version."""
+    if not is_saved(given):
+        return given
+    found = handle.upgraded(given)
+    if found.get(VERSION) != given.get(VERSION, 1):
+        say(f"note: {name} is of version {given.get(VERSION, 1)}; `jackfield module upgrade {name}` brings it to date.")
+    return {key: value for key, value in found.items() if key not in (MODULE, VERSION)}
+
+
+def upgrade_file(name: str, *, dry_run: bool) -> int:
+    """Bring the inputs in a file to the versions that are installed, and show what changes.
+
+    Returns:
+        How many changed.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or holds an input that cannot be brought to the present.
+        InputError: An input in it does not say of which module it is.
+    """
+    forms, several = read_forms(name)
+    with open_host() as host:
+        found = [_upgraded(host, given, f"{name}, line {line}" if several else name) for line, given in forms]
+    changed = [(old, new) for (_, old), new in zip(forms, found, strict=True) if dict(old) != new]
+    for old, new in changed:
+        write("".join(_diff(old, new, name)))
+    if changed and not dry_run:
+        texts = [_line(new) if several else _text(new) for new in found]
+        write_whole(Path(name).expanduser(), [text.encode() for text in texts], overwrite=True)
+    _tell(name, len(forms), len(changed), dry_run=dry_run)
+    return len(changed)
+
+
+def _upgraded(host: Host, given: Mapping[str, Any], place: str) -> dict[str, object]:
+    module_id = given.get(MODULE)
+    if not isinstance(module_id, str):
+        message = f"{place} does not say of which module it is an input."
+        raise InputError(
+            message, hint=f'Add "{MODULE}": "MODULE ID" to it, and "{VERSION}": the version it was made for.'
+        )
+    handle = host.module(module_id)
+    try:
+        return handle.upgraded(given)
+    except InvalidInputError as error:
+        newer = any(problem.rule == "version" for problem in error.problems)
+        hint = f"pip install --upgrade {handle.distribution}" if newer and handle.distribution else error.hint
+        raise InvalidInputError(error.problems, subject=f"{place} ({handle.id})", hint=hint) from None
+
+
+def _text(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _line(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False) + "\n"
+
+
+def _diff(old: Mapping[str, object], new: Mapping[str, object], name: str) -> Iterator[str]:
+    before, after = (_text(value).splitlines(keepends=True) for value in (old, new))
+    return difflib.unified_diff(before, after, name, f"{name}, upgraded")
+
+
+def _tell(name: str, count: int, changed: int, *, dry_run: bool) -> None:
+    if not changed:
+        say(f"{name} is up to date.")
+    elif dry_run:
+        say(f"{changed} of {count} would change; nothing was written. Without --dry-run it is.")
+    else:
+        say(f"{name} was brought to date: {changed} of {count} changed.")

@@ -1,0 +1,104 @@
+"""Inputs in files that say which module and version they are for."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Jack = Callable[..., Any]
+
+
+def test_an_input_is_saved_and_run(jack: Jack, service: Any, tmp_path: Path) -> None:
+    """As it was typed, in JSON, and with what it is for; nothing is sent."""
+    file = tmp_path / "input.json"
+    code, out, err = jack("module", "run", "station.get_weather", "latitude=52.5", "longitude=13", "--save", str(file))
+
+    assert (code, out, service.requests) == (0, "", [])
+    assert err == f"saved: {file}. Run it with: jackfield module run station.get_weather --input {file}\n"
+    assert json.loads(file.read_text("utf-8")) == {
+        "$module": "station.get_weather",
+        "$version": 1,
+        "latitude": 52.5,
+        "longitude": 13.0,
+    }
+    code, out, _ = jack("module", "run", "station.get_weather", "--input", str(file), "--dry-run", "-o", "json")
+    assert code == 0
+    assert "latitude=52.5" in json.loads(out)[0]["url"]
+
+
+def test_a_file_is_not_overwritten_and_a_wrong_input_not_saved(jack: Jack, tmp_path: Path) -> None:
+    """Each says what to do."""
+    file = tmp_path / "input.json"
+    wrong = jack("module", "run", "station.get_weather", "latitude=99", "longitude=13", "--save", str(file))
+    assert wrong.code == 3
+    assert not file.exists()
+
+    file.write_text("mine", "utf-8")
+    code, _, err = jack("module", "run", "station.get_weather", "latitude=1", "longitude=1", "--save", str(file))
+    assert code != 0
+    assert "is there already; nothing was written." in err
+    assert "next: Give --save another name." in err
+    assert file.read_text("utf-8") == "mine"
+
+
+def test_wishes_that_contradict_saving_are_refused(jack: Jack, tmp_path: Path) -> None:
+    """By name."""
+    for option in ("--dry-run", "--as-curl", "--confidential"):
+        code, _, err = jack("module", "run", "station.get_weather", "--save", str(tmp_path / "x.json"), option)
+        assert code == 2
+        assert "--save" in err
+
+
+def test_an_old_input_is_upgraded_and_its_change_shown(jack: Jack, write: Any) -> None:
+    """First without writing; an input that is up to date is left alone."""
+    old = json.dumps({"$module": "station.old_times", "$version": 1, "town": "Brno"})
+    file = write("old.json", old)
+
+    code, out, err = jack("module", "upgrade", file, "--dry-run")
+    assert code == 0
+    assert '-  "town": "Brno"\n' in out
+    assert '+  "place": "Brno"\n' in out
+    assert err == "1 of 1 would change; nothing was written. Without --dry-run it is.\n"
+    assert Path(file).read_text("utf-8") == old
+
+    assert jack("module", "upgrade", file)[2] == f"{file} was brought to date: 1 of 1 changed.\n"
+    assert json.loads(Path(file).read_text("utf-8")) == {
+        "$module": "station.old_times",
+        "$version": 2,
+        "place": "Brno",
+    }
+    assert jack("module", "upgrade", file) == (0, "", f"{file} is up to date.\n")
+
+
+def test_an_old_input_runs_and_says_how_to_bring_it_to_date(jack: Jack, write: Any) -> None:
+    """On stderr; the answer is that of the input as it is meant today."""
+    file = write("old.json", json.dumps({"$module": "station.old_times", "$version": 1, "town": "Brno"}))
+
+    code, out, err = jack("module", "run", "station.old_times", "--input", file, "-o", "plain")
+
+    assert (code, out) == (0, "Once upon a time in Brno\n")
+    assert err == f"note: {file} is of version 1; `jackfield module upgrade {file}` brings it to date.\n"
+
+
+def test_lines_are_upgraded_together_or_not_at_all(jack: Jack, write: Any) -> None:
+    """A line that cannot be brought to date is named, and the file stays as it is."""
+    lines = [{"$module": "station.old_times", "$version": number, "town": "Brno"} for number in (1, 1, 5)]
+    file = write("old.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+
+    code, _, err = jack("module", "upgrade", file)
+    assert code == 3
+    assert f"{file}, line 3 (station.old_times)" in err
+    assert "$.$version: is 5, and this module is version 2" in err
+
+    file = write("old.jsonl", "".join(json.dumps(line) + "\n" for line in lines[:2]))
+    assert jack("module", "upgrade", file)[0] == 0
+    assert [json.loads(line)["place"] for line in Path(file).read_text("utf-8").splitlines()] == ["Brno", "Brno"]
+
+
+def test_an_input_that_does_not_say_what_it_is_cannot_be_upgraded(jack: Jack, write: Any) -> None:
+    """The error tells the two keys."""
+    code, _, err = jack("module", "upgrade", write("plain.json", '{"town": "Brno"}'))
+
+    assert code == 3
+    assert "does not say of which module it is an input." in err
+    assert '"$module": "MODULE ID"' in err
