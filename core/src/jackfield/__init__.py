@@ -126,6 +126,7 @@ if TYPE_CHECKING:
     from jackfield.operations import RetryScheduled as RetryScheduled
     from jackfield.operations import RunOptions as RunOptions
     from jackfield.operations import TurnAwaited as TurnAwaited
+    from jackfield.operations import WaitBegun as WaitBegun
     from jackfield.operations import WarningRaised as WarningRaised
     from jackfield.polls import NewItem as NewItem
     from jackfield.polls import Poll as Poll
@@ -262,6 +263,7 @@ _HOMES = {
         "RetryScheduled",
         "RunOptions",
         "TurnAwaited",
+        "WaitBegun",
         "WarningRaised",
     ),
     "polls": ("NewItem", "Poll", "WatchSettings"),

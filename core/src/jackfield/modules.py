@@ -81,6 +81,8 @@ class Context:
         confidential: bool = False,
         since: datetime | None = None,
         last_key: object = None,
+        tell_wait: Callable[[float, str], None] | None = None,
+        parting: Callable[[float], Client] | None = None,
     ) -> None:
         self._client = client
         self._connection = connection
@@ -98,6 +100,8 @@ class Context:
         self._record_usage = record_usage
         self._store = store
         self.fetch = fetch
+        self._tell_wait = tell_wait
+        self._parting = parting
 
     @property
     def client(self) -> Client:
@@ -130,6 +134,37 @@ class Context:
         """
         self._cancellation.check()
         self._deadline.check("run", sent=True)
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """Let some time pass before the service is asked again whether it has got further; whoever watches sees why.
+
+        Args:
+            seconds: How long; no longer than the operation still has.
+            reason: What it waits for, as a person reads it: ``the response is queued``.
+
+        Raises:
+            DeadlineError: No time is left.
+            OperationCancelledError: Somebody cancelled, also in the middle of the wait.
+        """
+        self.check()
+        seconds = min(seconds, self.left_s)
+        if self._tell_wait is not None:
+            self._tell_wait(seconds, reason)
+        self._cancellation.wait(seconds)
+        self.check()
+
+    def parting_client(self, within_s: float = 5.0) -> Client:
+        """Give a client for what must still be said when the operation was cancelled, or has run out of time.
+
+        Whoever waits for the operation waits for this, too: say no more than that what was begun is to be stopped.
+
+        Args:
+            within_s: How long all its requests may take together, from now on.
+
+        Raises:
+            PluginError: The module declares no connection.
+        """
+        return self.client if self._parting is None else self._parting(within_s)
 
     def warn(self, message: str) -> None:
         """Tell the user something that is no error; it stands in ``Result.warnings``."""

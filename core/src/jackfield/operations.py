@@ -30,6 +30,7 @@ __all__ = [
     "RunOptions",
     "Selection",
     "TurnAwaited",
+    "WaitBegun",
     "WarningRaised",
 ]
 
@@ -274,6 +275,19 @@ class TurnAwaited(Event):
     """
 
     wait_s: float | None
+    reason: str
+
+
+@frozen(kw_only=True)
+class WaitBegun(Event):
+    """The module waits for its service to get further, and goes on after ``wait_s`` seconds.
+
+    Attributes:
+        wait_s: Seconds until it looks again.
+        reason: What it waits for; empty in a confidential run.
+    """
+
+    wait_s: float
     reason: str
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from jackfield import RetryScheduled, TurnAwaited
+from jackfield import RetryScheduled, TurnAwaited, WaitBegun
 from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
 from jackfield._cli.talk import Talk
@@ -290,6 +290,21 @@ def test_waits_for_a_turn_are_told(capsys: pytest.CaptureFixture[str]) -> None:
         "waiting 12 s for its turn: it is full",
         "waiting until another request ends: it is full",
         "waiting 12 s, rate limited, attempt 2 of 5: Too many (429).",
+    ]
+
+
+def test_what_a_module_waits_for_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each state of the service, however often it is asked for it."""
+    talk = Talk()
+    about = {"operation_id": "1", "module_id": "m"}
+
+    for reason in ("the response is queued", "the response is queued", "the response is in progress", ""):
+        talk.hear(WaitBegun(**about, wait_s=2.0, reason=reason))
+
+    assert capsys.readouterr().err.splitlines() == [
+        "waiting: the response is queued",
+        "waiting: the response is in progress",
+        "waiting: the service is not done yet",
     ]
 
 

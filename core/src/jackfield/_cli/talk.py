@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable
 
-from jackfield import Event, PollFailed, RetryScheduled, TurnAwaited, WarningRaised, hookimpl
+from jackfield import Event, PollFailed, RetryScheduled, TurnAwaited, WaitBegun, WarningRaised, hookimpl
 from jackfield._cli.terminal import say
 
 _WORTH_TELLING_S = 1.0
@@ -26,7 +26,7 @@ class Talk:
     @hookimpl
     def on_event(self, event: Event) -> None:
         """Pass on what a user wants to know."""
-        if isinstance(event, RetryScheduled | TurnAwaited | WarningRaised | PollFailed):
+        if isinstance(event, RetryScheduled | TurnAwaited | WaitBegun | WarningRaised | PollFailed):
             self.pass_on(event)
 
     def hear(self, told: object) -> None:
@@ -36,6 +36,8 @@ class Talk:
             say(f"waiting {told.wait_s:.3g} s, {told.cause}, {attempt}: {told.reason}")
         elif isinstance(told, TurnAwaited):
             self._queue(told)
+        elif isinstance(told, WaitBegun):
+            self._once(f"waiting: {told.reason or 'the service is not done yet'}")
         elif isinstance(told, PollFailed):
             say(f"warning: {told.reason}")
             say(f"waiting {told.wait_s:.3g} s, then asking again: {told.failures} failed in a row.")

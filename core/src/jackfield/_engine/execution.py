@@ -21,7 +21,7 @@ from jackfield._engine.pricing import cost_of
 from jackfield._engine.withholding import shown_request_id, withhold
 from jackfield._http.client import Answer, Client
 from jackfield._http.foreign import fetch
-from jackfield._http.limits import HttpSettings
+from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.retry import cause_of
 from jackfield._http.saving import Saver
 from jackfield.errors import AnswerError, InputError, JackfieldError, PluginError
@@ -36,6 +36,7 @@ from jackfield.operations import (
     Result,
     RetryScheduled,
     Selection,
+    WaitBegun,
     WarningRaised,
 )
 from jackfield.secrets import Secret
@@ -87,6 +88,10 @@ class Recorder:
             cause=cause,
             reason=cause if self._operation.confidential else self._masked(error.message),
         )
+
+    def wait_begun(self, wait_s: float, reason: str) -> None:
+        """Pass on that the module waits."""
+        self._tell(WaitBegun, wait_s=wait_s, reason="" if self._operation.confidential else self._masked(reason))
 
     def answered(self, answer: Answer) -> None:
         """Keep the service's name for the answer."""
@@ -141,25 +146,9 @@ def context_for(
     sending: Sending,
 ) -> Context:
     """Make what a module, a list of choices or a check is given."""
-    connection, settings = operation.connection, around.settings
-    client = None
-    if connection is not None:
-        client = Client(
-            connection.base_url,
-            settings=settings,
-            deadline=operation.deadline,
-            cancellation=operation.cancellation,
-            repeatable=operation.effect.repeatable,
-            send=sending(operation),
-            codec=CODEC,
-            watcher=recorder,
-            store=around.store,
-            read_error=connection.type.read_error,
-            request_id_header=connection.type.request_id_header,
-            confidential=operation.confidential,
-        )
+    connection = operation.connection
     return Context(
-        client=client,
+        client=_client_for(operation, recorder, around, sending) if connection else None,
         connection=connection,
         deadline=operation.deadline,
         cancellation=operation.cancellation,
@@ -173,7 +162,36 @@ def context_for(
         confidential=operation.confidential,
         since=operation.selection.since if operation.selection else None,
         last_key=operation.selection.last_key if operation.selection else None,
+        tell_wait=recorder.wait_begun,
+        parting=partial(_parting_client, operation, recorder, around, sending) if connection else None,
     )
+
+
+def _client_for(operation: Operation, recorder: Recorder, around: Surroundings, sending: Sending) -> Client:
+    connection = operation.connection
+    assert connection is not None  # noqa: S101  whoever asks has looked
+    return Client(
+        connection.base_url,
+        settings=around.settings,
+        deadline=operation.deadline,
+        cancellation=operation.cancellation,
+        repeatable=operation.effect.repeatable,
+        send=sending(operation),
+        codec=CODEC,
+        watcher=recorder,
+        store=around.store,
+        read_error=connection.type.read_error,
+        request_id_header=connection.type.request_id_header,
+        confidential=operation.confidential,
+    )
+
+
+def _parting_client(
+    operation: Operation, recorder: Recorder, around: Surroundings, sending: Sending, within_s: float
+) -> Client:
+    """Make a client with a time of its own, which nobody has cancelled."""
+    last = attrs.evolve(operation, deadline=Deadline(within_s), cancellation=Cancellation())
+    return _client_for(last, recorder, around, sending)
 
 
 def sender(operation: Operation, hooks: Hooks) -> Callable[[PreparedRequest], Response]:
