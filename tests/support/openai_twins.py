@@ -18,7 +18,7 @@ from recorder import Answering, Recorded, Recorder
 from jackfield import File, Host, Result
 from jackfield_openai.sandbox.multipart import read_parts
 
-__all__ = ["CALLS", "Call", "Essence", "Twins", "parameters_of"]
+__all__ = ["CALLS", "TYPED_TOOLS", "Call", "Essence", "Twins", "parameters_of"]
 
 ACCOUNT = {"api_key": "sk-twins", "organization_id": "org-1", "project_id": "proj_1"}
 """Who asks, in the words of our connection."""
@@ -31,6 +31,8 @@ _SAID = "{}"
 _CHUNK = {"choices": [{"index": 0, "delta": {"content": _SAID}, "text": _SAID, "finish_reason": "stop"}]}
 _IMAGE = "R0lGODlh"
 _LISTED = {"has_more": False, "deleted": True}
+_PART = {"type": "output_text", "text": _SAID, "annotations": []}
+_RESPONSE = {"id": "m", "object": "response", "output": [{"type": "message", "role": "assistant", "content": [_PART]}]}
 
 
 def _for_each_input(request: Recorded) -> dict[str, Any]:
@@ -49,9 +51,19 @@ def _answer(request: Recorded) -> tuple[str, bytes]:
     if not streams:
         choices = [{"index": 0, "text": _SAID, "message": {"role": "assistant", "content": _SAID}}]
         return "application/json", json.dumps(
-            {"id": "m", "created": 1, "choices": choices, "data": [{"id": "m", "b64_json": _IMAGE}], **_LISTED}
+            {
+                **_RESPONSE,
+                **_LISTED,
+                "created": 1,
+                "choices": choices,
+                "data": [{"id": "m", "b64_json": _IMAGE}],
+            }
         ).encode()
-    done = [{"type": "image_generation.completed", "b64_json": _IMAGE}] * 10 if "images" in request.target else [_CHUNK]
+    done: list[dict[str, Any]] = [_CHUNK]
+    if "images" in request.target:
+        done = [{"type": "image_generation.completed", "b64_json": _IMAGE}] * 10
+    elif "responses" in request.target:
+        done = [{"type": "response.completed", "response": _RESPONSE}]
     return "text/event-stream", b"".join(
         f"data: {json.dumps(event)}\n\n".encode() for event in done
     ) + b"data: [DONE]\n\n"
@@ -105,6 +117,29 @@ def _files(value: Any) -> Any:
     return [_files(each) for each in value] if isinstance(value, list) else value
 
 
+def _response(params: dict[str, Any]) -> dict[str, Any]:
+    """Tools that have no form of their own go into a field of theirs, and come last."""
+    tools = params.get("tools")
+    if tools is None:
+        return _chat(params)
+    typed = [tool for tool in tools if tool["type"] in TYPED_TOOLS]
+    others = [tool for tool in tools if tool["type"] not in TYPED_TOOLS]
+    said = {**params, "tools": typed or None, **({"other_tools": others} if others or not typed else {})}
+    return _chat({name: value for name, value in said.items() if name != "tools" or value is not None})
+
+
+TYPED_TOOLS = {
+    "code_interpreter",
+    "custom",
+    "file_search",
+    "function",
+    "image_generation",
+    "mcp",
+    "web_search",
+    "web_search_2025_08_26",
+}
+"""The tools of responses that have a form of their own here."""
+
 _OWN_OF_EDITS = {"image", "input_fidelity", "markup", "mask", "prompt"}
 
 CALLS = [
@@ -119,6 +154,12 @@ CALLS = [
         module="openai.create_completion",
         hints=types.completion_create_params.CompletionCreateParamsStreaming,
         form=lambda params: {**_chat(params), "endpoint": "completions"},
+    ),
+    Call(
+        method="responses.create",
+        module="openai.create_response",
+        hints=types.responses.response_create_params.ResponseCreateParamsStreaming,
+        form=_response,
     ),
     Call(
         method="images.generate",
@@ -264,6 +305,12 @@ class Twins:
     def taken(self) -> Essence:
         """Take the request that came since the last one was taken, whoever sent it."""
         return _essence(self._server.only())
+
+    def all_taken(self) -> list[Essence]:
+        """Take every request that came since."""
+        came = [_essence(request) for request in self._server.seen]
+        self._server.seen.clear()
+        return came
 
     def asked(self, method: str, *given: object, **params: Any) -> Any:
         """Have the SDK make a call, and give what it reads; of a stream every event."""

@@ -20,6 +20,7 @@ from jackfield_openai.embedding import create_embedding
 from jackfield_openai.images import generate_images
 from jackfield_openai.models import get_models
 from jackfield_openai.moderation import create_moderation
+from jackfield_openai.responses.create import create_response
 from jackfield_openai.sandbox import Sandbox
 from jackfield_openai.stored_files import delete_file, get_file, list_files, upload_file
 
@@ -33,6 +34,7 @@ MODULES: Mapping[str, AnyModule] = {
     "openai.create_edit": create_edit,
     "openai.create_embedding": create_embedding,
     "openai.create_moderation": create_moderation,
+    "openai.create_response": create_response,
     "openai.delete_file": delete_file,
     "openai.generate_images": generate_images,
     "openai.get_file": get_file,

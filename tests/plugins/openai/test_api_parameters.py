@@ -6,14 +6,16 @@ The table is ``plugins/openai/facts/parameters.json``, with its sources; the off
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-import attrs
 import pytest
 from openai import types
 
 from jackfield import Host
+from jackfield.forms import form_of
 from jackfield_openai import chat_options, messages, tools
+from jackfield_openai.responses import items, options, tool_choices
+from jackfield_openai.responses import tools as response_tools
 
 FACTS = Path(__file__).parents[3] / "plugins" / "openai" / "facts" / "parameters.json"
 ENDPOINTS: dict[str, Any] = json.loads(FACTS.read_text("utf-8"))["endpoints"]
@@ -98,6 +100,7 @@ def test_a_field_says_what_the_service_takes(host: Host, path: str, name: str, f
 SIGNATURES = {
     "/chat/completions": types.chat.completion_create_params.CompletionCreateParamsStreaming,
     "/completions": types.completion_create_params.CompletionCreateParamsStreaming,
+    "/responses": types.responses.response_create_params.ResponseCreateParamsStreaming,
     "/images/generations": types.image_generate_params.ImageGenerateParamsStreaming,
     "/images/edits": types.image_edit_params.ImageEditParamsStreaming,
     "/images/variations": types.ImageCreateVariationParams,
@@ -148,15 +151,60 @@ NESTED = {
     "ChatCompletionAllowedToolsParam": tools.AllowedTools,
 }
 """Our classes by the SDK's for the same object."""
+OF_RESPONSES = {
+    "ResponseInputTextParam": items.InputText,
+    "ResponseInputImageParam": items.InputImage,
+    "ResponseInputFileParam": items.InputFile,
+    "response_create_params.AccessPrograms": options.AccessPrograms,
+    "response_create_params.BackgroundOptions": options.BackgroundOptions,
+    "response_create_params.ContextManagement": options.ContextManagement,
+    "response_create_params.Image": options.ImageOptions,
+    "response_create_params.PromptCacheOptions": options.CacheOptions,
+    "response_create_params.StreamOptions": options.ResponseStreamOptions,
+    "ResponsePromptParam": options.Prompt,
+    "ResponseConversationParamParam": options.ConversationRef,
+    "ResponseTextConfigParam": options.TextOptions,
+    "ResponseFormatTextJSONSchemaConfigParam": options.JsonSchemaText,
+    "FunctionToolParam": response_tools.FunctionTool,
+    "CustomToolParam": response_tools.CustomTool,
+    "WebSearchToolParam": response_tools.WebSearchTool,
+    "web_search_tool_param.UserLocation": response_tools.UserLocation,
+    "web_search_tool_param.Filters": response_tools.SearchFilters,
+    "FileSearchToolParam": response_tools.FileSearchTool,
+    "file_search_tool_param.RankingOptions": response_tools.RankingOptions,
+    "file_search_tool_param.RankingOptionsHybridSearch": response_tools.HybridSearch,
+    "tool_param.CodeInterpreter": response_tools.CodeInterpreterTool,
+    "tool_param.CodeInterpreterContainerCodeInterpreterToolAuto": response_tools.AutoContainer,
+    "tool_param.Mcp": response_tools.McpTool,
+    "tool_param.McpAllowedToolsMcpToolFilter": response_tools.ToolFilter,
+    "tool_param.McpRequireApprovalMcpToolApprovalFilter": response_tools.Approval,
+    "tool_param.ImageGeneration": response_tools.ImageGenerationTool,
+    "tool_param.ImageGenerationInputImageMask": response_tools.ImageMask,
+    "tool_param.ImageGenerationSvg": response_tools.Svg,
+    "ToolChoiceFunctionParam": tool_choices.ChooseFunction,
+    "ToolChoiceCustomParam": tool_choices.ChooseCustomTool,
+    "ToolChoiceMcpParam": tool_choices.ChooseMcp,
+    "ToolChoiceAllowedParam": tool_choices.ChooseAmong,
+    "ToolChoiceTypesParam": tool_choices.ChooseKind,
+}
+"""The same for responses."""
 NOT_SENT = {"rest"}
 
 
-@pytest.mark.parametrize("name", NESTED)
-def test_what_stands_inside_a_parameter_is_whole(name: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "name", "ours"),
+    [
+        *((types.chat, name, ours) for name, ours in NESTED.items()),
+        *((types.responses, name, ours) for name, ours in OF_RESPONSES.items()),
+        (types.shared_params, "Reasoning", options.Reasoning),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_stands_inside_a_parameter_is_whole(where: Any, name: str, ours: type) -> None:
     """Each object of the official SDK has a class of ours with the same names."""
-    found: Any = types.chat
+    found: Any = where
     for step in name.split("."):
         found = getattr(found, step)
 
-    ours = {attribute.name for attribute in attrs.fields(NESTED[name])} - NOT_SENT
-    assert ours == set(found.__annotations__)
+    named = {slot.key for slot in form_of(ours).slots} - NOT_SENT
+    assert named == set(get_type_hints(found))

@@ -27,6 +27,7 @@ from jackfield_openai.sandbox.multipart import read_parts
 from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.pictures import as_file, draw
 from jackfield_openai.sandbox.replies import RefusalError
+from jackfield_openai.sandbox.response_rules import check_response
 from jackfield_openai.sandbox.shelf import Shelf
 
 FACTS = Path(__file__).parents[3] / "plugins" / "openai" / "facts" / "left_to_the_service.json"
@@ -39,6 +40,25 @@ CLEAR = {
     "name": "m.png",
 }
 LINES = {"data": "e30K", "name": "a.jsonl"}
+PARTS = st.sampled_from(
+    [
+        {"type": "input_text", "text": "a"},
+        {"type": "input_image", "image_url": PICTURE, "detail": "low"},
+        {"type": "input_file", "file_data": {"data": "aGk=", "name": "a.txt"}},
+        {"type": "input_file", "file_id": "file-1"},
+    ]
+)
+ITEMS = st.fixed_dictionaries(
+    {"role": st.sampled_from(["user", "developer"]), "content": LETTERS | st.lists(PARTS, min_size=1, max_size=2)},
+    optional={"type": st.just("message")},
+) | st.sampled_from(
+    [
+        {"type": "function_call_output", "call_id": "1", "output": "a"},
+        {"type": "item_reference", "id": "msg_1"},
+        {"role": "assistant", "content": [{"type": "output_text", "text": "a"}]},
+    ]
+)
+"""Items of a response: what a message needs depends on its type."""
 SPECIAL: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "openai.create_chat_completion": {},
     "openai.create_completion": {},
@@ -46,6 +66,10 @@ SPECIAL: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "openai.create_embedding": {},
     "openai.create_moderation": {
         "image_url": st.just({"url": PICTURE}) | st.just({"url": "https://a.example/b.png"}),
+    },
+    "openai.create_response": {
+        "input": LETTERS | st.lists(ITEMS, min_size=1, max_size=3),
+        "other_tools": st.lists(st.just({"type": "apply_patch"}), max_size=1),
     },
     "openai.generate_images": {
         "image": st.just(PICTURE),
@@ -66,6 +90,7 @@ SPECIAL: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     },
 }
 """Where a field says less than is meant: pictures, paths, names of headers."""
+SAID = {"type": "message", "content": [{"type": "output_text", "text": "{}"}]}
 EVERYWHERE = {
     "model": st.just("some-model"),
     "extra": st.dictionaries(st.just("extra_parameter"), st.just(1), max_size=0),
@@ -98,6 +123,7 @@ def _sent(host: Host, replay: Replay, module: str, values: Mapping[str, Any]) ->
     replay.reply(
         {
             "id": "m",
+            "output": [SAID],
             "choices": [said],
             "data": [{"id": "m", "b64_json": "R0lGODlh", "embedding": [0.5]}],
             "results": [{"flagged": False, "categories": {}}],
@@ -137,6 +163,8 @@ def _refusal(request: PreparedRequest) -> str:
     try:
         if path == "/chat/completions":
             check_chat(json.loads(body))
+        elif path == "/responses":
+            check_response(json.loads(body))
         elif path in SPEAKERS:
             SPEAKERS[path](json.loads(body), Orders())
         elif path == "/images/generations":
@@ -170,6 +198,7 @@ def test_a_right_form_gives_a_request_that_the_rules_allow(
 LEAST: Mapping[str, Mapping[str, Any]] = {
     "openai.create_chat_completion": {"model": "m", "messages": [{"role": "user", "content": "Hi"}]},
     "openai.create_completion": {"model": "m", "prompt": "p", "endpoint": "chat"},
+    "openai.create_response": {"model": "m", "input": "Hi"},
     "openai.generate_images": {"model": "m", "method": {"type": "generate", "prompt": "p"}},
     "openai.create_embedding": {"model": "m", "input": "Hi"},
 }

@@ -11,14 +11,16 @@ from typing import Any
 import openai
 import pytest
 from openai_twins import CALLS, Twins
+from recorder import Recorded
 
-from jackfield import File, Host, InvalidInputError, UnsafeRequestError
+from jackfield import BusyError, File, Host, InvalidInputError, UnsafeRequestError
 from jackfield.testing import Replay
 from jackfield_openai.sandbox.pictures import as_file, draw
 
 FACTS = Path(__file__).parents[3] / "plugins" / "openai" / "facts" / "sdk_differences.json"
 CALL = {call.method: call for call in CALLS}
 CHAT, COMPLETION, IMAGES = "openai.create_chat_completion", "openai.create_completion", "openai.generate_images"
+RESPONSE = "openai.create_response"
 HELLO: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 PNG = as_file(draw("x", ["x"], (64, 64)), "png")
 OPENAI = {"api_key": "sk-1"}
@@ -279,3 +281,66 @@ def test_difference_about_the_client(twins: Twins) -> None:
     assert set(ours.more) - set(theirs.more) <= {"connection", "accept-encoding"}
     assert not any(name.startswith("x-stainless-") for name in ours.more)
     assert ours.more["user-agent"].startswith("jackfield")
+
+
+def test_difference_model_of_responses(twins: Twins) -> None:
+    """A saved prompt may stand alone there."""
+    theirs = twins.theirs("responses.create", prompt={"id": "pmpt_1"})
+    custom = {"url": "responses", "method": "POST", "body": {"prompt": {"id": "pmpt_1"}}}
+
+    assert theirs.json == {"prompt": {"id": "pmpt_1"}}
+    with pytest.raises(InvalidInputError, match=r"\$\.model: "):
+        twins.ours(RESPONSE, {"prompt": {"id": "pmpt_1"}})
+    assert twins.ours("openai.create_custom_api_call", custom) == theirs
+
+
+def test_difference_order_of_tools(twins: Twins) -> None:
+    """What has a form stands first."""
+    patch, search = {"type": "apply_patch"}, {"type": "web_search"}
+    asked: dict[str, Any] = {"model": "m", "input": "Hi"}
+
+    theirs = twins.theirs("responses.create", **asked, tools=[patch, search])
+
+    assert theirs.json["tools"] == [patch, search]
+    assert twins.ours(RESPONSE, {**asked, "tools": [search], "other_tools": [patch]}).json["tools"] == [search, patch]
+
+
+def test_difference_responses_in_the_background() -> None:
+    """What the SDK needs three calls for is one run; each request is the SDK's."""
+    asked: dict[str, Any] = {
+        "model": "m",
+        "input": "Hi",
+        "background": True,
+        "include": ["reasoning.encrypted_content"],
+    }
+    states = {"theirs": iter(["queued"] * 3), "ours": iter(["queued", "completed"])}
+    whose = ["theirs"]
+
+    def answering(_: Recorded) -> tuple[str, bytes]:
+        said = {"id": "resp_1", "object": "response", "status": next(states[whose[0]]), "output": []}
+        return "application/json", json.dumps(said).encode()
+
+    with Twins(answering=answering) as twins:
+        assert twins.asked("responses.create", **asked).status == "queued"
+        first = twins.taken()
+        second = twins.theirs("responses.retrieve", "resp_1", include=asked["include"])
+        stop = twins.theirs("responses.cancel", "resp_1")
+        whose[0] = "ours"
+        result = twins.ran(RESPONSE, {**asked, "poll_interval_s": 0.05})
+        ours = twins.all_taken()
+
+    assert result.output.status == "completed"
+    assert ours == [first, second]
+    assert (stop.method, stop.path) == ("POST", "/v1/responses/resp_1/cancel")
+
+
+def test_difference_failed_responses() -> None:
+    """The SDK gives an empty text."""
+    said: dict[str, Any] = {"id": "resp_1", "object": "response", "status": "failed", "output": []}
+    said["error"] = {"code": "rate_limit_exceeded", "message": "Slow down."}
+
+    with Twins(answering=lambda _: ("application/json", json.dumps(said).encode())) as twins:
+        assert twins.asked("responses.create", model="m", input="Hi").output_text == ""
+        twins.taken()
+        with pytest.raises(BusyError, match="Slow down"):
+            twins.ran(RESPONSE, {"model": "m", "input": "Hi"})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openai_twins import CALLS, Call, Twins, parameters_of
+from openai_twins import CALLS, TYPED_TOOLS, Call, Twins, parameters_of
 from typed_values import TEXTS, Values
 
 from jackfield import Host
@@ -54,6 +54,21 @@ IDS = st.text("aA1é✓ /?#%:;&=+,!$'()*~_|", min_size=1, max_size=6) | st.sampl
 """Of models: whatever letters one has, it stays one step of the path."""
 
 
+OWN: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
+    "completions.create": {"logprobs": st.integers(0, 5)},
+    "responses.create": {
+        "authorization": WORDS,
+        "max_num_results": st.integers(1, 50),
+        "output_compression": st.integers(0, 100),
+        "partial_images": st.integers(0, 3),
+        "score_threshold": st.floats(0, 1),
+        "stream_options": st.fixed_dictionaries({}, optional={"include_obfuscation": st.booleans()}),
+        "ContainerNetworkPolicyAllowlistParam.domain_secrets": st.just([]),
+    },
+}
+"""What only one method has, or has in another way."""
+
+
 def _schema(module: str) -> Mapping[str, Any]:
     with Host(environ={}) as host:
         found: Mapping[str, Any] = host.module(module).schema()["properties"]
@@ -72,11 +87,10 @@ def _bounded(facts: Mapping[str, Any]) -> st.SearchStrategy[Any] | None:
 
 def _values(call: Call) -> Values:
     bounded = {name: _bounded(facts) for name, facts in _schema(call.module).items()}
-    own = {"logprobs": st.integers(0, 5)} if call.method == "completions.create" else {}
-    return Values(
+    own = OWN.get(call.method, {})
+    shared = Values(
         special={
             **{name: values for name, values in bounded.items() if values is not None},
-            **own,
             **({"input": INPUTS[call.method]} if call.method in INPUTS else {}),
             "name": NAMES,
             "model": IDS if call.method == "models.retrieve" else WORDS,
@@ -94,8 +108,13 @@ def _values(call: Call) -> Values:
             STREAM_OPTIONS: st.fixed_dictionaries(
                 {"include_usage": st.booleans()}, optional={"include_obfuscation": st.booleans()}
             ),
+            **own,
         }
     )
+    if call.method != "responses.create":
+        return shared
+    # There a prompt and an image are objects of their own.
+    return Values(special={name: made for name, made in shared.special.items() if name not in ("image", "prompt")})
 
 
 PARAMETERS = {call.method: parameters_of(call) for call in CALLS}
@@ -109,10 +128,13 @@ MADE = {
     for values in [_values(call)]
 }
 """Values for each parameter of each method."""
+REQUIRED = {"responses.create": ("input", "model")}
 LEASTS: Mapping[str, Mapping[str, Any]] = {
     call.method: {
         name: LEAST.get(name, ("a.png", *PICTURES[0]))
-        for name in ("messages", "model", "prompt", "image", "input", "file", "purpose", "file_id")
+        for name in REQUIRED.get(
+            call.method, ("messages", "model", "prompt", "image", "input", "file", "purpose", "file_id")
+        )
         if name in PARAMETERS[call.method]
     }
     for call in CALLS
@@ -135,7 +157,7 @@ def twins() -> Iterator[Twins]:
 def _fitting(call: Call, params: dict[str, Any], *, streaming: bool) -> dict[str, Any]:
     """Leave out what cannot stand beside another, and what is told with the differences."""
     said = params if streaming else {name: value for name, value in params.items() if name not in ONLY_STREAMED}
-    if streaming and STREAM_OPTIONS in PARAMETERS[call.method]:
+    if streaming and STREAM_OPTIONS in PARAMETERS[call.method] and call.method != "responses.create":
         said = {STREAM_OPTIONS: {"include_usage": True}, **said}
     if ENCODING in PARAMETERS[call.method]:
         said = {ENCODING: "float", **said}
@@ -143,6 +165,10 @@ def _fitting(call: Call, params: dict[str, Any], *, streaming: bool) -> dict[str
         said.pop("best_of", None)
     if said.get("mask") is not None:
         said.pop("markup", None)
+    if said.get("tools") is not None:
+        said["tools"] = sorted(said["tools"], key=lambda tool: tool.get("type") not in TYPED_TOOLS)
+    if said.get("conversation") is not None:
+        said.pop("previous_response_id", None)
     return {**LEASTS[call.method], **said}
 
 

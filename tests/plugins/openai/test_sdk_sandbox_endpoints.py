@@ -26,6 +26,7 @@ def _small(**more: Any) -> dict[str, Any]:
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "chat.completions.create": ("ChatCompletion", {"model": "m", "messages": HELLO}),
     "completions.create": ("Completion", {"model": "davinci-002", "prompt": "Once"}),
+    "responses.create": ("Response", {"model": "m", "input": "Hi", "reasoning": {"effort": "low", "summary": "auto"}}),
     "images.generate": ("ImagesResponse", _small()),
     "images.edit": ("ImagesResponse", _small(image=PNG)),
     "images.create_variation": ("ImagesResponse", {"model": "dall-e-2", "image": PNG, "size": "256x256"}),
@@ -40,7 +41,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "files.delete": ("FileDeleted", {"file_id": "file-0001"}),
 }
 """Each method whose endpoint the stand-in serves, the class that the SDK makes of the answer, and the parameters."""
-STREAMED = ["chat.completions.create", "completions.create", "images.generate", "images.edit"]
+STREAMED = ["chat.completions.create", "completions.create", "responses.create", "images.generate", "images.edit"]
 
 pytestmark = pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")  # the SDK's word on variations
 

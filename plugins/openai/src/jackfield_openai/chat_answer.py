@@ -3,13 +3,13 @@
 Nearly everything may be missing: servers that speak OpenAI's API leave out what they do not know.
 """
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 from attrs import field, frozen
 
-from jackfield import AnswerError, Array, Context, Problem
+from jackfield import Array, Context
+from jackfield_openai.json_result import parsed
 from jackfield_openai.usage import CompletionUsage, Undeclared
 
 __all__ = [
@@ -23,9 +23,7 @@ __all__ = [
 ]
 
 _PLACE = "$.choices[0].message.content"
-_DEEPEST = 100
-"""How deep lists and objects may stand in each other in a JSON result."""
-_TOO_DEEP = f"is nested deeper than {_DEEPEST} levels"
+_CUT = "The answer was cut at the token limit (finish_reason length): raise max_completion_tokens."
 
 
 @frozen(kw_only=True)
@@ -159,49 +157,5 @@ def result_of(answer: ChatCompletion, *, as_json: bool) -> object:
         message.refusal or message.tool_calls or message.function_call or choice.finish_reason == "content_filter"
     ):
         return None
-    return _parsed(message.content or "", choice.finish_reason)
-
-
-def _parsed(text: str, finish_reason: str | None) -> object:
-    if not text.strip():
-        _fail("is empty, where JSON was asked for", finish_reason)
-    try:
-        value: object = json.loads(text, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        _fail(f"not JSON at line {error.lineno}, column {error.colno}: {error.msg}", finish_reason)
-    except RecursionError:
-        _fail(_TOO_DEEP, finish_reason)
-    except ValueError as error:  # a constant of ours, or an integer of more digits than Python reads
-        _fail(str(error).partition(";")[0], finish_reason)
-    if text.count("[") + text.count("{") > _DEEPEST and _is_deeper(value, _DEEPEST):
-        _fail(_TOO_DEEP, finish_reason)
-    return value
-
-
-def _is_deeper(value: object, levels: int) -> bool:
-    level = [value]
-    for _ in range(levels + 1):
-        level = [child for item in level for child in _children(item)]
-    return bool(level)
-
-
-def _children(value: object) -> Iterable[object]:
-    if isinstance(value, Mapping):
-        return value.values()
-    return value if isinstance(value, list) else ()
-
-
-def _no_constant(name: str) -> NoReturn:
-    message = f"{name} is not JSON; a number must be finite"
-    raise ValueError(message)
-
-
-def _fail(what: str, finish_reason: str | None) -> NoReturn:
-    cut = finish_reason == "length"
-    hint = (
-        "The answer was cut at the token limit (finish_reason length): raise max_completion_tokens."
-        if cut
-        else "Ask for JSON in the messages too, or use a json_schema format, which the service enforces."
-    )
-    problem = Problem(path=_PLACE, rule="json", message=what)
-    raise AnswerError(str(problem), problems=[problem], hint=hint)
+    cut = choice.finish_reason == "length"
+    return parsed(message.content or "", _PLACE, hint=_CUT if cut else "")

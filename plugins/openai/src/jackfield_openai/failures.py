@@ -24,7 +24,7 @@ from jackfield import (
     Verdict,
 )
 
-__all__ = ["read_error", "stream_error"]
+__all__ = ["read_error", "response_error", "stream_error"]
 
 _LONGEST_MESSAGE = 500
 """Characters of the service's own words that are passed on; a longer text is likely to quote the input."""
@@ -51,6 +51,9 @@ _NO_MODEL_CODES = frozenset({"DeploymentNotFound", "model_not_found"})
 _ADVICE = {
     "content_filter": _FORBIDDEN,
     "content_policy_violation": _FORBIDDEN,
+    "bio_policy": _FORBIDDEN,
+    "image_content_policy_violation": _FORBIDDEN,
+    "invalid_prompt": _FORBIDDEN,
     "context_length_exceeded": "Shorten the messages, ask for fewer tokens, or take a model with a larger context.",
     "moderation_blocked": _FORBIDDEN,
 }
@@ -65,8 +68,34 @@ _STREAM_STATUS = {
     "not_found_error": 404,
     "permission_error": 403,
     "rate_limit_exceeded": 429,
+    **dict.fromkeys(
+        (
+            "bio_policy",
+            "data_residency_mismatch",
+            "empty_image_file",
+            "failed_to_download_image",
+            "image_content_policy_violation",
+            "image_file_not_found",
+            "image_file_too_large",
+            "image_parse_error",
+            "image_too_large",
+            "image_too_small",
+            "invalid_base64_image",
+            "invalid_image",
+            "invalid_image_format",
+            "invalid_image_mode",
+            "invalid_image_url",
+            "invalid_prompt",
+            "misalignment_policy_violation",
+            "unsupported_image_media_type",
+        ),
+        400,
+    ),
 }
-"""The status that an error would have had if it had not come inside a stream, by its code or type."""
+"""The status that an error would have had if it had not come inside a stream or a response, by its code or type.
+
+Of responses: openai-python 3.57.0, types/responses/response_error.py, read 2026-11-25.
+"""
 
 
 @frozen(kw_only=True)
@@ -117,14 +146,28 @@ def stream_error(error: object) -> RemoteError:
     Args:
         error: What stands under ``error`` in the event.
     """
+    return _told(error, "The service broke off its stream with an error.")
+
+
+def response_error(error: object, name: str) -> RemoteError:
+    """Read a failure that stands in a response which the service answered well.
+
+    Args:
+        error: What stands under ``error`` in it.
+        name: Its id.
+    """
+    return _told(error, f"The service failed at the response {name}.".replace(" .", "."))
+
+
+def _told(error: object, lead: str) -> RemoteError:
+    """Read a failure that had no status of its own."""
     said = error if isinstance(error, Mapping) else {"message": str(error)}
     code, kind = _text(said.get("code")), _text(said.get("type"))
     # Compatible servers put the status there as a number.
     status = int(code) if code.isdecimal() and len(code) == 3 else 0  # noqa: PLR2004  digits of a status
     status = status or _STREAM_STATUS.get(code) or _STREAM_STATUS.get(kind) or 500
     failure = _failure(said, status, "")
-    message = f"The service broke off its stream with an error. {failure.message}".rstrip()
-    return _error(failure) or failure.error(_class_of(status), message)
+    return _error(failure) or failure.error(_class_of(status), f"{lead} {failure.message}".rstrip())
 
 
 def _class_of(status: int) -> type[RemoteError]:

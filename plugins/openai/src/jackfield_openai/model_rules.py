@@ -1,7 +1,8 @@
 """What OpenAI's models refuse, and what is done about a request that asks them for it.
 
-The rules are data: ``model_rules.json`` for chats and ``image_rules.json`` for images have each claim with its sources
-and the day they were read. A model that they do not name, and any model of another server, gets what the user set.
+The rules are data: ``model_rules.json`` for chats, ``response_rules.json`` for responses and ``image_rules.json`` for
+images have each claim with its sources and the day they were read. A model that they do not name, and any model of
+another server, gets what the user set.
 """
 
 import json
@@ -20,6 +21,7 @@ from jackfield_openai.model_choices import base_model
 __all__ = [
     "CHATS",
     "IMAGES",
+    "RESPONSES",
     "Claim",
     "ModelRules",
     "apply_model_rules",
@@ -29,13 +31,14 @@ __all__ = [
     "refuses",
 ]
 
-CHATS, IMAGES = "model_rules", "image_rules"
+CHATS, IMAGES, RESPONSES = "model_rules", "image_rules", "response_rules"
 """The names of the files."""
 
 _SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4})$")
 """The end of a dated model: ``-2026-04-23``, or ``-0125`` as they were named until 2024."""
 
-_HINT = "To have it sent all the same, set model_rules=warn, or adapt, which renames or leaves out what it can."
+_HINT = "To have it sent all the same, set model_rules=warn"
+_ADAPTED = ", or adapt, which renames or leaves out what it can"
 
 
 class Limit(Protocol):
@@ -166,7 +169,8 @@ def apply_model_rules(
     if broken and form.model_rules == "strict":
         # One field may be sent as two parameters.
         problems = {words.field(name): words.problem(name, refusal) for name, refusal in broken.items()}
-        raise InvalidInputError(list(problems.values()), hint=_HINT)
+        hint = f"{_HINT}{'' if rules == RESPONSES else _ADAPTED}."  # nothing has another name there
+        raise InvalidInputError(list(problems.values()), hint=hint)
     fields = {name: refusal.claim for name, refusal in broken.items() if words.is_field(name)}
     adapts = form.model_rules == "adapt"
     renamed = {

@@ -13,6 +13,7 @@ from jackfield_openai.sandbox.moderations import answer_moderation
 from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.replies import RefusalError, Reply, Stream
 from jackfield_openai.sandbox.requests import Request
+from jackfield_openai.sandbox.response_stock import ResponseStock
 from jackfield_openai.sandbox.stock import Stock
 
 __all__ = ["answer"]
@@ -32,7 +33,9 @@ _SPEAKERS: Mapping[tuple[str, ...], _Speaker] = {
 _POSTED = {*_SPEAKERS, *(("images", action) for action in ACTIONS)}
 
 
-def answer(request: Request, stock: Stock) -> Reply | Stream:
+def answer(  # noqa: PLR0911  one return for each address reads best
+    request: Request, stock: Stock, responses: ResponseStock
+) -> Reply | Stream:
     """Answer a request as OpenAI would.
 
     Raises:
@@ -53,6 +56,8 @@ def answer(request: Request, stock: Stock) -> Reply | Stream:
             return _said(request, _SPEAKERS[tuple(words)])
         case "POST", ["images", action] if action in ACTIONS:
             return drawn(request, action, stock)
+        case _, ["responses", *words] if reply := responses.answer(request, words):
+            return reply
         case _, ["files", *words] if reply := _filed(request, words, stock):
             return reply
     raise _wrong_method(request, segments) or _unknown(request)
@@ -100,7 +105,7 @@ def _unknown(request: Request) -> RefusalError:
 
 def _wrong_method(request: Request, segments: list[str]) -> RefusalError | None:
     """Tell a path that is there from one that is not."""
-    others = {"models": "GET", "files": "GET, POST or DELETE"}
+    others = {"models": "GET", "files": "GET, POST or DELETE", "responses": "POST, GET or DELETE"}
     allowed = "POST" if tuple(segments[1:]) in _POSTED else others.get("".join(segments[1:2]))
     if allowed is None:
         return None

@@ -15,6 +15,7 @@ from typing import Any, Self
 from jackfield_openai.sandbox.orders import OrderError, Orders, parse_orders
 from jackfield_openai.sandbox.replies import RefusalError, Reply, Stream, error_body
 from jackfield_openai.sandbox.requests import Request
+from jackfield_openai.sandbox.response_stock import ResponseStock
 from jackfield_openai.sandbox.routes import answer
 from jackfield_openai.sandbox.stock import Stock
 
@@ -81,6 +82,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(address, handler)
         self.stock = Stock()
+        self.responses = ResponseStock()
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
@@ -153,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
             orders = self.server.orders(headers.get("x-sandbox", ""))
             self.server.stopping.wait(orders.delay)
             request = Request(method=self.command, target=self.path, headers=headers, body=body, orders=orders)
-            reply = _spoiled(orders) or answer(request, self.server.stock)
+            reply = _spoiled(orders) or answer(request, self.server.stock, self.server.responses)
         except OrderError as error:
             reply = RefusalError(str(error), param="x-sandbox").reply()
         except RefusalError as refusal:

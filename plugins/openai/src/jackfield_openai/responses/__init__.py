@@ -1,0 +1,1 @@
+"""Create Response: OpenAI's API of models and tools, POST /responses."""
