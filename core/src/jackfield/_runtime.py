@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.claims import Claim
+from jackfield._engine.clients import Surroundings
 from jackfield._engine.conversion import load_form, read_values
 from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.dumping import dump_masked
 from jackfield._engine.dynamic import known_form
 from jackfield._engine.execution import (
     Recorder,
-    Surroundings,
     check_confidential,
     context_for,
     defect_of,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from requests import PreparedRequest, Response
 
+from jackfield._engine.clients import Surroundings
 from jackfield._engine.conversion import read_values
 from jackfield._engine.dynamic import KnownFields
 from jackfield._engine.execution import (
     Emit,
     Recorder,
-    Surroundings,
     context_for,
     guarded,
     run_module,

@@ -8,9 +8,9 @@ from typing import Any, Literal, Self, TypeVar, Unpack, overload
 import attrs
 
 from jackfield._checks import ConnectionMethods
+from jackfield._engine.clients import Surroundings
 from jackfield._engine.discovery import PluginProblem
 from jackfield._engine.dumping import to_json
-from jackfield._engine.execution import Surroundings
 from jackfield._engine.handles import ConnectorHandle, ModuleHandle, connector_handle, module_handle
 from jackfield._engine.offers import told_choices
 from jackfield._engine.preview import Preview, PreviewRequest, preview

@@ -81,7 +81,7 @@ class Context:
         confidential: bool = False,
         since: datetime | None = None,
         last_key: object = None,
-        tell_wait: Callable[[float, str], None] | None = None,
+        tell_wait: Callable[[float, str], None],
         parting: Callable[[float], Client] | None = None,
     ) -> None:
         self._client = client
@@ -136,33 +136,25 @@ class Context:
         self._deadline.check("run", sent=True)
 
     def wait(self, seconds: float, reason: str) -> None:
-        """Let some time pass before the service is asked again whether it has got further; whoever watches sees why.
+        """Let time pass before the service is asked again; whoever watches sees what is waited for.
 
         Args:
             seconds: How long; no longer than the operation still has.
-            reason: What it waits for, as a person reads it: ``the response is queued``.
+            reason: As a person reads it: ``the response is queued``.
 
         Raises:
             DeadlineError: No time is left.
-            OperationCancelledError: Somebody cancelled, also in the middle of the wait.
+            OperationCancelledError: Somebody cancelled, also meanwhile.
         """
         self.check()
-        seconds = min(seconds, self.left_s)
-        if self._tell_wait is not None:
-            self._tell_wait(seconds, reason)
-        self._cancellation.wait(seconds)
+        self._tell_wait(min(seconds, self.left_s), reason)
+        self._cancellation.wait(min(seconds, self.left_s))
         self.check()
 
     def parting_client(self, within_s: float = 5.0) -> Client:
-        """Give a client for what must still be said when the operation was cancelled, or has run out of time.
+        """Give a client that can still say, within so many seconds, that what was begun is to be stopped.
 
-        Whoever waits for the operation waits for this, too: say no more than that what was begun is to be stopped.
-
-        Args:
-            within_s: How long all its requests may take together, from now on.
-
-        Raises:
-            PluginError: The module declares no connection.
+        The client of an operation that was cancelled, or has no time left, sends nothing more.
         """
         return self.client if self._parting is None else self._parting(within_s)
 

@@ -99,7 +99,7 @@ def _values(call: Call) -> Values:
             "prompt": WORDS,
             "image": FILES if call.method == "images.create_variation" else FILES | SEVERAL,
             "mask": FILES,
-            "file": FILES,
+            **({"file": FILES} if call.method == "files.create" else {}),
             "file_id": IDS,
             "after": WORDS,
             "limit": st.integers(1, 10_000),

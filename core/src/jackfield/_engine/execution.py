@@ -5,12 +5,13 @@ import traceback
 from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, NamedTuple, ParamSpec
+from typing import Any, ParamSpec
 
 import attrs
 from requests import PreparedRequest, Response
 
-from jackfield._engine.conversion import CODEC, check_output, dump
+from jackfield._engine.clients import Sending, Surroundings, client_for, parting_client
+from jackfield._engine.conversion import check_output, dump
 from jackfield._engine.deprecated import deprecations
 from jackfield._engine.dynamic import with_known_fields
 from jackfield._engine.file_flow import FileFlow
@@ -19,9 +20,9 @@ from jackfield._engine.offered import check_offered
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.pricing import cost_of
 from jackfield._engine.withholding import shown_request_id, withhold
-from jackfield._http.client import Answer, Client
+from jackfield._http.client import Answer
 from jackfield._http.foreign import fetch
-from jackfield._http.limits import Cancellation, Deadline, HttpSettings
+from jackfield._http.limits import HttpSettings
 from jackfield._http.retry import cause_of
 from jackfield._http.saving import Saver
 from jackfield.errors import AnswerError, InputError, JackfieldError, PluginError
@@ -40,7 +41,6 @@ from jackfield.operations import (
     WarningRaised,
 )
 from jackfield.secrets import Secret
-from jackfield.storage import FileStore
 from jackfield.usage import Usage
 
 _WITHHELD = "There is a warning; the run is confidential, so what it says stands in its result only."
@@ -120,25 +120,6 @@ class Recorder:
             self._emit(kind(operation_id=self._operation.id, module_id=self._operation.module_id, **details))
 
 
-Send = Callable[[PreparedRequest], Response]
-Sending = Callable[[Operation], Send]
-"""Gives what sends the requests of an operation."""
-
-
-class Surroundings(NamedTuple):
-    """What a host has for every operation.
-
-    Attributes:
-        settings: How it goes out to the network.
-        store: Where it keeps files.
-        allow_commands: Whether a secret may be what a program prints.
-    """
-
-    settings: HttpSettings
-    store: FileStore
-    allow_commands: bool = False
-
-
 def context_for(
     operation: Operation,
     recorder: Recorder,
@@ -148,7 +129,7 @@ def context_for(
     """Make what a module, a list of choices or a check is given."""
     connection = operation.connection
     return Context(
-        client=_client_for(operation, recorder, around, sending) if connection else None,
+        client=client_for(operation, recorder, around, sending) if connection else None,
         connection=connection,
         deadline=operation.deadline,
         cancellation=operation.cancellation,
@@ -163,35 +144,8 @@ def context_for(
         since=operation.selection.since if operation.selection else None,
         last_key=operation.selection.last_key if operation.selection else None,
         tell_wait=recorder.wait_begun,
-        parting=partial(_parting_client, operation, recorder, around, sending) if connection else None,
+        parting=partial(parting_client, operation, recorder, around, sending) if connection else None,
     )
-
-
-def _client_for(operation: Operation, recorder: Recorder, around: Surroundings, sending: Sending) -> Client:
-    connection = operation.connection
-    assert connection is not None  # noqa: S101  whoever asks has looked
-    return Client(
-        connection.base_url,
-        settings=around.settings,
-        deadline=operation.deadline,
-        cancellation=operation.cancellation,
-        repeatable=operation.effect.repeatable,
-        send=sending(operation),
-        codec=CODEC,
-        watcher=recorder,
-        store=around.store,
-        read_error=connection.type.read_error,
-        request_id_header=connection.type.request_id_header,
-        confidential=operation.confidential,
-    )
-
-
-def _parting_client(
-    operation: Operation, recorder: Recorder, around: Surroundings, sending: Sending, within_s: float
-) -> Client:
-    """Make a client with a time of its own, which nobody has cancelled."""
-    last = attrs.evolve(operation, deadline=Deadline(within_s), cancellation=Cancellation())
-    return _client_for(last, recorder, around, sending)
 
 
 def sender(operation: Operation, hooks: Hooks) -> Callable[[PreparedRequest], Response]:

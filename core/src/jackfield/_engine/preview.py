@@ -7,7 +7,8 @@ from attrs import frozen
 from requests import PreparedRequest
 
 from jackfield import _json
-from jackfield._engine.execution import Recorder, Send, Surroundings, context_for, guarded, run_module
+from jackfield._engine.clients import Send, Surroundings
+from jackfield._engine.execution import Recorder, context_for, guarded, run_module
 from jackfield._engine.masking import masked_copy, redactor_of
 from jackfield._engine.plugins import Hooks
 from jackfield._http.uploading import StreamBody
