@@ -29,6 +29,7 @@ def pages() -> dict[str, str]:
         "errors.md": names.page("errors"),
         "hooks.md": hooks.page(),
         "rules.md": rules.page(),
+        "changes.md": rules.changes_page(),
     }
 
 

@@ -28,5 +28,6 @@ words
 errors
 hooks
 rules
+changes
 ```
 """

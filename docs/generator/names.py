@@ -64,6 +64,7 @@ _HEADS = {
 _UNTOLD = {
     "AnyModule": "Any [Module](#jackfield.Module), whatever it takes and gives.",
     "hookimpl": "`@hookimpl` marks what implements a hook; `@hookimpl(wrapper=True)` what wraps the others.",
+    "testing.CHANGES": "Every [ChangeRule](#jackfield.testing.ChangeRule), by id; [the changes](changes.md) has each.",
     "testing.RULES": "Every [Rule](#jackfield.testing.Rule), by id; [the rules](rules.md) has what each is about.",
 }
 """Data without a docstring in the code."""

@@ -74,3 +74,22 @@ def check(
     code = check_and_print(connector_id, rules, form or "table", import_budget)
     if code:
         raise click.exceptions.Exit(code)
+
+
+@connector.command("diff")
+@click.argument("old")
+@click.argument("new")
+@format_option("Without: a table.", ("table", "json", "jsonl"))
+def diff(old: str, new: str, form: str | None) -> None:
+    """Tell what the version NEW of a connector breaks for those who have OLD.
+
+    Each is a wheel, a folder (of a project, or of what pip installed there), or what is installed: weather,
+    jackfield-weather==1.0. Neither gets installed, and nothing reaches the network.
+
+    Ends with 1 if something breaks and the number of the new version does not say so.
+    """
+    from jackfield._cli.diff import diff_and_print  # noqa: PLC0415  help must be quick
+
+    code = diff_and_print(old, new, form or "table")
+    if code:
+        raise click.exceptions.Exit(code)

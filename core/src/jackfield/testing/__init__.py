@@ -1,5 +1,8 @@
 """For those who test connectors: services that answer from memory, the rules that connectors keep, and their tests."""
 
+from jackfield.testing._compat.change import Change, ChangeRule
+from jackfield.testing._compat.comparing import Comparison, compare_connectors
+from jackfield.testing._compat.rules import CHANGES
 from jackfield.testing._conformance.checking import RULES, Finding, Outcome, check_connector
 from jackfield.testing._conformance.rule import Rule
 from jackfield.testing.cases import Answered, Case, declared_cases, read_cases
@@ -13,10 +16,14 @@ from jackfield.testing.replies import Reply, body_of
 from jackfield.testing.served import ReplayServer
 
 __all__ = [
+    "CHANGES",
     "RULES",
     "Answered",
     "Case",
     "Cassette",
+    "Change",
+    "ChangeRule",
+    "Comparison",
     "ConnectorTests",
     "Exchange",
     "Finding",
@@ -29,6 +36,7 @@ __all__ = [
     "Rule",
     "body_of",
     "check_connector",
+    "compare_connectors",
     "context",
     "dead_fields",
     "declared_cases",

@@ -1,0 +1,1 @@
+"""What two versions of a connector differ in, and whom that breaks."""

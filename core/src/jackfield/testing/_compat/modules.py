@@ -1,0 +1,81 @@
+"""What two descriptions of a connector differ in."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jackfield.kinds import Effect
+from jackfield.testing._compat.change import Change
+from jackfield.testing._compat.rules import RULE
+from jackfield.testing._compat.schemas import Difference, Schema, input_differences, output_differences
+
+Described = Mapping[str, Any]
+
+_SAFETY = [Effect.READ.value, Effect.IDEMPOTENT.value, Effect.KEYED.value, "depends", Effect.UNSAFE.value]
+"""From the safest; what depends on the form may be anything."""
+
+
+def changes(old: Described, new: Described) -> list[Change]:
+    """Give all in which two differ, what breaks somebody first."""
+    found = [*_of_modules(old["modules"], new["modules"])]
+    found += _of_types(old["connection_types"], new["connection_types"])
+    return sorted(found, key=lambda change: (not change.breaking, change.subject, change.place, change.rule.id))
+
+
+def _change(rule: str, subject: str, detail: str, place: str = "") -> Change:
+    return Change(rule=RULE[rule], subject=subject, place=place, detail=detail)
+
+
+def _of_modules(old: Described, new: Described) -> Iterator[Change]:
+    heirs = {alias: module_id for module_id, found in new.items() for alias in found["aliases"]}
+    for module_id, was in old.items():
+        if module_id in new:
+            yield from _of_module(module_id, was, new[module_id])
+        elif module_id in heirs:
+            yield _change("JC252", module_id, f"is now {heirs[module_id]}")
+            yield from _of_module(module_id, was, new[heirs[module_id]])
+        else:
+            yield _change("JC201", module_id, "is no more, and no other module has it among its aliases")
+    for module_id in sorted(new.keys() - old.keys() - {heirs[name] for name in old if name in heirs}):
+        yield _change("JC251", module_id, "is new")
+
+
+def _of_module(module_id: str, was: Described, now: Described) -> Iterator[Change]:
+    for rule, name in (("JC202", "kind"), ("JC204", "connection")):
+        if was[name] != now[name]:
+            yield _change(rule, module_id, f"was {was[name] or 'none'}, is {now[name] or 'none'}")
+    if was["effect"] != now["effect"]:
+        safer = _SAFETY.index(now["effect"]) < _SAFETY.index(was["effect"])
+        yield _change("JC253" if safer else "JC203", module_id, f"was {was['effect']}, is {now['effect']}")
+    if was["streams"] and not now["streams"]:
+        yield _change("JC206", module_id, "gives its output as a whole only")
+    for alias in sorted({*was["aliases"]} - {*now["aliases"]}):
+        yield _change("JC205", module_id, f"is not known as {alias} any more")
+    if now["sunset"] and now["sunset"] != was["sunset"]:
+        yield _change("JC254", module_id, now["sunset"])
+    yield from _told(module_id, input_differences, was["input"], now["input"])
+    yield from _told(module_id, output_differences, was["output"], now["output"])
+
+
+def _told(
+    subject: str, compare: Callable[[Schema, Schema], list[Difference]], was: Schema, now: Schema
+) -> Iterator[Change]:
+    for rule, place, detail in compare(was, now):
+        yield _change(rule, subject, detail, place)
+
+
+def _of_types(old: Described, new: Described) -> Iterator[Change]:
+    for type_id, was in old.items():
+        now = new.get(type_id)
+        if now is None:
+            yield _change("JC401", type_id, "is no more")
+            continue
+        if was["origin"] != now["origin"]:
+            detail = f"was {was['origin'] or 'as its form says'}, is {now['origin'] or 'as its form says'}"
+            yield _change("JC402", type_id, detail)
+        if was["login"] != now["login"]:
+            yield _change(
+                "JC403", type_id, f"was {was['login'] or 'by its fields'}, is {now['login'] or 'by its fields'}"
+            )
+        yield from _told(type_id, input_differences, was["input"], now["input"])
+    for type_id in sorted(new.keys() - old.keys()):
+        yield _change("JC451", type_id, "is new")
