@@ -153,6 +153,8 @@ if TYPE_CHECKING:
     from jackfield.triggers import Trigger as Trigger
     from jackfield.usage import Money as Money
     from jackfield.usage import Usage as Usage
+    from jackfield.user import user_files as user_files
+    from jackfield.user import user_host as user_host
     from jackfield.vault import Protection as Protection
     from jackfield.vault import Store as Store
     from jackfield.verdicts import Tier as Tier
@@ -276,6 +278,7 @@ _HOMES = {
     "translations": ("To", "Translated", "Translation", "is_expression", "pairs", "wrapped"),
     "triggers": ("Order", "Trigger"),
     "usage": ("Money", "Usage"),
+    "user": ("user_files", "user_host"),
     "vault": ("Protection", "Store"),
     "verdicts": ("Tier", "Verdict"),
 }

@@ -32,6 +32,7 @@ __all__ = [
     "Setting",
     "Settings",
     "SettingsFile",
+    "chosen",
     "user_settings",
 ]
 
@@ -349,6 +350,26 @@ def _unknown(name: str, known: Iterable[str]) -> Problem:
     return Problem(path=name, rule="unknown_setting", message=f"is no setting{near_miss(name, known)}")
 
 
+def chosen(section: Callable[..., T], environ: Mapping[str, str] | None = None) -> T:
+    """Give what the user set, of one of the forms of SECTIONS.
+
+    What other programs go by (``HTTPS_PROXY``, ``REQUESTS_CA_BUNDLE``, ``.netrc``) is ignored: it may send a credential
+    where its owner never meant it to go. ``jackfield doctor`` says so.
+
+    Args:
+        section: The form.
+        environ: As in ``Settings``.
+
+    Raises:
+        InputError: A setting cannot be used, of whichever form.
+    """
+    if not anything_set(environ):
+        return section()
+    settings = Settings(environ)
+    settings.check()
+    return settings.section(section)
+
+
 def user_settings(environ: Mapping[str, str] | None = None) -> HttpSettings:
     """Give the settings that the command line goes out to the network by.
 
@@ -360,6 +381,4 @@ def user_settings(environ: Mapping[str, str] | None = None) -> HttpSettings:
     Raises:
         InputError: The file cannot be read, or a value in it or in a variable is wrong.
     """
-    settings = Settings(environ)
-    settings.check()
-    return settings.section(HttpSettings)
+    return chosen(HttpSettings, environ)

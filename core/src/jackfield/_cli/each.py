@@ -13,12 +13,11 @@ from jackfield._cli.feed import Line, open_input, read_lines, size_of
 from jackfield._cli.inlining import with_content
 from jackfield._cli.output import write_lines
 from jackfield._cli.progress import Progress
-from jackfield._cli.settings import chosen
 from jackfield._cli.spending import Spending
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
 from jackfield._cli.wishes import RunWishes
-from jackfield.settings import RunSettings
+from jackfield.settings import RunSettings, chosen
 
 SEVERAL = (Kind.SEARCH, Kind.TRIGGER)
 """Modules of these kinds give any number of bundles."""

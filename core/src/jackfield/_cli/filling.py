@@ -8,9 +8,8 @@ from jackfield._cli.feed import read_form
 from jackfield._cli.inputs import STDIN
 from jackfield._cli.prompts import can_ask
 from jackfield._cli.saved_input import current
-from jackfield._cli.settings import chosen
 from jackfield._cli.wishes import RunWishes, WatchWishes
-from jackfield.settings import RunSettings
+from jackfield.settings import RunSettings, chosen
 
 
 def filled(

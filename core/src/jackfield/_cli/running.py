@@ -23,14 +23,14 @@ from jackfield._cli.output import write_bundles
 from jackfield._cli.pieces import Pieces
 from jackfield._cli.previewing import print_curl, print_preview
 from jackfield._cli.saved_input import save_input
-from jackfield._cli.settings import chosen, open_host
+from jackfield._cli.settings import open_host
 from jackfield._cli.spending import Spending, said_usage
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import on_terminal, say
 from jackfield._cli.wishes import RunWishes
 from jackfield._engine.conversion import dump
 from jackfield._engine.withholding import withhold
-from jackfield.settings import RunSettings
+from jackfield.settings import RunSettings, chosen
 
 
 def run_module(module_id: str, arguments: Sequence[str], wishes: RunWishes, about: dict[str, str]) -> int:

@@ -3,29 +3,10 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
-from jackfield import ConnectionStore, FileSettings, Host, HttpSettings, hookimpl
-from jackfield._home import Home
-from jackfield.settings import OutputSettings, SecretSettings, Settings, anything_set
-
-T = TypeVar("T")
-
-
-def chosen(section: type[T]) -> T:
-    """Give what the user set, of one of the forms of ``jackfield.settings``.
-
-    What other programs go by (``HTTPS_PROXY``, ``REQUESTS_CA_BUNDLE``, ``.netrc``) is ignored: it may send a credential
-    where its owner never meant it to go. ``jackfield doctor`` says so.
-
-    Raises:
-        InputError: A setting cannot be used, of whichever form.
-    """
-    if not anything_set():
-        return section()
-    settings = Settings()
-    settings.check()
-    return settings.section(section)
+from jackfield import ConnectionStore, FileSettings, Host, hookimpl
+from jackfield.settings import OutputSettings, Settings, anything_set
+from jackfield.user import user_files, user_host
 
 
 def wanted_color() -> tuple[str, bool]:
@@ -62,13 +43,10 @@ def open_host(*plugins: object, files: str | None = None, connection: str | None
         files: The directory for files that modules make; the one in the data directory without.
         connection: Which connection will be used, if any: a passphrase that its store wants is asked for here.
     """
-    home = Home.find()
     # Whoever types may name what he can read; a module's file goes where he finds it again.
-    directory = Path(os.path.expanduser(files)) if files else home.data / "files"  # noqa: PTH111  as in inputs.py
-    return Host(
-        plugins=(_UserStore(connection), *plugins),
-        settings=chosen(HttpSettings),
-        choices_dir=home.cache / "choices",
-        files=FileSettings(directory=directory, input_anywhere=True),
-        allow_commands=chosen(SecretSettings).allow_commands,
+    directory = Path(os.path.expanduser(files)) if files else None  # noqa: PTH111  as in inputs.py
+    return user_host(
+        plugins=plugins,
+        store=_UserStore(connection),
+        files=FileSettings(directory=directory or user_files(), input_anywhere=True),
     )

@@ -10,9 +10,8 @@ from typing import Any
 import click
 
 from jackfield import Budget, Meter, Money, PriceTable, Result, Tally, Usage
-from jackfield._cli.settings import chosen
 from jackfield._cli.wishes import RunWishes
-from jackfield.settings import RunSettings
+from jackfield.settings import RunSettings, chosen
 
 _PARTS = (
     ("input_tokens", "in"),

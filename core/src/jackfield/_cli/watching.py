@@ -25,7 +25,7 @@ from jackfield._cli.filling import filled
 from jackfield._cli.inlining import with_content
 from jackfield._cli.inputs import STDIN, read_inputs
 from jackfield._cli.output import write_lines
-from jackfield._cli.settings import chosen, open_host
+from jackfield._cli.settings import open_host
 from jackfield._cli.talk import Talk
 from jackfield._cli.terminal import say
 from jackfield._cli.wishes import WatchWishes
@@ -35,6 +35,7 @@ from jackfield._engine.withholding import withhold
 from jackfield.fields import FromText
 from jackfield.forms import ScalarKind
 from jackfield.polls import Start
+from jackfield.settings import chosen
 
 _POLL_S = 0.2
 
