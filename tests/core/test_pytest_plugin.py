@@ -56,9 +56,10 @@ def test_recorded(cassette):
 
 
 def pytested(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Run pytest in a folder with our plugin, whether or not this environment knows of it."""
-    options = ["-q", "-p", "no:cacheprovider", "-p", "no:jackfield", "-p", "jackfield._pytest_plugin"]
+    """Run pytest in a folder with our plugin and nobody else's, whether or not this environment knows of them."""
+    options = ["-q", "-p", "no:cacheprovider", "-p", "jackfield._pytest_plugin"]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # some import much: LangSmith's
     (folder / "pytest.ini").write_text("[pytest]\n")
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "pytest", *options, *words],

@@ -17,7 +17,7 @@ from jackfield_openai.custom_api_call import create_custom_api_call
 
 CUSTOM = "openai.create_custom_api_call"
 DEADLINE_S = 1.0
-TOO_LATE_S = 2.0
+TOO_LATE_S = 5.0
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 GZIP_HEAD = bytes.fromhex("1f8b0800000000000003")
 
