@@ -67,13 +67,13 @@ fresh = kind()
 login = logged_in('read', 'write')
 @module(label="Get the Sky", connection=fresh, effect=Effect.UNSAFE)
 def get_sky(form: Sky, context: Context) -> Sky: ...
-@module(label="Get the Wind", connection=account, effect=Effect.READ)
+@module(label="Get the Wind", connection=account, effect=Effect.READ, version=2)
 def get_wind(form: Sky, context: Context) -> Iterator[Sky]: ...
 @module(label="Get the Mist", effect=Effect.READ, aliases=["sky.get_fog"])
 def get_mist(form: Sky, context: Context) -> Sky: ...
 @module(label="Get the Snow")
 def get_snow(form: Sky, context: Context) -> Sky: ...
-@module(label="Tell")
+@module(label="Tell", version=3, migrate={1: dict, 2: dict})
 def tell_sky(form: Sky, context: Context) -> Sky: ...
 @module(label="Send", effect=Effect.KEYED)
 def send_sky(form: Sky, context: Context) -> Sky: ...
@@ -132,10 +132,12 @@ def test_each_change_of_a_module_or_connection_is_found(compared: Comparison) ->
         ("JC204", "sky.get_sky"),
         ("JC205", "sky.get_sky"),
         ("JC206", "sky.tell_sky"),
+        ("JC207", "sky.get_wind"),
         ("JC251", "sky.get_snow"),
         ("JC252", "sky.get_fog"),
         ("JC253", "sky.send_sky"),
         ("JC254", "sky.send_wind"),
+        ("JC255", "sky.tell_sky"),
         ("JC401", "sky.gone"),
         ("JC402", "sky.account"),
         ("JC403", "sky.login"),
@@ -175,7 +177,7 @@ def test_the_command_fails_if_the_version_does_not_say_that_it_breaks(
     assert code == 1
     assert not told["allowed"]
     assert {change["rule"] for change in told["changes"]} == {rule.id for rule in CHANGES if rule.id[2] in "24"}
-    assert "9 breaking, 5 compatible. The version does not say" in said.err
+    assert "10 breaking, 6 compatible. The version does not say" in said.err
 
 
 def test_a_project_is_compared_as_it_would_be_built(
@@ -195,7 +197,7 @@ def test_a_project_is_compared_as_it_would_be_built(
     assert run(["connector", "diff", str(wheels[0]), str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert "JC201" in said.out
-    assert "1.0 to 2.0: 9 breaking" in said.err
+    assert "1.0 to 2.0: 10 breaking" in said.err
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,8 @@ def _module(module: AnyModule, catalog: Catalog, module_id: str) -> Mapping[str,
         "connection": (catalog.type_id(module_id, module.connection) or "?") if module.connection else "",
         "aliases": sorted(module.aliases),
         "sunset": module.sunset.words if module.sunset else "",
+        "version": module.version,
+        "migrates": sorted(module.migrate),
         "input": form_schema(module.form),
         "output": output_schema(module.output),
     }

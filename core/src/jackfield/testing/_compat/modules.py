@@ -52,6 +52,11 @@ def _of_module(module_id: str, was: Described, now: Described) -> Iterator[Chang
         yield _change("JC205", module_id, f"is not known as {alias} any more")
     if now["sunset"] and now["sunset"] != was["sunset"]:
         yield _change("JC254", module_id, now["sunset"])
+    if was["version"] != now["version"]:
+        between = range(was["version"], now["version"])
+        migrated = len(between) > 0 and {*between} <= {*now["migrates"]}
+        detail = f"was version {was['version']}, is {now['version']}"
+        yield _change("JC255" if migrated else "JC207", module_id, detail)
     yield from _told(module_id, input_differences, was["input"], now["input"])
     yield from _told(module_id, output_differences, was["output"], now["output"])
 

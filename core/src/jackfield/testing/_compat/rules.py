@@ -132,6 +132,13 @@ CHANGES = (
         "def tell(form: Place, context: Context) -> Generator[Word, None, Story]:",
         "def tell(form: Place, context: Context) -> Story:",
     ),
+    _breaks(
+        "JC207",
+        "saved inputs are refused",
+        "The version of the module's form rose, and no function brings inputs of the old one to it; or it fell.",
+        '@module(label="Get the Forecast")',
+        '@module(label="Get the Forecast", version=2)',
+    ),
     _keeps("JC251", "new module", "Nobody uses it yet.", "", '"weather.get_tides" = "jackfield_weather:get_tides"'),
     _keeps(
         "JC252",
@@ -153,6 +160,13 @@ CHANGES = (
         "It works until then, and whoever sees it is told.",
         '@module(label="Get the Forecast")',
         '@module(label="Get the Forecast", sunset=Sunset(date="2027-01-31", replacement="weather.get_outlook"))',
+    ),
+    _keeps(
+        "JC255",
+        "saved inputs are migrated",
+        "Inputs that say their version run as before; those that a program makes by itself do not.",
+        '@module(label="Get the Forecast")',
+        '@module(label="Get the Forecast", version=2, migrate={1: from_1})',
     ),
     _breaks("JC301", "output loses a key", "What is mapped from it is missing.", "text: str | None = None", ""),
     _breaks(
