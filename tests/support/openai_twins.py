@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import openai
 from attrs import field, frozen
 from openai import types
+from openai.types import audio
 from recorder import Answering, Recorded, Recorder
 
 from jackfield import File, Host, Result
@@ -43,10 +44,19 @@ def _for_each_input(request: Recorded) -> dict[str, Any]:
     return {"data": [{"embedding": [0.5]}] * count, "results": [judged] * count}
 
 
+def _spoken(request: Recorded) -> tuple[str, bytes]:
+    if b'"sse"' not in request.body:
+        return "audio/mpeg", b"ID3"
+    events = [{"type": "speech.audio.delta", "audio": "SUQz"}, {"type": "speech.audio.done"}]
+    return "text/event-stream", b"".join(f"data: {json.dumps(event)}\n\n".encode() for event in events)
+
+
 def _answer(request: Recorded) -> tuple[str, bytes]:
     """Answer with the least that is an answer everywhere."""
     if request.target.endswith(("/embeddings", "/moderations")):
         return "application/json", json.dumps(_for_each_input(request)).encode()
+    if request.target.endswith("/audio/speech"):
+        return _spoken(request)
     streams = b'"stream": true' in request.body or b'"stream":true' in request.body or b'"stream"\r\n' in request.body
     if not streams:
         choices = [{"index": 0, "text": _SAID, "message": {"role": "assistant", "content": _SAID}}]
@@ -56,12 +66,15 @@ def _answer(request: Recorded) -> tuple[str, bytes]:
                 **_LISTED,
                 "created": 1,
                 "choices": choices,
+                "text": _SAID,
                 "data": [{"id": "m", "b64_json": _IMAGE}],
             }
         ).encode()
     done: list[dict[str, Any]] = [_CHUNK]
     if "images" in request.target:
         done = [{"type": "image_generation.completed", "b64_json": _IMAGE}] * 10
+    elif "/audio/" in request.target:
+        done = [{"type": "transcript.text.done", "text": ""}]
     elif "responses" in request.target:
         done = [{"type": "response.completed", "response": _RESPONSE}]
     return "text/event-stream", b"".join(
@@ -79,6 +92,7 @@ class Call:
         hints: The class in which the SDK has the types of its parameters; a method without one has none, or plain ones.
         form: Makes a form of parameters.
         streams: Whether it can be asked for a stream.
+        asks: How the SDK's method is asked for one.
     """
 
     method: str
@@ -86,6 +100,7 @@ class Call:
     form: Callable[[dict[str, Any]], dict[str, Any]]
     hints: Any = None
     streams: bool = True
+    asks: Mapping[str, object] = field(factory=lambda: {"stream": True})
 
 
 def _chat(params: dict[str, Any]) -> dict[str, Any]:
@@ -139,6 +154,11 @@ TYPED_TOOLS = {
     "web_search_2025_08_26",
 }
 """The tools of responses that have a form of their own here."""
+
+
+def _hearing(params: dict[str, Any]) -> dict[str, Any]:
+    return {**_chat(params), "file": _files(params["file"])}
+
 
 _OWN_OF_EDITS = {"image", "input_fidelity", "markup", "mask", "prompt"}
 
@@ -204,6 +224,26 @@ CALLS = [
     Call(method="files.list", module="openai.list_files", hints=types.FileListParams, form=dict, streams=False),
     Call(method="files.retrieve", module="openai.get_file", form=dict, streams=False),
     Call(method="files.delete", module="openai.delete_file", form=dict, streams=False),
+    Call(
+        method="audio.transcriptions.create",
+        module="openai.transcribe_audio",
+        hints=audio.transcription_create_params.TranscriptionCreateParamsStreaming,
+        form=_hearing,
+    ),
+    Call(
+        method="audio.translations.create",
+        module="openai.translate_audio",
+        hints=audio.TranslationCreateParams,
+        form=_hearing,
+        streams=False,
+    ),
+    Call(
+        method="audio.speech.create",
+        module="openai.generate_speech",
+        hints=audio.SpeechCreateParams,
+        form=_chat,
+        asks={"stream_format": "sse"},
+    ),
     Call(
         method="models.list",
         module="openai.get_models",
@@ -340,7 +380,7 @@ class Twins:
 
     def both(self, call: Call, params: Mapping[str, Any], *, streaming: bool = False) -> tuple[Essence, Essence]:
         """Have both make a call; the SDK's request comes first."""
-        streamed = {"stream": True} if streaming else {}
+        streamed = call.asks if streaming else {}
         theirs = self.theirs(call.method, **params, **streamed)
         return theirs, self.ours(call.module, call.form(dict(params)), streaming=streaming)
 

@@ -22,7 +22,10 @@ from jackfield_openai.models import get_models
 from jackfield_openai.moderation import create_moderation
 from jackfield_openai.responses.create import create_response
 from jackfield_openai.sandbox import Sandbox
+from jackfield_openai.speech import generate_speech
 from jackfield_openai.stored_files import delete_file, get_file, list_files, upload_file
+from jackfield_openai.transcription import transcribe_audio
+from jackfield_openai.translation import translate_audio
 
 Ask = Callable[..., tuple[http.client.HTTPResponse, bytes]]
 FormParts = Sequence[tuple[str, str] | tuple[str, str, str, bytes]]
@@ -38,6 +41,9 @@ MODULES: Mapping[str, AnyModule] = {
     "openai.delete_file": delete_file,
     "openai.generate_images": generate_images,
     "openai.get_file": get_file,
+    "openai.generate_speech": generate_speech,
+    "openai.transcribe_audio": transcribe_audio,
+    "openai.translate_audio": translate_audio,
     "openai.get_models": get_models,
     "openai.list_files": list_files,
     "openai.upload_file": upload_file,

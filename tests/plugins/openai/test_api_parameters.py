@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from openai import types
+from openai.types import audio
 
 from jackfield import Host
 from jackfield.forms import form_of
@@ -107,6 +108,9 @@ SIGNATURES = {
     "/embeddings": types.EmbeddingCreateParams,
     "/moderations": types.ModerationCreateParams,
     "/files": types.FileCreateParams,
+    "/audio/transcriptions": audio.transcription_create_params.TranscriptionCreateParamsStreaming,
+    "/audio/translations": audio.TranslationCreateParams,
+    "/audio/speech": audio.SpeechCreateParams,
 }
 """Where the official SDK has the parameters of an endpoint; of /edits it knows nothing any more."""
 

@@ -10,9 +10,12 @@ from openai_twins import CALLS, Essence, Twins
 
 from jackfield import File, Host, InvalidInputError
 from jackfield_openai.sandbox.pictures import as_file, draw
+from jackfield_openai.sandbox.sounds import said_aloud
 
 AZURE_URL = "https://my-resource.openai.azure.com/openai/v1"
 PNG = as_file(draw("fox", ["fox"], (64, 64)), "png")
+SOUND = said_aloud("Hello", 1, "wav")
+WAV = File.from_bytes(SOUND, name="a.wav", media_type="audio/wav")
 HELLO = [{"role": "user", "content": "Hello"}]
 FOX = {"type": "generate", "prompt": "A fox"}
 
@@ -60,6 +63,9 @@ MODULES: list[tuple[str, dict[str, Any], str, str]] = [
     ("upload_file", {"file": File.from_bytes(PNG, name="a.png"), "purpose": "vision"}, "POST", "/files"),
     ("delete_file", {"file_id": "file-1"}, "DELETE", "/files/file-1"),
     ("get_file", {"file_id": "file-1"}, "GET", "/files/file-1"),
+    ("transcribe_audio", {"model": "my-deployment", "file": WAV}, "POST", "/audio/transcriptions"),
+    ("translate_audio", {"model": "my-deployment", "file": WAV}, "POST", "/audio/translations"),
+    ("generate_speech", {"model": "my-deployment", "input": "Hi", "voice": "alloy"}, "POST", "/audio/speech"),
     ("get_models", {}, "GET", "/models"),
     ("get_models", {"action": "retrieve", "model": "m"}, "GET", "/models/m"),
     ("create_custom_api_call", {"url": "files/f-1", "method": "DELETE"}, "DELETE", "/files/f-1"),
@@ -77,6 +83,9 @@ LEAST: dict[str, dict[str, Any]] = {
     "files.list": {},
     "files.retrieve": {"file_id": "file-1"},
     "files.delete": {"file_id": "file-1"},
+    "audio.transcriptions.create": {"model": "my-deployment", "file": ("a.wav", SOUND, "audio/wav")},
+    "audio.translations.create": {"model": "my-deployment", "file": ("a.wav", SOUND, "audio/wav")},
+    "audio.speech.create": {"model": "my-deployment", "input": "Hello", "voice": "alloy"},
     "models.list": {},
     "models.retrieve": {"model": "my-deployment"},
 }

@@ -29,6 +29,9 @@ from jackfield_openai.sandbox.pictures import as_file, draw
 from jackfield_openai.sandbox.replies import RefusalError
 from jackfield_openai.sandbox.response_rules import check_response
 from jackfield_openai.sandbox.shelf import Shelf
+from jackfield_openai.sandbox.sounds import said_aloud
+from jackfield_openai.sandbox.speech import check_speech
+from jackfield_openai.sandbox.transcriptions import check_recording
 
 FACTS = Path(__file__).parents[3] / "plugins" / "openai" / "facts" / "left_to_the_service.json"
 LEFT: Mapping[str, Mapping[str, Any]] = json.loads(FACTS.read_text("utf-8"))["combinations"]
@@ -59,6 +62,7 @@ ITEMS = st.fixed_dictionaries(
     ]
 )
 """Items of a response: what a message needs depends on its type."""
+SOUND = {"data": base64.b64encode(said_aloud("x", 1, "wav")).decode(), "name": "a.wav"}
 SPECIAL: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
     "openai.create_chat_completion": {},
     "openai.create_completion": {},
@@ -71,6 +75,9 @@ SPECIAL: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
         "input": LETTERS | st.lists(ITEMS, min_size=1, max_size=3),
         "other_tools": st.lists(st.just({"type": "apply_patch"}), max_size=1),
     },
+    "openai.generate_speech": {"response_format": st.sampled_from(["mp3", "wav", "pcm"])},
+    "openai.transcribe_audio": {"file": st.just(SOUND)},
+    "openai.translate_audio": {"file": st.just(SOUND)},
     "openai.generate_images": {
         "image": st.just(PICTURE),
         "images": st.lists(st.just(PICTURE), min_size=1, max_size=2),
@@ -122,6 +129,7 @@ def _sent(host: Host, replay: Replay, module: str, values: Mapping[str, Any]) ->
     said = {"index": 0, "text": "{}", "message": {"content": "{}"}, "finish_reason": "stop"}
     replay.reply(
         {
+            "text": "",
             "id": "m",
             "output": [SAID],
             "choices": [said],
@@ -137,7 +145,7 @@ def _sent(host: Host, replay: Replay, module: str, values: Mapping[str, Any]) ->
     except InvalidInputError as error:
         problems = error.problems
     except AnswerError:
-        assert replay.requests  # one vector, or one judgment, for several texts
+        assert replay.requests  # one vector, or one judgment, for several texts; no sound
     assert bool(problems) is not bool(replay.requests)
     assert all(problem.path.startswith("$.") and problem.message for problem in problems)
     return replay.requests[0] if replay.requests else None
@@ -171,6 +179,10 @@ def _refusal(request: PreparedRequest) -> str:
             asked_generation(json.loads(body))
         elif path == "/files" and request.method == "POST":
             Shelf().upload(read_parts(request.headers["Content-Type"], body))
+        elif path == "/audio/speech":
+            check_speech(json.loads(body))
+        elif path.startswith("/audio/"):
+            check_recording(read_parts(request.headers["Content-Type"], body), path.rpartition("/")[2])
         elif path.startswith("/images/"):
             parts = read_parts(request.headers["Content-Type"], body)
             {"/images/edits": asked_edit, "/images/variations": asked_variation}[path](parts)
@@ -201,6 +213,7 @@ LEAST: Mapping[str, Mapping[str, Any]] = {
     "openai.create_response": {"model": "m", "input": "Hi"},
     "openai.generate_images": {"model": "m", "method": {"type": "generate", "prompt": "p"}},
     "openai.create_embedding": {"model": "m", "input": "Hi"},
+    "openai.transcribe_audio": {"model": "m", "file": SOUND},
 }
 
 

@@ -15,19 +15,12 @@ from typed_values import TEXTS, Values
 
 from jackfield import Host
 from jackfield_openai.sandbox.pictures import as_file, draw
+from jackfield_openai.sandbox.sounds import said_aloud
 
 pytestmark = pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")  # the SDK's word on variations
 
-STREAM, STREAM_OPTIONS, ENCODING = "stream", "stream_options", "encoding_format"
+STREAM_OPTIONS, ENCODING = "stream_options", "encoding_format"
 ONLY_STREAMED = {STREAM_OPTIONS, "partial_images"}
-LEAST: Mapping[str, Any] = {
-    "messages": [{"role": "user", "content": "Hi"}],
-    "model": "some-model",
-    "prompt": "p",
-    "input": "Hi",
-    "purpose": "batch",
-    "file_id": "file-1",
-}
 
 PICTURES = [
     (as_file(draw(name, [name], (64, 64), transparent=name == "z"), kind), f"image/{kind}")
@@ -43,18 +36,31 @@ TOKENS = st.lists(st.integers(0, 2**31), min_size=1, max_size=3)
 PART = st.fixed_dictionaries({"type": st.just("text"), "text": TEXTS}) | st.fixed_dictionaries(
     {"type": st.just("image_url"), "image_url": st.fixed_dictionaries({"url": TEXTS})}
 )
-INPUTS: Mapping[str, st.SearchStrategy[Any]] = {
-    "embeddings.create": WORDS | st.lists(WORDS, min_size=1) | TOKENS | st.lists(TOKENS, min_size=1),
-    "moderations.create": TEXTS | st.lists(TEXTS, min_size=1) | st.lists(PART, min_size=1),
-}
-"""What each method takes as its input: no texts beside tokens or parts."""
-IDS = st.text("aA1é✓ /?#%:;&=+,!$'()*~_|", min_size=1, max_size=6) | st.sampled_from(
-    ["ft:gpt-4o:acme::abc", "a/b:free"]
+RECORDING = ("a.wav", said_aloud("x", 1, "wav"), "audio/wav")
+RECORDINGS = st.builds(lambda name: (f"{name}.wav", *RECORDING[1:]), FILE_NAMES)
+LISTS = {name: st.lists(WORDS, min_size=1, max_size=4) for name in ("keywords", "languages", "known_speaker_names")}
+VAD = st.fixed_dictionaries(
+    {"type": st.just("server_vad")},
+    optional={
+        "threshold": st.floats(0, 1),
+        "prefix_padding_ms": st.integers(0, 2**31),
+        "silence_duration_ms": st.integers(0, 2**31),
+    },
 )
-"""Of models: whatever letters one has, it stays one step of the path."""
-
-
 OWN: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
+    "embeddings.create": {
+        "input": WORDS | st.lists(WORDS, min_size=1) | TOKENS | st.lists(TOKENS, min_size=1),
+    },
+    "moderations.create": {"input": TEXTS | st.lists(TEXTS, min_size=1) | st.lists(PART, min_size=1)},
+    "audio.transcriptions.create": {
+        **LISTS,
+        "file": RECORDINGS,
+        "temperature": st.floats(0, 1),
+        "known_speaker_references": st.lists(WORDS, min_size=1, max_size=4),
+        "chunking_strategy": st.just("auto") | VAD,
+    },
+    "audio.translations.create": {"file": RECORDINGS, "temperature": st.floats(0, 1)},
+    "audio.speech.create": {"input": WORDS, "speed": st.floats(0.25, 4)},
     "completions.create": {"logprobs": st.integers(0, 5)},
     "responses.create": {
         "authorization": WORDS,
@@ -66,7 +72,21 @@ OWN: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
         "ContainerNetworkPolicyAllowlistParam.domain_secrets": st.just([]),
     },
 }
-"""What only one method has, or has in another way."""
+"""What only one method has, or has in another way; in a form a number is written as it is."""
+LEAST: Mapping[str, Any] = {
+    "messages": [{"role": "user", "content": "Hi"}],
+    "model": "some-model",
+    "prompt": "p",
+    "input": "Hi",
+    "voice": "alloy",
+    "file": RECORDING,
+    "purpose": "batch",
+    "file_id": "file-1",
+}
+IDS = st.text("aA1é✓ /?#%:;&=+,!$'()*~_|", min_size=1, max_size=6) | st.sampled_from(
+    ["ft:gpt-4o:acme::abc", "a/b:free"]
+)
+"""Of models: whatever letters one has, it stays one step of the path."""
 
 
 def _schema(module: str) -> Mapping[str, Any]:
@@ -91,7 +111,6 @@ def _values(call: Call) -> Values:
     shared = Values(
         special={
             **{name: values for name, values in bounded.items() if values is not None},
-            **({"input": INPUTS[call.method]} if call.method in INPUTS else {}),
             "name": NAMES,
             "model": IDS if call.method == "models.retrieve" else WORDS,
             "stop": st.none() | st.lists(TEXTS, min_size=1, max_size=4),
@@ -122,7 +141,7 @@ MADE = {
     call.method: {
         name: values.special[name] if name in values.special else values.of(kind)
         for name, kind in PARAMETERS[call.method].items()
-        if name != STREAM
+        if name not in call.asks
     }
     for call in CALLS
     for values in [_values(call)]
@@ -133,7 +152,7 @@ LEASTS: Mapping[str, Mapping[str, Any]] = {
     call.method: {
         name: LEAST.get(name, ("a.png", *PICTURES[0]))
         for name in REQUIRED.get(
-            call.method, ("messages", "model", "prompt", "image", "input", "file", "purpose", "file_id")
+            call.method, ("messages", "model", "prompt", "image", "input", "voice", "file", "purpose", "file_id")
         )
         if name in PARAMETERS[call.method]
     }
@@ -143,7 +162,7 @@ ALONE = [
     pytest.param(call, name, id=f"{call.method} {name}")
     for call in CALLS
     for name in PARAMETERS[call.method]
-    if name != STREAM
+    if name not in call.asks
 ]
 
 

@@ -13,9 +13,11 @@ import pytest
 
 from jackfield_openai.sandbox import Sandbox
 from jackfield_openai.sandbox.pictures import as_file, draw
+from jackfield_openai.sandbox.sounds import said_aloud
 
 HELLO: Any = [{"role": "user", "content": "Hi"}]
 PNG = ("a.png", as_file(draw("x", ["x"], (64, 64)), "png"), "image/png")
+WAV = ("a.wav", said_aloud("Hi there", 1, "wav"), "audio/wav")
 Sdk = Callable[..., Any]
 
 
@@ -32,6 +34,9 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "images.create_variation": ("ImagesResponse", {"model": "dall-e-2", "image": PNG, "size": "256x256"}),
     "embeddings.create": ("CreateEmbeddingResponse", {"model": "m", "input": ["a", "b"]}),
     "moderations.create": ("ModerationCreateResponse", {"input": ["a", "b"]}),
+    "audio.transcriptions.create": ("Transcription", {"model": "gpt-4o-transcribe", "file": WAV}),
+    "audio.translations.create": ("Translation", {"model": "whisper-1", "file": WAV}),
+    "audio.speech.create": ("HttpxBinaryResponseContent", {"model": "m", "input": "Hi", "voice": "alloy"}),
     "models.list": ("SyncPage[Model]", {}),
     "models.retrieve": ("Model", {"model": "stand-in-large"}),
     "files.create": ("FileObject", {"file": ("a.jsonl", b"{}\n", ""), "purpose": "batch"}),
@@ -41,7 +46,15 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "files.delete": ("FileDeleted", {"file_id": "file-0001"}),
 }
 """Each method whose endpoint the stand-in serves, the class that the SDK makes of the answer, and the parameters."""
-STREAMED = ["chat.completions.create", "completions.create", "responses.create", "images.generate", "images.edit"]
+BINARY = ("files.content", "audio.speech.create")
+STREAMED = [
+    "chat.completions.create",
+    "completions.create",
+    "responses.create",
+    "images.generate",
+    "images.edit",
+    "audio.transcriptions.create",
+]
 
 pytestmark = pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")  # the SDK's word on variations
 
@@ -77,7 +90,7 @@ def test_each_endpoint_answers_in_the_sdks_own_types(sdk: Sdk, name: str) -> Non
         assert _problems(entry) == []
 
 
-@pytest.mark.parametrize("name", [name for name in CALLS if name != "files.content"])
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in BINARY])
 def test_each_endpoint_answers_raw(sdk: Sdk, name: str) -> None:
     """With the headers that OpenAI sends, and a body that the SDK parses afterwards."""
     kind, params = CALLS[name]

@@ -25,6 +25,9 @@ __all__ = ["Answer", "Client", "Codec", "ServerSentEvent", "Watcher"]
 T = TypeVar("T")
 
 _STREAM_TYPE = "text/event-stream"
+_NEVER_EVENTS = frozenset({"audio", "image", "video"})
+"""Kinds of media that no stream of events is called by mistake."""
+
 _END_OF_STREAM_S = 0.05
 """How long the end of a body may come after the last event; a connection that waits for it can be used again."""
 
@@ -186,6 +189,7 @@ class Client:
         raise_errors: bool = True,
         repeatable: bool | None = None,
         store_files: bool = False,
+        name: str = "",
         read_error: ReadError | None = None,
     ) -> Answer:
         """Send any request, get the whole answer.
@@ -204,12 +208,13 @@ class Client:
             repeatable: Whether a repeat is harmless; the module's effect decides without.
             store_files: Whether a body that is no text is given to the host while it comes: ``Answer.file``. A body of
                 no stated type is, if it is larger than a megabyte. Without, every body is held in memory.
+            name: What such a file is to be called; what the service says, or the end of the path, without.
             read_error: Reads the failures of this request, instead of the connection type's own reading.
         """
         body, body_type = self._body(json, data, content, files)
         outgoing = self._outgoing(method, path, params=params, body=body, body_type=body_type, headers=headers)
         repeatable = self._repeatable if repeatable is None else repeatable
-        take = self._saver().take_unless_text if store_files else None
+        take = self._saver(name=name).take_unless_text if store_files else None
         answer, _ = self._attempts.answered(
             outgoing, repeatable=repeatable, raise_errors=raise_errors, take=take, read_error=read_error
         )
@@ -291,8 +296,9 @@ class Client:
             until: The data that ends the stream (``[DONE]``), which is not given; a stream that stops without it is
                 cut. Empty: the end of the body ends the stream.
             on_answer: Called with the head of the answer before the first event.
-            on_whole: Called with the answer if the service does not stream, and answers with JSON as a whole: what it
-                did is done, and may have been paid for. No event is given then. Without it, that is an error.
+            on_whole: Called with the answer if the service does not stream, and answers with JSON as a whole, or with
+                sound, a picture or a film, which is ``Answer.file``: what it did is done, and may have been paid for.
+                No event is given then. Without it, that is an error.
 
         Raises:
             BrokenAnswerError: The stream was cut.
@@ -306,9 +312,8 @@ class Client:
             outgoing, repeatable=self._repeatable, raise_errors=True, streaming=True
         )
         try:
-            if on_whole is not None and answer.media_type == JSON_TYPE:
-                whole = read_whole(response, self._settings, in_memory=self._confidential)
-                on_whole(self._attempts.answer(response, whole))
+            if on_whole is not None and (whole := self._whole(answer, response)) is not None:
+                on_whole(whole)
                 return
             self._check_stream(answer, response)
             if on_answer is not None:
@@ -328,6 +333,15 @@ class Client:
         if until:
             message = f"The stream ended without {until!r}: something is missing."
             raise BrokenAnswerError(message)
+
+    def _whole(self, answer: Answer, response: Response) -> Answer | None:
+        """Take an answer that is no stream; ``None`` if it may be one."""
+        if answer.media_type == JSON_TYPE:
+            body = read_whole(response, self._settings, in_memory=self._confidential)
+            return self._attempts.answer(response, body)
+        if answer.media_type.partition("/")[0] in _NEVER_EVENTS:
+            return self._saver().take(answer, response)
+        return None
 
     def _check_stream(self, answer: Answer, response: Response) -> None:
         if answer.media_type not in {"text/html", JSON_TYPE}:  # what else a stream is called is of no interest

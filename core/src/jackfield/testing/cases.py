@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -74,6 +75,8 @@ def read_cases(text: str | bytes) -> dict[str, Case]:
 
     ``{"weather.get_forecast": {"answered": [{"input": {...}, "replies": [{"json": {...}}]}]}}``
 
+    A reply that is a file has its content under ``base64``, and says in ``headers`` what it is.
+
     Raises:
         InputError: It is something else.
     """
@@ -87,7 +90,7 @@ def read_cases(text: str | bytes) -> dict[str, Case]:
 
 def _case(said: dict[str, Any]) -> Case:
     answered = [
-        Answered(input=each["input"], replies=[Reply(**reply) for reply in each["replies"]])
+        Answered(input=each["input"], replies=[_reply(**reply) for reply in each["replies"]])
         for each in said.pop("answered", ())
     ]
     return Case(answered=answered, **said)
@@ -125,3 +128,7 @@ def made_connection(kind: ConnectionType | None) -> Mapping[str, object] | None:
         slot.key: _CANARY if fits(slot.word, _CANARY) else samples(slot)[0] for slot in form.slots if slot.is_secret
     }
     return {**least_of(form), **secrets}
+
+
+def _reply(*, base64: str | None = None, **said: Any) -> Reply:
+    return Reply(**said) if base64 is None else Reply(content=b64decode(base64, validate=True), **said)

@@ -116,6 +116,16 @@ class Account:
             advanced=True,
         ),
     ] = None
+    max_audio_bytes: Annotated[
+        int | None,
+        Integer(
+            label="Largest recording",
+            help="How large a recording to write down may be; 25 MiB at OpenAI if left empty, elsewhere any size.",
+            unit="bytes",
+            minimum=0,
+            advanced=True,
+        ),
+    ] = None
     headers: Annotated[
         Mapping[str, str] | None,
         KeyValue(label="Extra headers", help="Sent with every request; they cannot replace the key.", advanced=True),

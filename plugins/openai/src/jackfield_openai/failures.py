@@ -24,7 +24,7 @@ from jackfield import (
     Verdict,
 )
 
-__all__ = ["read_error", "response_error", "stream_error"]
+__all__ = ["answered_error", "read_error", "response_error", "stream_error"]
 
 _LONGEST_MESSAGE = 500
 """Characters of the service's own words that are passed on; a longer text is likely to quote the input."""
@@ -138,6 +138,12 @@ def _said(answer: Answer) -> Mapping[str, object] | None:
         return None
     said = body.get("error") if isinstance(body, Mapping) else None
     return said if isinstance(said, Mapping) else None
+
+
+def answered_error(answer: Answer) -> RemoteError | None:
+    """Read a failure that was answered as if all were well; ``None`` if the answer tells of none."""
+    said = _said(answer)
+    return None if said is None else _told(said, "The service answered with an error.")
 
 
 def stream_error(error: object) -> RemoteError:

@@ -11,7 +11,18 @@ from attrs import evolve
 
 from jackfield import To, Translation, is_expression, pairs, wrapped
 
-__all__ = ["CALL", "CHAT", "COMPLETION", "EDIT", "IMAGES", "MODELS"]
+__all__ = [
+    "CALL",
+    "CHAT",
+    "COMPLETION",
+    "EDIT",
+    "IMAGES",
+    "MODELS",
+    "MODERATION",
+    "SPEECH",
+    "TRANSCRIPTION",
+    "TRANSLATION",
+]
 
 _IMAGE = ("imageInputType", "imageUrl", "imageFile", "imageDetail")
 
@@ -101,6 +112,19 @@ IMAGES = {
     "openai-gpt-3:editImage": _EDIT_IMAGE,
     "openai-gpt-3:Edit image": _EDIT_IMAGE,
 }
+
+_HEAR = Translation(fields={"fileData": To("file.file"), "fileName": To("file.name")})
+TRANSCRIPTION = {
+    "openai-gpt-3:CreateTranscription": _HEAR,
+    "openai-gpt-3:Create a Transcription": _HEAR,
+}
+TRANSLATION = {"openai-gpt-3:CreateTranslation": _HEAR, "openai-gpt-3:Create a Translation": _HEAR}
+"""Fields as blueprints of 2024 to 2026 have them, read 2026-11-25."""
+
+_SPEAK = Translation(fields={"outputFilename": To("file_name")})
+SPEECH = {"openai-gpt-3:generateAnAudio": _SPEAK, "openai-gpt-3:Generate an Audio": _SPEAK}
+
+MODERATION = {"openai-gpt-3:createModeration": Translation(), "openai-gpt-3:Create a Moderation": Translation()}
 
 _API_CALL = Translation(fields={"qs": To("query")}, output={"statusCode": "status_code"})
 CALL = {"openai-gpt-3:makeApiCall": _API_CALL, "openai-gpt-3:Create a Custom API Call": _API_CALL}

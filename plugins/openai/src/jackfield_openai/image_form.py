@@ -11,7 +11,7 @@ from attrs import frozen
 
 from jackfield import Array, Boolean, Choice, Collection, File, Integer, OneOf, Select, Text, Upload
 from jackfield_openai.model_choices import image_model_choices
-from jackfield_openai.parameters import Extra
+from jackfield_openai.parameters import Extra, RulesPolicy
 
 __all__ = ["Edit", "Generate", "ImageForm", "Variation"]
 
@@ -298,17 +298,5 @@ class ImageForm:
         str | None,
         Text(label="User", deprecated="OpenAI has replaced it by Safety Identifier.", advanced=True),
     ] = None
-    model_rules: Annotated[
-        Literal["adapt", "warn", "strict"],
-        Select(
-            label="Model Rules",
-            help="What to do about what OpenAI's model is known to refuse. Is itself not sent.",
-            choices=(
-                Choice(value="adapt", label="Adapt", help="Leaves out what changes nothing, sends the rest; warns"),
-                Choice(value="warn", label="Warn", help="Sends everything that may be sent, and warns"),
-                Choice(value="strict", label="Strict", help="Sends nothing, and names all of it"),
-            ),
-            advanced=True,
-        ),
-    ] = "adapt"
+    model_rules: RulesPolicy = "adapt"
     extra: Extra = None

@@ -9,10 +9,11 @@ from jackfield_openai.foresight import foresee_images
 from jackfield_openai.fusion import IMAGES
 from jackfield_openai.image_answer import GeneratedImages, Received, finished, inlined, keep_image
 from jackfield_openai.image_form import ImageForm
-from jackfield_openai.image_refine import refined
 from jackfield_openai.image_request import ImageRequest, problems_of, request_of
 from jackfield_openai.image_stream import ImagePiece, pieces_of, stream_images
+from jackfield_openai.model_rules import IMAGES as RULES
 from jackfield_openai.parameters import refusals_named
+from jackfield_openai.refine import refined_by
 
 __all__ = ["generate_images"]
 
@@ -25,7 +26,7 @@ _NO_VARIATIONS = "This server makes no variations, as OpenAI has not since 2026-
     effect=Effect.READ,
     validate=problems_of,
     aliases=IMAGES,
-    refine=refined,
+    refine=refined_by(RULES),
     foresee=foresee_images,
 )
 def generate_images(form: ImageForm, context: Context) -> Generator[ImagePiece, None, GeneratedImages]:

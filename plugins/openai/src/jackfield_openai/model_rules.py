@@ -1,8 +1,8 @@
 """What OpenAI's models refuse, and what is done about a request that asks them for it.
 
-The rules are data: ``model_rules.json`` for chats, ``response_rules.json`` for responses and ``image_rules.json`` for
-images have each claim with its sources and the day they were read. A model that they do not name, and any model of
-another server, gets what the user set.
+The rules are data: ``model_rules.json`` for chats, ``response_rules.json`` for responses, ``image_rules.json`` for images
+and ``sound_rules.json`` for recordings and speech have each claim with its sources and the day they were read. A model
+that they do not name, and any model of another server, gets what the user set.
 """
 
 import json
@@ -22,6 +22,7 @@ __all__ = [
     "CHATS",
     "IMAGES",
     "RESPONSES",
+    "SOUND",
     "Claim",
     "ModelRules",
     "apply_model_rules",
@@ -31,7 +32,7 @@ __all__ = [
     "refuses",
 ]
 
-CHATS, IMAGES, RESPONSES = "model_rules", "image_rules", "response_rules"
+CHATS, IMAGES, RESPONSES, SOUND = "model_rules", "image_rules", "response_rules", "sound_rules"
 """The names of the files."""
 
 _SNAPSHOT = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{4})$")

@@ -25,6 +25,7 @@ from jackfield import (
 from jackfield_openai.attachments import Envelope
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import NOTHING
+from jackfield_openai.fusion import MODERATION
 from jackfield_openai.model_choices import moderation_model_choices
 from jackfield_openai.parameters import Extra, extra_problems, parameters_of
 from jackfield_openai.usage import Undeclared, usage_in
@@ -132,6 +133,7 @@ def _problems(form: ModerationForm) -> Sequence[Problem]:
     connection=openai,
     effect=Effect.READ,
     validate=_problems,
+    aliases=MODERATION,
     foresee=lambda _: NOTHING,
 )
 def create_moderation(form: ModerationForm, context: Context) -> Moderations:

@@ -19,6 +19,7 @@ __all__ = [
     "MaxOutputTokens",
     "ModelRulesPolicy",
     "PresencePenalty",
+    "RulesPolicy",
     "Seed",
     "Stop",
     "Temperature",
@@ -123,9 +124,24 @@ ModelRulesPolicy = Annotated[
         advanced=True,
     ),
 ]
+RulesPolicy = Annotated[
+    Literal["adapt", "warn", "strict"],
+    Select(
+        label="Model Rules",
+        help="What to do about what OpenAI's model is known to refuse. Is itself not sent.",
+        choices=(
+            Choice(value="adapt", label="Adapt", help="Leaves out what changes nothing, sends the rest; warns"),
+            Choice(value="warn", label="Warn", help="Sends everything that may be sent, and warns"),
+            Choice(value="strict", label="Strict", help="Sends nothing, and names all of it"),
+        ),
+        advanced=True,
+    ),
+]
 
 
-def extra_problems(form: Any, sent_for: Mapping[str, str] | None = None) -> list[Problem]:
+def extra_problems(
+    form: Any, sent_for: Mapping[str, str] | None = None, streaming: Collection[str] = ("stream",)
+) -> list[Problem]:
     """Find names in ``extra`` that are set elsewhere.
 
     A null is the one thing that a field cannot say: it is taken for a field that is left empty.
@@ -133,11 +149,12 @@ def extra_problems(form: Any, sent_for: Mapping[str, str] | None = None) -> list
     Args:
         form: Has ``extra``, and a field for each parameter that is set there.
         sent_for: Fields by the parameter that they are sent as, where that has another name.
+        streaming: Parameters by which a stream is asked for.
     """
     fields = {name: name for name in attrs.fields_dict(type(form))} | dict(sent_for or {})
     found = []
     for name, value in (form.extra or {}).items():
-        if name == "stream":
+        if name in streaming:
             message = "is not set here: ask for a stream where you run the module"
         elif name in fields and not (value is None and _is_empty(form, fields[name])):
             message = (

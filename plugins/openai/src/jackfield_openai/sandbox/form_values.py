@@ -9,19 +9,34 @@ from jackfield_openai.sandbox.replies import RefusalError
 __all__ = ["values_of"]
 
 _NUMBERS = frozenset(
-    {"expires_after[seconds]", "frame_count", "frame_duration_ms", "n", "output_compression", "partial_images"}
+    {
+        "chunking_strategy[prefix_padding_ms]",
+        "chunking_strategy[silence_duration_ms]",
+        "expires_after[seconds]",
+        "frame_count",
+        "frame_duration_ms",
+        "n",
+        "output_compression",
+        "partial_images",
+    }
 )
+_DECIMALS = frozenset({"chunking_strategy[threshold]", "temperature"})
 _SWITCHES = frozenset({"stream"})
 
 
 def values_of(parts: Sequence[Part]) -> dict[str, Any]:
-    """Give the values of the parts that are no files, by name; ``svg[model]`` is a member of ``svg``.
+    """Give the values of the parts that are no files, by name.
+
+    ``svg[model]`` is a member of ``svg``, and ``include[]`` an item of the list ``include``.
 
     Raises:
         RefusalError: One is no text, or not of its type.
     """
     found: dict[str, Any] = {}
     for part in parts:
+        if part.name.endswith("[]"):
+            _add(found, part)
+            continue
         outer, *inner = part.name.replace("]", "").split("[")
         target, name = found, outer
         for member in inner:
@@ -33,6 +48,15 @@ def values_of(parts: Sequence[Part]) -> dict[str, Any]:
     return found
 
 
+def _add(found: dict[str, Any], part: Part) -> None:
+    name = part.name.removesuffix("[]")
+    items = found.setdefault(name, [])
+    if not isinstance(items, list):
+        message = f"Invalid type for '{name}': expected an array, but got a string instead."
+        raise RefusalError(message, code="invalid_type", param=name)
+    items.append(_read(part))
+
+
 def _read(part: Part) -> object:
     if part.file_name is not None:
         message = f"Invalid type for '{part.name}': expected a string, but got a file instead."
@@ -40,6 +64,8 @@ def _read(part: Part) -> object:
     text = part.text()
     if part.name in _NUMBERS:
         return _as(int, text, part.name, "an integer")
+    if part.name in _DECIMALS:
+        return _as(float, text, part.name, "a decimal")
     if part.name in _SWITCHES:
         return _as({"true": True, "false": False}.__getitem__, text, part.name, "a boolean")
     return text

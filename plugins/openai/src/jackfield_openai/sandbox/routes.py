@@ -1,6 +1,7 @@
 """What stands where: from a request to what is answered, without any HTTP."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,7 +15,9 @@ from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.replies import RefusalError, Reply, Stream
 from jackfield_openai.sandbox.requests import Request
 from jackfield_openai.sandbox.response_stock import ResponseStock
+from jackfield_openai.sandbox.speech import spoken
 from jackfield_openai.sandbox.stock import Stock
+from jackfield_openai.sandbox.transcriptions import SOUNDS, written_down
 
 __all__ = ["answer"]
 
@@ -30,7 +33,17 @@ _SPEAKERS: Mapping[tuple[str, ...], _Speaker] = {
 }
 """Who makes the whole answer to a JSON body, by path."""
 
-_POSTED = {*_SPEAKERS, *(("images", action) for action in ACTIONS)}
+_SOUNDS: Mapping[str, Callable[[Request], Reply | Stream]] = {
+    "speech": spoken,
+    **{action: partial(written_down, action=action) for action in SOUNDS},
+}
+"""Who answers about sound, by the last part of the path."""
+
+_POSTED = {
+    *_SPEAKERS,
+    *(("images", action) for action in ACTIONS),
+    *(("audio", action) for action in _SOUNDS),
+}
 
 
 def answer(  # noqa: PLR0911  one return for each address reads best
@@ -54,13 +67,20 @@ def answer(  # noqa: PLR0911  one return for each address reads best
             return stock.model(name)
         case "POST", [*words] if tuple(words) in _SPEAKERS:
             return _said(request, _SPEAKERS[tuple(words)])
-        case "POST", ["images", action] if action in ACTIONS:
-            return drawn(request, action, stock)
         case _, ["responses", *words] if reply := responses.answer(request, words):
+            return reply
+        case "POST", [kind, action] if reply := _made(request, kind, action, stock):
             return reply
         case _, ["files", *words] if reply := _filed(request, words, stock):
             return reply
     raise _wrong_method(request, segments) or _unknown(request)
+
+
+def _made(request: Request, kind: str, action: str, stock: Stock) -> Reply | Stream | None:
+    """Answer with pictures, or about sound; ``None`` if there is no such address."""
+    if kind == "images" and action in ACTIONS:
+        return drawn(request, action, stock)
+    return _SOUNDS[action](request) if kind == "audio" and action in _SOUNDS else None
 
 
 def _filed(request: Request, words: Sequence[str], stock: Stock) -> Reply | None:
