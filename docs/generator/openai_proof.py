@@ -14,7 +14,7 @@ from jackfield import Host, ModuleHandle
 from jackfield._cli.describe import FieldTable
 
 _FACTS = Path(__file__).parents[2] / "plugins" / "openai" / "facts"
-_RULES = {"Chats": "model_rules", "Responses": "response_rules", "Images": "image_rules"}
+_RULES = {"Chats": "model_rules", "Responses": "response_rules", "Images": "image_rules", "Sound": "sound_rules"}
 _OURS = "ours: no parameter of a body"
 
 _HEAD = """# What the OpenAI connector rests on

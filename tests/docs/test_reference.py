@@ -178,7 +178,7 @@ def test_what_the_openai_connector_rests_on_is_told(reference: dict[str, str]) -
     for check in facts["checks"]["checks"]:
         assert f"`{check['test']}`" in page
         assert (ROOT / "tests" / "plugins" / "openai" / check["test"]).is_file()
-    for rules in ("model_rules", "response_rules", "image_rules"):
+    for rules in ("model_rules", "response_rules", "image_rules", "sound_rules"):
         said = json.loads((folder / "src" / "jackfield_openai" / f"{rules}.json").read_text("utf-8"))
         assert all(f"\n| `{source}` |" in page for source in said["sources"])
 

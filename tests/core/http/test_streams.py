@@ -195,6 +195,20 @@ def test_an_answer_in_one_is_given_to_who_takes_it(serve: Any, bench: Any) -> No
     assert [answer.json() for answer in whole] == [{"choices": []}]
 
 
+def test_sound_in_the_place_of_a_stream_is_a_file(serve: Any, bench: Any) -> None:
+    """As a server answers that does not know that it was asked for events."""
+    whole: list[Answer] = []
+
+    def script(talk: Any) -> None:
+        while talk.asked():
+            talk.reply(b"ID3", Content_Type="audio/mpeg")
+
+    events = bench(serve(script).url).client.events("POST", "/speech", on_whole=whole.append)
+
+    assert list(events) == []
+    assert [(answer.file.size, answer.file.media_type) for answer in whole if answer.file] == [(3, "audio/mpeg")]
+
+
 def test_a_stream_may_be_compressed(serve: Any, bench: Any) -> None:
     """It was allowed, so it may come."""
 

@@ -304,6 +304,12 @@ def test_a_chat_and_a_call_answer_with_their_names(host: Host, replay: Replay, a
             {"model": "m", "input": "Helo", "instruction": "Correct it.", "limit": "3", "temperature": "0"},
             {"model": "m", "input": "Helo", "instruction": "Correct it.", "limit": 3, "temperature": 0},
         ),
+        (
+            "generateAnAudio",
+            {"input": "Hi", "model": "tts-1", "voice": "alloy", "outputFilename": "hi", "speed": "1.5"},
+            {"input": "Hi", "model": "tts-1", "voice": "alloy", "file_name": "hi", "speed": 1.5},
+        ),
+        ("createModeration", {"input": "Hi", "model": "m"}, {"input": "Hi", "model": "m"}),
         ("Get Models", {"action": "retrieve", "model": "gpt-4o"}, {"action": "retrieve", "model": "gpt-4o"}),
     ],
 )
@@ -348,6 +354,23 @@ def test_expressions_of_a_scenario_are_told_by_their_place(host: Host) -> None:
         "$.messages[1].content[0].image_url.url.file": "{{3.data}}",
         "$.messages[1].content[0].image_url.url.name": "{{3.name}}",
     }
+
+
+@pytest.mark.parametrize("alias", ["CreateTranscription", "CreateTranslation"])
+def test_a_recording_of_a_scenario_is_a_file(host: Host, alias: str) -> None:
+    """Its name and its data are two fields there; in whichever order they stand."""
+    fields = {"fileName": "a.wav", "fileData": "{{1.data}}"}
+    translate = host.module(f"openai-gpt-3:{alias}").translate
+
+    for mapper in (fields, dict(reversed(fields.items()))):
+        found = translate({**mapper, "model": "whisper-1", "temperature": "0.5"})
+
+        assert found.problems == ()
+        assert found.values == {
+            "file": {"name": "a.wav", "file": "{{1.data}}"},
+            "model": "whisper-1",
+            "temperature": 0.5,
+        }
 
 
 def test_an_image_that_is_written_out_is_a_file(host: Host) -> None:

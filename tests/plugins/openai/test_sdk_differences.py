@@ -16,6 +16,7 @@ from recorder import Recorded
 from jackfield import BusyError, File, Host, InvalidInputError, UnsafeRequestError
 from jackfield.testing import Replay
 from jackfield_openai.sandbox.pictures import as_file, draw
+from jackfield_openai.sandbox.sounds import said_aloud
 
 FACTS = Path(__file__).parents[3] / "plugins" / "openai" / "facts" / "sdk_differences.json"
 CALL = {call.method: call for call in CALLS}
@@ -271,6 +272,33 @@ def test_difference_limit_of_lists(twins: Twins) -> None:
     theirs, ours = twins.both(CALL["files.list"], {"limit": 20_000})
 
     assert (theirs.query, ours.query) == ("limit=20000", "limit=10000")
+
+
+def test_difference_names_of_recordings(twins: Twins) -> None:
+    """What it is stands in its first bytes."""
+    sound = said_aloud("x", 1, "wav")
+    theirs = twins.theirs("audio.transcriptions.create", model="m", file=sound)
+    file = File.from_bytes(sound, name="upload", media_type="application/octet-stream")
+    ours = twins.ours("openai.transcribe_audio", {"model": "m", "file": file})
+
+    assert _named(theirs) == [("file", "upload", "application/octet-stream")]
+    assert _named(ours) == [("file", "upload.wav", "audio/wav")]
+
+
+def _named(essence: Any) -> list[tuple[object, ...]]:
+    return [part[:3] for part in essence.body if part[0] == "file"]
+
+
+def test_difference_stream_format(twins: Twins) -> None:
+    """A run sends none, a stream asks for events."""
+    form = {"model": "m", "input": "Hi", "voice": "alloy"}
+    theirs = twins.theirs("audio.speech.create", **form, stream_format="audio")
+
+    assert theirs.json == {**form, "stream_format": "audio"}
+    assert twins.ours("openai.generate_speech", form).json == form
+    assert twins.ours("openai.generate_speech", form, streaming=True).json == {**form, "stream_format": "sse"}
+    with pytest.raises(InvalidInputError, match=r"\$\.extra\.stream_format"):
+        twins.ours("openai.generate_speech", {**form, "extra": {"stream_format": "audio"}})
 
 
 def test_difference_about_the_client(twins: Twins) -> None:

@@ -132,7 +132,7 @@ def test_what_is_no_transcript_is_an_error(
     replay.reply(content=body, headers={"Content-Type": media_type})
 
     with pytest.raises(AnswerError):
-        _run(host, **({"response_format": asked} if asked else {}))
+        _run(host, response_format=asked)
 
 
 @pytest.mark.parametrize(
