@@ -77,6 +77,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "images.generate": {"model": "my-deployment", "prompt": "A fox"},
     "images.edit": {"model": "my-deployment", "prompt": "A hat", "image": ("a.png", PNG, "image/png")},
     "images.create_variation": {"model": "my-deployment", "image": ("a.png", PNG, "image/png")},
+    "responses.create": {"model": "my-deployment", "input": "Hello"},
     "embeddings.create": {"model": "my-deployment", "input": "Hello", "encoding_format": "float"},
     "moderations.create": {"input": "Hello"},
     "files.create": {"file": ("a.png", PNG, "image/png"), "purpose": "vision"},

@@ -1,8 +1,8 @@
 """What OpenAI's models refuse, and what is done about a request that asks them for it.
 
 The rules are data: ``model_rules.json`` for chats, ``response_rules.json`` for responses, ``image_rules.json`` for
-images and ``sound_rules.json`` for recordings and speech have each claim with its sources and the day they were read. A model
-that they do not name, and any model of another server, gets what the user set.
+images and ``sound_rules.json`` for recordings and speech have each claim with its sources and the day they were read.
+A model that they do not name, and any model of another server, gets what the user set.
 """
 
 import json
