@@ -53,3 +53,13 @@ def test_a_schema_says_it_to_programs() -> None:
     assert schema["deprecated"] is True
     assert schema["x-jackfield"]["sunset"]["replacement"] == "openai.create_chat_completion"
     assert not {"deprecated", "x-jackfield"} & other.keys()
+
+
+def test_whoever_runs_it_is_told_first(tmp_path: Path) -> None:
+    """On standard error, so that what it gives can still be piped."""
+    environ = {**os.environ, "JACKFIELD_HOME": str(tmp_path), "OPENAI_API_KEY": "k"}
+    command = [*JACKFIELD, "module", "run", EDIT, "model=m", "input=Helo", "instruction=Mend it", "--dry-run"]
+    done = subprocess.run(command, env=environ, capture_output=True, check=True, timeout=60)
+
+    assert done.stderr.decode().startswith(f"note: {EDIT}: Sunset {WORDS}")
+    assert WORDS not in done.stdout.decode()

@@ -98,6 +98,8 @@ class _Run:
 
     def print(self) -> None:
         """Run it, and print what it gives."""
+        if self._handle.sunset:
+            say(f"note: {self._handle.id}: {self._handle.sunset.words}")
         if self._wishes.stream and not (self._handle.streams or self._several):
             say(f"note: {self._handle.id} does not stream; its answer comes whole.")
         try:
