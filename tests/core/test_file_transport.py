@@ -489,7 +489,7 @@ def test_a_file_of_the_web_is_fetched_without_the_key(shelf: Shelf) -> None:
     assert not any("x-key" in asked.headers for asked in there.asked)
     assert "x-key" not in shelf.asked[0].headers
     assert (shelf.asked[1].body, shelf.asked[1].headers["content-type"]) == (b"second", "text/plain")
-    downloads = [operation for _, operation in seen.requests if operation.purpose is Purpose.DOWNLOAD]
+    downloads = [operation for _, operation in seen.requests if operation.purpose is Purpose.WEB]
     assert len(downloads) == 3
     assert all(operation.connection is None for operation in downloads)
 

@@ -131,7 +131,7 @@ class LoginMethods:
     ) -> T:
         operation = self._runtime.check(type_id, connection=given, deadline_s=deadline_s, cancellation=cancellation)
         connection = operation.connection
-        oauth = connection.type.oauth if connection else None
+        oauth = connection.oauth if connection else None
         if connection is None or oauth is None:
             message = f"{type_id} has no login: its connections are made of what a person types."
             raise InputError(message, hint=f"jackfield connector show {type_id.partition('.')[0]}")

@@ -93,6 +93,7 @@ class OAuth2:
         token_params: More for the body of each request for a token: ``{"audience": "..."}``.
         redirect_path: The path to which the service sends the browser back, on ``http://127.0.0.1`` and any port.
         redirect_port: The port, for services that do not take any; 0 for one that is free.
+        when: Says, for a filled-in form, whether it is used at all: a service may take a key of the user's as well.
         skew_s: A token is renewed so many seconds before its end, since clocks differ and requests take time.
     """
 
@@ -110,6 +111,7 @@ class OAuth2:
     token_params: Mapping[str, str] = field(factory=dict)
     redirect_path: str = "/callback"
     redirect_port: int = 0
+    when: Callable[[Any], bool] | None = None
     skew_s: float = 60.0
 
     def __attrs_post_init__(self) -> None:
@@ -137,9 +139,13 @@ class OAuth2:
         """Whether a person has to log in."""
         return bool(self.authorize_url or self.device_url)
 
+    def is_used(self, form: Any) -> bool:
+        """Tell whether a filled-in form gets its tokens so."""
+        return self.when is None or self.when(form)
+
     def __call__(self, request: PreparedRequest, form: Tokens) -> None:
         """Add the access token to a request."""
-        if form.access_token:
+        if form.access_token and self.is_used(form):
             request.headers["Authorization"] = f"Bearer {form.access_token.reveal()}"
 
     def client_of(self, form: Any) -> tuple[str, Secret]:

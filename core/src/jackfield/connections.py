@@ -13,9 +13,9 @@ import attrs
 from attrs import field, frozen
 from requests import PreparedRequest
 
+from jackfield._authorizers import Authorizer, header, headers_from
 from jackfield._held import named_secrets, secrets_in, with_masks, without_secrets
 from jackfield._http.client import Answer, Client
-from jackfield._http.headers import check_header
 from jackfield._http.reach import NamedBy
 from jackfield._tokens import OAuth2, Tokens
 from jackfield.errors import JackfieldError, PluginError, Problem, RemoteError
@@ -37,57 +37,9 @@ __all__ = [
     "headers_from",
 ]
 
-Authorizer = Callable[[PreparedRequest, Any], None]
-"""Adds credentials to a request that is about to leave; gets the filled-in form of the connection."""
-
 _SALT = os.urandom(16)
 _MOST_LATER = 32
 """How many secrets that took the place of others are masked: a connection may be used for years."""
-_PLACE = re.compile(r"\{(\w+)\}")
-
-
-def header(name: str, template: str) -> Authorizer:
-    """Make an authorizer that sends one header.
-
-    Args:
-        name: The header's name: ``Authorization``.
-        template: Its value, with names of the form's fields in braces: ``Bearer {api_key}``. If one of these fields is
-            empty, the header is not sent.
-    """
-    pieces = _PLACE.split(template)  # texts, and between each two the name of a field
-
-    def add(request: PreparedRequest, form: Any) -> None:
-        found = [*pieces]
-        for index in range(1, len(pieces), 2):
-            found[index] = _text_of(getattr(form, pieces[index]))
-            if not found[index]:
-                return
-        request.headers[name] = "".join(found)
-
-    return add
-
-
-def headers_from(name: str) -> Authorizer:
-    """Make an authorizer that sends the headers that a user typed into a KeyValue field.
-
-    They pass the header policy: none of them can replace a credential or change how the request is framed.
-
-    Args:
-        name: The form's field.
-    """
-
-    def add(request: PreparedRequest, form: Any) -> None:
-        for key, value in (getattr(form, name) or {}).items():
-            check_header(key, value)
-            request.headers.setdefault(key, value)
-
-    return add
-
-
-def _text_of(value: object) -> str:
-    if isinstance(value, Secret):
-        return value.reveal()
-    return "" if value is None else str(value)
 
 
 def _revealed(_form: object, _attribute: object, value: object) -> object:
@@ -112,6 +64,8 @@ class ConnectionType:
         check: What proves that a connection works: a path to GET, or a function of a client that gives a label for
             the account (empty if the service has none).
         read_error: Turns a failure into the error that tells its remedy; ``None`` from it means "as for any service".
+        allow_local: Says, for a filled-in form, whether the host that its user named may be in a private network; the
+            host's own setting ``allow_local`` must allow it, too. Without, that setting alone decides.
         timeout_s: Gives the seconds that one operation may take, for a filled-in form; ``None`` for the host's own.
         validate: Finds what is wrong with a filled-in form as a whole, beyond what each field says. A problem with the
             rule ``required`` tells that credentials are missing.
@@ -126,6 +80,7 @@ class ConnectionType:
     authorize: Sequence[Authorizer] = field(default=(), converter=_several)
     check: str | Callable[[Client], str] = ""
     read_error: Callable[[Answer], RemoteError | None] | None = None
+    allow_local: Callable[[Any], bool] | None = None
     timeout_s: Callable[[Any], float | None] | None = None
     validate: Callable[[Any], Sequence[Problem]] | None = None
     request_id_header: str = "x-request-id"
@@ -140,9 +95,18 @@ class ConnectionType:
             raise PluginError(message, stage="object", hint="Let it inherit from jackfield.Tokens.")
         return found
 
+    def oauth_of(self, form: Any) -> OAuth2 | None:
+        """Give how tokens are got for a filled-in form; ``None`` if it goes without."""
+        return self.oauth if self.oauth is not None and self.oauth.is_used(form) else None
+
     def places_of(self, form: Any) -> tuple[str, ...]:
         """Give every place to which secrets of a filled-in form may go."""
-        return (self.origin_of(form).rstrip("/"), *(self.oauth.places(form) if self.oauth else ()))
+        oauth = self.oauth_of(form)
+        return (self.origin_of(form).rstrip("/"), *(oauth.places(form) if oauth else ()))
+
+    def user_of(self, form: Any) -> NamedBy:
+        """Say who names a host that stands in a filled-in form, which decides which addresses it may have."""
+        return NamedBy.USER if self.allow_local is None or self.allow_local(form) else NamedBy.USER_PUBLIC
 
     def origin_of(self, form: Any) -> str:
         """Give the origin and base path for a filled-in form."""
@@ -315,7 +279,12 @@ class Connection:
     @cached_property
     def named_by(self) -> NamedBy:
         """Who named the host."""
-        return NamedBy.USER if callable(self.type.origin) else NamedBy.AUTHOR
+        return self.type.user_of(self.form) if callable(self.type.origin) else NamedBy.AUTHOR
+
+    @cached_property
+    def oauth(self) -> OAuth2 | None:
+        """How its tokens are got; ``None`` if it has none."""
+        return self.type.oauth_of(self.form)
 
     def secrets(self) -> dict[str, Secret]:
         """Give the secrets that are set, by name; one that stands deeper has a dotted one: ``proxy.password``."""

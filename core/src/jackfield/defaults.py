@@ -151,7 +151,7 @@ class Defaults:
     @hookimpl(trylast=True)
     def send(self, request: PreparedRequest, operation: Operation) -> Response:
         """Add the credentials to a request that stays inside the connection's origin, and send it."""
-        if operation.purpose is Purpose.DOWNLOAD:
+        if operation.purpose is Purpose.WEB:
             return self._fetched(request, operation)
         connection = operation.connection
         if connection is None:
@@ -175,16 +175,19 @@ class Defaults:
 
     def way(self, operation: Operation) -> Way:
         """Give the way to an authorization server, within the time of an operation."""
-        return Way(self.transport, self._around.settings, operation.deadline, operation.cancellation)
+        connection = operation.connection
+        user = connection.type.user_of(connection.form) if connection else NamedBy.USER
+        return Way(self.transport, self._around.settings, operation.deadline, operation.cancellation, user)
 
     def _authorized(self, request: PreparedRequest, operation: Operation, connection: Connection) -> WireResponse:
-        if connection.type.oauth is None:
+        oauth = connection.oauth
+        if oauth is None:
             return self._sent(request, operation, connection)
         way = self.way(operation)
         warn = partial(self._warn, operation)
         current = self._renewals.current(connection, way, warn=warn)
         response = self._sent(request, operation, current)
-        if response.status_code != HTTPStatus.UNAUTHORIZED or not connection.type.oauth.can_renew(current.form):
+        if response.status_code != HTTPStatus.UNAUTHORIZED or not oauth.can_renew(current.form):
             return response
         response.close()  # refused before its time: it was taken back, or a clock is wrong; nothing was done with it
         current = self._renewals.current(connection, way, warn=warn, refused=current)

@@ -76,6 +76,7 @@ class Context:
         record_usage: Callable[[Usage], None],
         store: FileStore,
         fetch: Fetch,
+        web: Callable[[], Client],
         streaming: bool = False,
         max_age_s: float | None = None,
         confidential: bool = False,
@@ -102,6 +103,7 @@ class Context:
         self.fetch = fetch
         self._tell_wait = tell_wait
         self._parting = parting
+        self._web = web
 
     @property
     def client(self) -> Client:
@@ -114,6 +116,16 @@ class Context:
             message = "This module declares no connection, so it has no client."
             raise PluginError(message, stage="object", hint="Give @module(connection=...).")
         return self._client
+
+    @property
+    def web(self) -> Client:
+        """Sends requests to anywhere on the web, without any credential; each path is a whole URL.
+
+        For addresses that an input names, or a service's answer: only public ones are reached, unless the setting
+        ``allow_local_downloads`` is on. Redirects are followed to other servers, too, but not from ``https://`` to
+        ``http://``; headers that the module gave stay with the server that it named, and so does a body.
+        """
+        return self._web()
 
     @property
     def connection(self) -> ConnectionView | None:

@@ -63,8 +63,8 @@ class Purpose(Enum):
     RUN = "run"
     CHOICES = "choices"
     CHECK = "check"
-    DOWNLOAD = "download"
-    """A file by URL, from anywhere and without a credential."""
+    WEB = "web"
+    """A file by URL, or what ``Context.web`` is asked for: anywhere, and without a credential."""
 
 
 class Selection(Protocol):

@@ -89,8 +89,14 @@ def asked_values(
 
 def missing_keys(kind: ConnectionType, given: Mapping[str, object], *, everything: bool) -> list[str]:
     """Say which fields to ask for: secrets and what is required; or everything that is not for experts."""
-    slots = [slot for slot in form_of(kind.form).slots if slot.key not in given and isinstance(slot.shape, Scalar)]
-    return [slot.key for slot in slots if slot.required or (not slot.word.advanced and (everything or slot.is_secret))]
+    form = form_of(kind.form)
+    slots = [slot for slot in form.slots if slot.key not in given and isinstance(slot.shape, Scalar)]
+    return [
+        slot.key
+        for slot in slots
+        if form.is_required(slot, given)
+        or (form.is_shown(slot, given) and not slot.word.advanced and (everything or slot.is_secret))
+    ]
 
 
 def ask_again(error: InvalidInputError, kind: ConnectionType) -> dict[str, object]:

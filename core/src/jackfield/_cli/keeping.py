@@ -91,8 +91,9 @@ def edit_connection(name: str, wishes: Wishes, *, check: bool) -> None:
         except InvalidInputError as error:
             changes |= ask_again(error, kind)
             values, revision = store.draft(name, kind, changes)
-        # A check may renew tokens, and only what is saved can keep them: such a connection is checked once it is saved.
-        found = _checked(host, type_id, values, talk) if check and kind.oauth is None else None
+        # A check may renew the tokens of a person's login, and only what is saved can keep them: it is checked later.
+        checkable = kind.oauth is None or not kind.oauth.needs_person
+        found = _checked(host, type_id, values, talk) if check and checkable else None
         view = store.edit(name, kind, changes, revision=revision)
     if kind.oauth and kind.oauth.needs_person and not view.secrets["access_token"]:
         say(f"Saved {name}; it needs a new login. next: jackfield connection login {name}")

@@ -9,7 +9,7 @@ from requests import PreparedRequest, Response
 from jackfield._engine.conversion import CODEC
 from jackfield._http.client import Client, Watcher
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
-from jackfield.operations import Operation
+from jackfield.operations import Operation, Purpose
 from jackfield.storage import FileStore
 
 Send = Callable[[PreparedRequest], Response]
@@ -32,11 +32,11 @@ class Surroundings(NamedTuple):
 
 
 def client_for(operation: Operation, watcher: Watcher, around: Surroundings, sending: Sending) -> Client:
-    """Make the client of an operation that has a connection."""
+    """Make the client of an operation; one without a connection goes anywhere."""
     connection = operation.connection
-    assert connection is not None  # noqa: S101  whoever asks has looked
+    kind = connection.type if connection else None
     return Client(
-        connection.base_url,
+        connection.base_url if connection else "",
         settings=around.settings,
         deadline=operation.deadline,
         cancellation=operation.cancellation,
@@ -45,10 +45,15 @@ def client_for(operation: Operation, watcher: Watcher, around: Surroundings, sen
         codec=CODEC,
         watcher=watcher,
         store=around.store,
-        read_error=connection.type.read_error,
-        request_id_header=connection.type.request_id_header,
+        read_error=kind.read_error if kind else None,
+        request_id_header=kind.request_id_header if kind else "x-request-id",
         confidential=operation.confidential,
     )
+
+
+def bare(operation: Operation) -> Operation:
+    """Give an operation without its connection: whoever answers or sends its requests has no credential to add."""
+    return attrs.evolve(operation, purpose=Purpose.WEB, connection=None)
 
 
 def parting_client(

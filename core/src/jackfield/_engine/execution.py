@@ -7,10 +7,9 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
-import attrs
 from requests import PreparedRequest, Response
 
-from jackfield._engine.clients import Sending, Surroundings, client_for, parting_client
+from jackfield._engine.clients import Sending, Surroundings, bare, client_for, parting_client
 from jackfield._engine.conversion import check_output, dump
 from jackfield._engine.deprecated import deprecations
 from jackfield._engine.dynamic import with_known_fields
@@ -33,7 +32,6 @@ from jackfield.operations import (
     Event,
     Execution,
     Operation,
-    Purpose,
     Result,
     RetryScheduled,
     Selection,
@@ -138,6 +136,7 @@ def context_for(
         record_usage=recorder.record_usage,
         store=around.store,
         fetch=_fetcher(operation, recorder, around, sending),
+        web=partial(client_for, bare(operation), recorder, around, sending),
         streaming=operation.streaming,
         max_age_s=operation.max_age_s,
         confidential=operation.confidential,
@@ -169,12 +168,10 @@ def sending_by(hooks: Hooks) -> Sending:
 def _fetcher(operation: Operation, recorder: Recorder, around: Surroundings, sending: Sending) -> Fetch:
     """Make the function that fetches a URL from anywhere into the store.
 
-    It goes through the hook ``send`` as every request does, for an operation that has no connection any more: whoever
-    answers or sends it has no credential to add.
+    It goes through the hook ``send`` as every request does, for an operation that has no connection any more.
     """
 
     def fetched(source: Elsewhere) -> File:
-        bare = attrs.evolve(operation, purpose=Purpose.DOWNLOAD, connection=None)
         said, in_memory = {"name": source.name, "media_type": source.media_type}, operation.confidential
         saver = Saver(around.store, around.settings, in_memory=in_memory, **said)
         answer, _ = fetch(
@@ -182,7 +179,7 @@ def _fetcher(operation: Operation, recorder: Recorder, around: Surroundings, sen
             settings=around.settings,
             deadline=operation.deadline,
             cancellation=operation.cancellation,
-            send=sending(bare),
+            send=sending(bare(operation)),
             watcher=recorder,
             take=saver.take,
             in_memory=in_memory,

@@ -61,7 +61,7 @@ class Renewals:
             NoConnectionError: Nobody has logged in.
             CredentialsError: The login has ended.
         """
-        oauth = connection.type.oauth
+        oauth = connection.oauth
         assert oauth is not None  # noqa: S101  nothing else is renewed
         held = self._of(connection)
         if not _unusable(held.latest, oauth, refused):

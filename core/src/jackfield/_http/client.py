@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, Literal, Protocol, TypeVar, overload
 
 from requests import PreparedRequest, Response
 
@@ -12,7 +12,7 @@ from jackfield._http.attempts import Attempts, ReadError, Watcher
 from jackfield._http.body import pieces, read_start, read_whole
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import FORM_TYPE, JSON_TYPE, Outgoing, form_body, json_body, make, multipart_body
-from jackfield._http.redirects import follow
+from jackfield._http.redirects import follow, follow_anywhere
 from jackfield._http.saving import Saver
 from jackfield._http.sse import ServerSentEvent
 from jackfield._http.uploading import FilePart, StreamBody
@@ -50,10 +50,12 @@ class Client:
     """Sends requests for one operation.
 
     Paths are relative to the connection's base URL; ``/models`` and ``models`` are the same place, and no path leads
-    out of it. Every method may raise RemoteError, TransportError, LimitError, DeadlineError,
-    OperationCancelledError and, before anything is sent, UnsafeRequestError and InvalidInputError.
+    out of it. ``Context.web`` has no connection: its paths are whole URLs. Every method may raise RemoteError,
+    TransportError, LimitError, DeadlineError, OperationCancelledError and, before anything is sent, UnsafeRequestError
+    and InvalidInputError.
 
-    ``params``, ``json`` and ``data`` take attrs objects too; what is ``None`` in them is not sent.
+    ``params``, ``json`` and ``data`` take attrs objects too; what is ``None`` in them is not sent. ``params`` may be a
+    text as well: a query that is spelled already, which is sent as it is.
     """
 
     def __init__(
@@ -79,7 +81,7 @@ class Client:
         self._store = store
         self._confidential = confidential
         self._attempts = Attempts(
-            partial(follow, base_url),
+            partial(follow, base_url) if base_url else follow_anywhere,
             settings=settings,
             deadline=deadline,
             cancellation=cancellation,
@@ -92,7 +94,7 @@ class Client:
 
     @property
     def base_url(self) -> str:
-        """Where its requests go."""
+        """Where its requests go; empty if that is anywhere."""
         return self._base_url
 
     @property
@@ -188,7 +190,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         raise_errors: bool = True,
         repeatable: bool | None = None,
-        store_files: bool = False,
+        store_files: bool | Literal["always"] = False,
         name: str = "",
         read_error: ReadError | None = None,
     ) -> Answer:
@@ -207,14 +209,18 @@ class Client:
             raise_errors: Whether 4xx and 5xx are raised; else they are answers like any other.
             repeatable: Whether a repeat is harmless; the module's effect decides without.
             store_files: Whether a body that is no text is given to the host while it comes: ``Answer.file``. A body of
-                no stated type is, if it is larger than a megabyte. Without, every body is held in memory.
+                no stated type is, if it is larger than a megabyte. With ``always``, every body of a good answer is.
+                Without, every body is held in memory.
             name: What such a file is to be called; what the service says, or the end of the path, without.
             read_error: Reads the failures of this request, instead of the connection type's own reading.
         """
         body, body_type = self._body(json, data, content, files)
         outgoing = self._outgoing(method, path, params=params, body=body, body_type=body_type, headers=headers)
         repeatable = self._repeatable if repeatable is None else repeatable
-        take = self._saver(name=name).take_unless_text if store_files else None
+        take = None
+        if store_files:
+            saver = self._saver(name=name)
+            take = saver.take if store_files == "always" else saver.take_unless_text
         answer, _ = self._attempts.answered(
             outgoing, repeatable=repeatable, raise_errors=raise_errors, take=take, read_error=read_error
         )

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from jackfield._http.outgoing import Query
 from jackfield._http.redirects import resolved
-from jackfield._http.url import below
+from jackfield._http.url import below, split
 
 _TARGET = re.compile(r"[\s,]*<([^>]*)>")
 _PARAMETER = re.compile(
@@ -47,16 +46,18 @@ def _links(header: str) -> Iterator[tuple[str, dict[str, str]]]:
             return
 
 
-def followed(base_url: str, url: str, location: str) -> tuple[str, Query]:
+def followed(base_url: str, asked: str, url: str, location: str) -> tuple[str, str]:
     """Give path and query, as a client takes them, of an address that a service named in an answer.
 
     Args:
-        base_url: That of the connection.
+        base_url: That of the client; empty for one that takes whole URLs: of those, the next is of the same origin.
+        asked: What the client was asked for at first.
         url: Where the answer came from.
         location: The address: relative to the answer's, or whole.
 
     Raises:
         UnsafeRequestError: It leads to another origin or out of the base URL's path, or cannot be read.
     """
-    path, query = below(base_url, resolved(url, location))
-    return path, Query(query)
+    base = base_url or str(split(asked).origin)
+    path, query = below(base, resolved(url, location))
+    return (path if base_url else f"{base}{path}"), query

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple, cast
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote, quote_plus, urldefrag, urlencode
 
 import attrs
 from requests import PreparedRequest
@@ -16,11 +16,12 @@ from requests import PreparedRequest
 from jackfield._http.header_map import Headers
 from jackfield._http.headers import check_header
 from jackfield._http.uploading import FilePart, StreamBody, multipart
-from jackfield._http.url import join
+from jackfield._http.url import join, plain_url
 from jackfield.errors import InvalidInputError, Problem, UnsafeRequestError
 
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
+_QUERY = re.compile(r"[!\x22\x24-\x5b\x5d-\x7e]*")
 _METHOD = re.compile(r"[A-Z]{1,32}")
 _JSON = "$.json"
 _DATA = "$.data"
@@ -29,12 +30,6 @@ _LONGEST_PLACE = 1000
 _BODY_EXPECTED = frozenset({"POST", "PUT", "PATCH"})
 Dump = Callable[[object], object]
 """Turns attrs objects into JSON values."""
-
-
-class Query(str):
-    """A query as a service spelled it, without its ``?``; it is sent as it is."""
-
-    __slots__ = ()
 
 
 class Outgoing(NamedTuple):
@@ -90,6 +85,17 @@ def make(
 ) -> Outgoing:
     """Put a request together.
 
+    Args:
+        base_url: Where the path stands below; empty if the path is a whole URL.
+        method: In capitals.
+        path: As the client takes it.
+        params: The query; a text is one that is spelled already.
+        body: What is sent with it.
+        body_type: What that is; empty if nobody says.
+        headers: Those that a user made up.
+        defaults: The others.
+        dump: Turns attrs objects into JSON values.
+
     Raises:
         UnsafeRequestError: The method, the path or a header may not be sent.
         InvalidInputError: The query has a value that cannot stand in one.
@@ -97,10 +103,10 @@ def make(
     if not _METHOD.fullmatch(method):
         message = "The method must be a word in capitals, such as GET."
         raise UnsafeRequestError(message)
-    url = join(base_url, path)
+    url = join(base_url, path) if base_url else plain_url(urldefrag(path).url)
     if params is not None:
-        query = params if isinstance(params, Query) else _encoded(params, "$.params", dump, quote)
-        url = f"{url}?{query}" if query else url
+        query = _spelled(params) if isinstance(params, str) else _encoded(params, "$.params", dump, quote)
+        url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
     all_headers = dict(defaults)
     if body is not None and body_type:
         all_headers["Content-Type"] = body_type
@@ -111,6 +117,14 @@ def make(
         if size is not None:
             all_headers["Content-Length"] = str(size)
     return Outgoing(method, url, all_headers, body)
+
+
+def _spelled(query: str) -> str:
+    """Check a query that is spelled already."""
+    if not _QUERY.fullmatch(query):
+        message = "The query has a blank, a '#', or a character that is not ASCII."
+        raise UnsafeRequestError(message, hint="Percent-encode it, or give its names and values.")
+    return query
 
 
 def _override(all_headers: dict[str, str], headers: Mapping[str, str]) -> None:

@@ -17,6 +17,8 @@ class NamedBy(Enum):
     """The connector's author: it stands in code that was installed."""
     USER = "user"
     """Whoever filled in the connection: its base URL."""
+    USER_PUBLIC = "user, public"
+    """The same, who says nothing of a private network: such a host may only be a public one."""
     STRANGER = "stranger"
     """Anybody: a URL in an input or in a service's answer, and wherever that redirects."""
 
@@ -43,6 +45,8 @@ def reach_of(named_by: NamedBy, settings: HttpSettings) -> Reach:
     """Say how far a request may reach."""
     if named_by is NamedBy.AUTHOR:
         return Reach.ANYWHERE
+    if named_by is NamedBy.USER_PUBLIC:
+        return Reach.PUBLIC
     local = settings.allow_local if named_by is NamedBy.USER else settings.allow_local_downloads
     return Reach.PUBLIC_AND_LOCAL if local else Reach.PUBLIC
 
@@ -117,5 +121,6 @@ def _refused(standing: Standing, reach: Reach, where: str) -> UnsafeRequestError
     message = f"{where} leads to {standing.name}. No request goes there whose host a user named; nothing was sent."
     hint = "Check the address. No setting allows this one."
     if standing.kind is Kind.LOCAL and reach is Reach.PUBLIC:
-        hint = "Whoever runs this host can allow it: allow_local for base URLs, allow_local_downloads for files by URL."
+        hint = "Whoever runs this host can allow it: allow_local for base URLs, allow_local_downloads for other URLs. "
+        hint += "A connection that has a field for it must say so, too."
     return UnsafeRequestError(message, hint=hint)

@@ -16,6 +16,8 @@ from jackfield.errors import RefusedError, UnsafeRequestError
 
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
+_KEPT_ELSEWHERE = frozenset({"accept", "accept-encoding", "if-modified-since", "if-none-match", "user-agent"})
+"""What may be told to another origin than the one that was meant: a header that a user typed may be a key."""
 _ODD = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -40,20 +42,31 @@ def follow(base_url: str, outgoing: Outgoing, answer: Answer, location: str) -> 
 
 
 def follow_anywhere(outgoing: Outgoing, answer: Answer, location: str) -> Outgoing:
-    """Give the request that follows a redirect of one that carries no credential.
+    """Give the request that follows a redirect of one that carries no credential of a connection.
+
+    To another origin, headers that a user typed stay behind, and no body goes there.
 
     Raises:
-        RefusedError: It leads from https:// to http://, or to what is no address of the web.
+        RefusedError: It leads from https:// to http://, or to what is no address of the web; or a body would go to
+            another origin.
     """
+    here = split(outgoing.url).origin
     try:
         url = resolved(outgoing.url, location)
-        here, there = split(outgoing.url).origin.scheme, split(url).origin.scheme
+        there = split(url).origin
     except UnsafeRequestError:
-        here = there = ""
-    if not there or (here, there) == ("https", "http"):
+        url, there = "", here
+    if not url or (here.scheme, there.scheme) == ("https", "http"):
         hint = "What was asked for over https:// is not fetched without TLS, nor from anywhere but the web."
         raise _not_followed(answer, _whereto(outgoing.url, location), hint)
-    return outgoing.redirected(answer.status, url)
+    following = outgoing.redirected(answer.status, url)
+    if here == there:
+        return following
+    if following.body is not None:
+        hint = "If what is sent may go there, give that address itself."
+        raise _not_followed(answer, _whereto(outgoing.url, location), hint)
+    kept = {name: value for name, value in following.headers.items() if name.lower() in _KEPT_ELSEWHERE}
+    return following._replace(headers=kept)
 
 
 def _not_followed(answer: Answer, whereto: str, hint: str) -> RefusedError:

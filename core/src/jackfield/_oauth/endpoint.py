@@ -63,12 +63,13 @@ _HINTS: Mapping[str, str] = {
 
 
 class Way(NamedTuple):
-    """How the server is reached, and within which time."""
+    """How the server is reached, within which time, and as whom an address counts that a form names."""
 
     transport: Transport
     settings: HttpSettings
     deadline: Deadline
     cancellation: Cancellation
+    user: NamedBy = NamedBy.USER
 
 
 def ask(way: Way, oauth: OAuth2, form: Any, address: Address, data: Mapping[str, str | Secret]) -> Answer:
@@ -84,7 +85,7 @@ def ask(way: Way, oauth: OAuth2, form: Any, address: Address, data: Mapping[str,
         _request(way.settings, oauth, form, url, data),
         deadline=way.deadline,
         cancellation=way.cancellation,
-        named_by=NamedBy.USER if oauth.named_by_user(address) else NamedBy.AUTHOR,
+        named_by=way.user if oauth.named_by_user(address) else NamedBy.AUTHOR,
     )
     if is_redirect(response.status_code, response.headers):
         response.close()

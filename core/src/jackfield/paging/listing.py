@@ -151,7 +151,7 @@ class _Request:
     def place(self, turn: Turn, last: Page | None) -> "_Place":
         if turn.url and last is not None:
             try:
-                return _Place(*followed(self.client.base_url, last.answer.url, turn.url))
+                return _Place(*followed(self.client.base_url, self.path, last.answer.url, turn.url))
             except UnsafeRequestError as error:
                 message = f"Page {last.number} says that it stands where it is not asked for: {error.message}"
                 raise AnswerError(message, request_id=last.answer.request_id, hint=_LINK_HINT) from None
