@@ -13,6 +13,7 @@ from jackfield.errors import PluginError
 from jackfield.fields import Number, Password, Text
 from jackfield.secrets import Secret
 
+Authentication = Literal["basic", "post"]
 Address = str | Callable[[Any], str]
 """A URL, or a function that gives it for a filled-in form."""
 
@@ -85,7 +86,8 @@ class OAuth2:
         device_url: Where a login on another device begins (RFC 8628).
         revocation_url: Where tokens are given back (RFC 7009), when a connection is removed.
         client_secret: As ``client_id``; if it is empty, the client is a public one.
-        client_authentication: How the secret is sent to the service: in a header, or in the body.
+        client_authentication: How the secret is sent to the service: in a header, or in the body; or a function that
+            says it for a filled-in form.
         scopes: What is asked for; or a function that gives it for a filled-in form.
         issuer: What the service calls itself. If its answer to a login names an issuer, it must be this (RFC 9207).
         issuer_required: Whether its answer always names one.
@@ -103,7 +105,7 @@ class OAuth2:
     device_url: Address = ""
     revocation_url: Address = ""
     client_secret: str = ""
-    client_authentication: Literal["basic", "post"] = "basic"
+    client_authentication: Authentication | Callable[[Any], Authentication] = "basic"
     scopes: Sequence[str] | Callable[[Any], Sequence[str]] = field(default=(), converter=_several)
     issuer: str = ""
     issuer_required: bool = False
@@ -151,6 +153,11 @@ class OAuth2:
     def client_of(self, form: Any) -> tuple[str, Secret]:
         """Give the client's id and secret for a filled-in form."""
         return _filled(self.client_id, form), Secret(_filled(self.client_secret, form))
+
+    def authenticates(self, form: Any) -> Authentication:
+        """Say how the client's secret is sent for a filled-in form."""
+        said = self.client_authentication
+        return said(form) if callable(said) else said
 
     def scope_of(self, form: Any) -> str:
         """Give what is asked for, as it is sent."""

@@ -113,7 +113,7 @@ def _request(
     client, secret = oauth.client_of(form)
     fields = {name: value.reveal() if isinstance(value, Secret) else value for name, value in data.items()}
     authorization = ""
-    if secret and oauth.client_authentication == "basic":
+    if secret and oauth.authenticates(form) == "basic":
         # RFC 6749, 2.3.1: each is encoded as in a form; a blank as %20, which those read too who know of no "+".
         pair = ":".join(quote(part, safe="") for part in (client, secret.reveal()))
         authorization = f"Basic {b64encode(pair.encode()).decode()}"

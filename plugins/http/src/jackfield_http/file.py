@@ -1,10 +1,13 @@
 """Download a File: what stands at an address becomes a file of the host."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from attrs import frozen
 
-from jackfield import Context, Effect, File, Text, Url, module
+from jackfield import Context, Effect, File, Problem, Text, module
+from jackfield_http.connection import http
+from jackfield_http.target import Headers, Query, Where, target_of, where_flaws
 
 __all__ = ["DownloadFile", "DownloadedFile", "download_file"]
 
@@ -13,7 +16,9 @@ __all__ = ["DownloadFile", "DownloadedFile", "download_file"]
 class DownloadFile:
     """Which file."""
 
-    url: Annotated[str, Url(label="URL", help="Where the file is.", example="https://example.com/report.pdf")]
+    url: Where
+    query: Query = None
+    headers: Headers = None
     name: Annotated[
         str | None,
         Text(label="File Name", help="Left empty: what the server says, or the end of the URL.", min_length=1),
@@ -27,7 +32,18 @@ class DownloadedFile:
     file: File
 
 
-@module(label="Download a File", effect=Effect.READ)
+def _problems(form: DownloadFile) -> Sequence[Problem]:
+    return [*where_flaws(form.query)]
+
+
+@module(label="Download a File", connection=http, effect=Effect.READ, validate=_problems)
 def download_file(form: DownloadFile, context: Context) -> DownloadedFile:
-    """Fetch what stands at an address, and keep it as a file."""
-    return DownloadedFile(file=context.download(form.url, name=form.name or ""))
+    """Fetch what stands at an address, and keep it as a file.
+
+    It is written while it comes, however large it is, up to what the host allows for one file.
+    """
+    target = target_of(context, form.url, form.query, form.headers)
+    file = target.client.download(
+        "GET", target.path, params=target.params, headers=target.headers, name=form.name or ""
+    )
+    return DownloadedFile(file=file)

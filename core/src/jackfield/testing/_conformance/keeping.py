@@ -91,7 +91,8 @@ def errors(subject: Subject) -> Iterator[str]:
 def _flaws_of_authorizing(kind: ConnectionType, values: Mapping[str, object], secrets: Secrets) -> Iterator[str]:
     """Let the authorizers add their credentials to a request that is never sent."""
     form: Any = load_form(kind.form, dict(values))
-    request = Request("GET", f"{kind.origin_of(form).rstrip('/')}/").prepare()
+    origin = kind.origin_of(form).rstrip("/") or "https://service.example"  # some may be left without an address
+    request = Request("GET", f"{origin}/").prepare()
     for authorize in kind.authorize:
         if authorize is kind.oauth:
             continue
