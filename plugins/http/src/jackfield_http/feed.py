@@ -17,7 +17,7 @@ from jackfield_http.texts import refuse_entities
 __all__ = ["Enclosure", "FeedItem", "WatchFeed", "watch_feed"]
 
 _ACCEPTED = "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
-_MOST_BYTES = 5 * 1024 * 1024
+_MOST_BYTES = 2 * 1024 * 1024
 
 
 @frozen(kw_only=True)
@@ -35,7 +35,7 @@ class WatchFeed:
         int | None,
         Integer(
             label="Largest Feed",
-            help="A larger one is refused. Left empty: 5 MiB.",
+            help="A larger one is refused. Left empty: 2 MiB.",
             unit="bytes",
             minimum=1,
             advanced=True,

@@ -69,7 +69,8 @@ def refuse_entities(answer: Answer) -> None:
 
 
 def _parse(answer: Answer, handler: ContentHandler) -> None:
-    parser = DefusedExpatParser(forbid_dtd=False, forbid_entities=True, forbid_external=True)
+    # Old feeds name a document type elsewhere, which is passed over; entities, of whatever kind, are not.
+    parser = DefusedExpatParser(forbid_dtd=False, forbid_entities=True, forbid_external=False)
     parser.setContentHandler(handler)
     parser.setFeature(feature_external_ges, False)
     parser.setFeature(feature_external_pes, False)
