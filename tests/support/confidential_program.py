@@ -61,6 +61,10 @@ def watch(event: str, details: tuple[Any, ...]) -> None:
 
 
 KNOWN: Mapping[str, Mapping[str, object]] = {
+    "http.download_file": {"url": "file"},
+    "http.make_request": {"url": "text"},
+    "http.watch_feed": {"url": "feed"},
+    "http.watch_list": {"url": "offered"},
     "openai.delete_file": {"file_id": "file-0001"},
     "openai.get_file": {"file_id": "file-0002"},
     "openai.upload_file": {"purpose": "user_data"},
@@ -123,13 +127,15 @@ def connections(module: ModuleHandle) -> Iterator[dict[str, object]]:
     assert kind is not None
     form = form_of(kind.form)
     urls = [slot.key for slot in form.slots if isinstance(slot.word, Url)]
-    values = least_of(form)
+    values = {**least_of(form), **({"allow_local": True} if form.slot("allow_local") else {})}
     for mode in MODES:
         yield {**values, **dict.fromkeys(urls, f"{wishes['careless']}/mode-{mode}")}
     if module.id.startswith("openai."):
         for order in ORDERS:
             sandbox = {"x-sandbox": order.format(said=wishes["said64"])} if order else {}
             yield {**values, "api_key": "sk-any", "base_url": wishes["sandbox"], "headers": sandbox}
+    elif module.id.startswith("http."):
+        yield {**values, "base_url": wishes["listening"]}
     elif module.id.startswith("confidant."):
         yield {"url": wishes["listening"]}
 

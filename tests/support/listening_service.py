@@ -21,6 +21,10 @@ def _handler(said: str) -> type[BaseHTTPRequestHandler]:
                 self._send(
                     said.encode(), "application/octet-stream", {"Content-Disposition": 'inline; filename="f.bin"'}
                 )
+            elif path == "/feed":
+                entry = f"<item><guid>1</guid><title>{said}</title></item>"
+                feed = f'<rss version="2.0"><channel><title>{said}</title>{entry}</channel></rss>'
+                self._send(feed.encode(), "application/rss+xml")
             elif path == "/offered":
                 self._send(json.dumps([said, "other"]).encode())
             elif path == "/recited":

@@ -214,7 +214,8 @@ def urls_of(kind: ConnectionType) -> list[str]:
 
 def values_for(kind: ConnectionType, url: str) -> dict[str, object]:
     """Make up a connection whose secrets are the canary."""
-    least = least_of(form_of(kind.form))
+    form = form_of(kind.form)
+    least = {**least_of(form), **({"allow_local": True} if form.slot("allow_local") else {})}
     return {**least, **dict.fromkeys(urls_of(kind), url), **dict.fromkeys(secrets_of(kind), CANARY)}
 
 
