@@ -133,9 +133,10 @@ def _parsed(answer: Answer, most: int) -> Any:
     return feed
 
 
-def _item(entry: Mapping[str, Any], feed_title: str, *, changes: bool) -> FeedItem:
+def _item(entry: dict[str, Any], feed_title: str, *, changes: bool) -> FeedItem:
     title, link, summary = _text(entry, "title"), _text(entry, "link"), _text(entry, "summary")
-    published, updated = _moment(entry.get("published_parsed")), _moment(entry.get("updated_parsed"))
+    # Not `entry.get`, which gives one date for the other, and warns of it.
+    published, updated = (_moment(dict.get(entry, name)) for name in ("published_parsed", "updated_parsed"))
     own = _text(entry, "id") or link
     key = [own] if own else [title, summary]
     return FeedItem(
