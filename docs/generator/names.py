@@ -27,6 +27,7 @@ _HOMES = {
         "triggers",
         "translations",
         "connections",
+        "_authorizers",
         "_http.client",
         "_http.answers",
         "_http.sse",

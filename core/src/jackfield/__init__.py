@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 # The only place with TYPE_CHECKING: what follows is for type checkers and editors, and is loaded lazily at run time.
 if TYPE_CHECKING:
+    from jackfield._authorizers import Authorizer as Authorizer
+    from jackfield._authorizers import header as header
+    from jackfield._authorizers import headers_from as headers_from
     from jackfield._http.client import Answer as Answer
     from jackfield._http.client import Client as Client
     from jackfield._http.client import ServerSentEvent as ServerSentEvent
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from jackfield._http.uploading import StreamBody as StreamBody
     from jackfield._watch import Watch as Watch
     from jackfield.budget import Budget as Budget
-    from jackfield.connections import Authorizer as Authorizer
     from jackfield.connections import Connection as Connection
     from jackfield.connections import ConnectionCheck as ConnectionCheck
     from jackfield.connections import ConnectionSource as ConnectionSource
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from jackfield.connections import ConnectionView as ConnectionView
     from jackfield.connections import SavedConnection as SavedConnection
     from jackfield.connections import TokenStore as TokenStore
-    from jackfield.connections import header as header
-    from jackfield.connections import headers_from as headers_from
     from jackfield.errors import AnswerError as AnswerError
     from jackfield.errors import BrokenAnswerError as BrokenAnswerError
     from jackfield.errors import BudgetError as BudgetError
@@ -166,8 +166,8 @@ _HOMES = {
     "_http.uploading": ("FilePart", "StreamBody"),
     "_watch": ("Watch",),
     "budget": ("Budget",),
+    "_authorizers": ("Authorizer", "header", "headers_from"),
     "connections": (
-        "Authorizer",
         "Connection",
         "ConnectionCheck",
         "ConnectionSource",
@@ -176,8 +176,6 @@ _HOMES = {
         "ConnectionView",
         "SavedConnection",
         "TokenStore",
-        "header",
-        "headers_from",
     ),
     "errors": (
         "AnswerError",

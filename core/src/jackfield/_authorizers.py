@@ -9,6 +9,8 @@ from requests import PreparedRequest
 from jackfield._http.headers import check_header
 from jackfield.secrets import Secret
 
+__all__ = ["Authorizer", "header", "headers_from"]
+
 Authorizer = Callable[[PreparedRequest, Any], None]
 """Adds credentials to a request that is about to leave; gets the filled-in form of the connection."""
 

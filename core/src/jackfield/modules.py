@@ -1,24 +1,19 @@
 """What a connector can do."""
 
 import inspect
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from attrs import field, frozen
 
-from jackfield._filenames import url_flaw
-from jackfield._http.client import Client
-from jackfield._http.limits import Cancellation, Deadline
+from jackfield._context import Context
 from jackfield._signatures import Signature, place_of, signature_of
-from jackfield.connections import Connection, ConnectionType, ConnectionView
-from jackfield.errors import InputError, PluginError, Problem
+from jackfield.connections import ConnectionType, ConnectionView
+from jackfield.errors import PluginError, Problem
 from jackfield.fields import Dynamic
-from jackfield.files import Elsewhere, File
 from jackfield.forms import Form, Slot, form_of
 from jackfield.kinds import Effect, Kind, Sunset
-from jackfield.storage import FileStore
 from jackfield.translations import Translation
 from jackfield.triggers import Trigger
 from jackfield.usage import Usage
@@ -43,192 +38,6 @@ OutputT_co = TypeVar("OutputT_co", covariant=True)
 PieceT_co = TypeVar("PieceT_co", covariant=True)
 T = TypeVar("T")
 P = TypeVar("P")
-
-
-Fetch = Callable[[Elsewhere], File]
-"""Fetches a file of the web into the host's store."""
-
-
-class Context:
-    """What a module is given beside its form.
-
-    Attributes:
-        idempotency_key: The same for every attempt of one operation, and for its repeat by the same caller.
-        streaming: Whether somebody takes the pieces as they come; else only the whole is wanted.
-        max_age_s: For a list of choices: how old it may be; ``None`` if the field decides.
-        age_s: How old the list of choices is, as ``record_age`` was told; 0 if it was asked for now.
-        stale_because: Why it is older than it should be, as ``record_age`` was told; empty if it is not.
-        confidential: Whether nothing of the input and output may be written anywhere; what goes through the context and
-            its client goes by it already.
-        since: For a trigger: what is older is not wanted, so the service need not be asked for it; ``None`` for all.
-        last_key: For a trigger with ``keep_last_key``: the key of the item that was given last; ``None`` at first.
-    """
-
-    def __init__(
-        self,
-        *,
-        client: Client | None,
-        connection: Connection | None,
-        deadline: Deadline,
-        cancellation: Cancellation,
-        idempotency_key: str,
-        warn: Callable[[str], None],
-        record_usage: Callable[[Usage], None],
-        store: FileStore,
-        fetch: Fetch,
-        web: Callable[[], Client],
-        streaming: bool = False,
-        max_age_s: float | None = None,
-        confidential: bool = False,
-        since: datetime | None = None,
-        last_key: object = None,
-        tell_wait: Callable[[float, str], None],
-        parting: Callable[[float], Client] | None = None,
-    ) -> None:
-        self._client = client
-        self._connection = connection
-        self._deadline = deadline
-        self._cancellation = cancellation
-        self.idempotency_key = idempotency_key
-        self.streaming = streaming
-        self.max_age_s = max_age_s
-        self.confidential = confidential
-        self.age_s = 0.0
-        self.stale_because = ""
-        self.since = since
-        self.last_key = last_key
-        self._warn = warn
-        self._record_usage = record_usage
-        self._store = store
-        self.fetch = fetch
-        self._tell_wait = tell_wait
-        self._parting = parting
-        self._web = web
-
-    @property
-    def client(self) -> Client:
-        """Sends authorized requests to the connection's own origin.
-
-        Raises:
-            PluginError: The module declares no connection.
-        """
-        if self._client is None:
-            message = "This module declares no connection, so it has no client."
-            raise PluginError(message, stage="object", hint="Give @module(connection=...).")
-        return self._client
-
-    @property
-    def web(self) -> Client:
-        """Sends requests to anywhere on the web, without any credential; each path is a whole URL.
-
-        For addresses that an input names, or a service's answer: only public ones are reached, unless the setting
-        ``allow_local_downloads`` is on. Redirects are followed to other servers, too, but not from ``https://`` to
-        ``http://``; headers that the module gave stay with the server that it named, and so does a body.
-        """
-        return self._web()
-
-    @property
-    def connection(self) -> ConnectionView | None:
-        """What may be seen of the connection; ``None`` for a module that needs none."""
-        return self._connection.view() if self._connection else None
-
-    @property
-    def left_s(self) -> float:
-        """Seconds that the operation still has."""
-        return self._deadline.left_s
-
-    def check(self) -> None:
-        """Call this in a long loop of your own.
-
-        Raises:
-            DeadlineError: No time is left.
-            OperationCancelledError: Somebody cancelled.
-        """
-        self._cancellation.check()
-        self._deadline.check("run", sent=True)
-
-    def wait(self, seconds: float, reason: str) -> None:
-        """Let time pass before the service is asked again; whoever watches sees what is waited for.
-
-        Args:
-            seconds: How long; no longer than the operation still has.
-            reason: As a person reads it: ``the response is queued``.
-
-        Raises:
-            DeadlineError: No time is left.
-            OperationCancelledError: Somebody cancelled, also meanwhile.
-        """
-        self.check()
-        self._tell_wait(min(seconds, self.left_s), reason)
-        self._cancellation.wait(min(seconds, self.left_s))
-        self.check()
-
-    def parting_client(self, within_s: float = 5.0) -> Client:
-        """Give a client that can still say, within so many seconds, that what was begun is to be stopped.
-
-        The client of an operation that was cancelled, or has no time left, sends nothing more.
-        """
-        return self.client if self._parting is None else self._parting(within_s)
-
-    def warn(self, message: str) -> None:
-        """Tell the user something that is no error; it stands in ``Result.warnings``."""
-        self._warn(message)
-
-    def record_usage(self, usage: Usage) -> None:
-        """Say what the service says that it used, once for each model that did some of the work.
-
-        It stands in ``Result.used``, its sum in ``Result.usage``; in the error's ``used`` if the module fails after it.
-        """
-        self._record_usage(usage)
-
-    def store_file(self, content: bytes | Iterable[bytes], *, name: str = "", media_type: str = "") -> File:
-        """Give a file to the host, which decides where it is kept and for how long.
-
-        Args:
-            content: Bytes, or pieces of them; each is written before the next is asked for.
-            name: What it is to be called; folders are cut off, and it is numbered if there is one of that name.
-            media_type: Guessed from the name without.
-
-        Raises:
-            LimitError: It is larger than the host allows; or than it keeps in memory, if the run is confidential.
-            FileError: It cannot be written; nothing of it is left.
-        """
-        return self._store.add(content, name=name, media_type=media_type, in_memory=self.confidential)
-
-    def download(self, url: str, *, name: str = "", media_type: str = "") -> File:
-        """Fetch a file from anywhere on the web, without any credential, and give it to the host.
-
-        Redirects are followed, to other servers too. What ``store_file`` and a client raise may be raised.
-
-        Args:
-            url: ``http`` or ``https``, as a service named it.
-            name: What the file is to be called; what the server says, or the end of the URL, without.
-            media_type: What it is; what the server says without.
-
-        Raises:
-            InputError: The URL cannot be used.
-            UnsafeRequestError: It leads to where no stranger may send us.
-            RemoteError: The server answered with a failure.
-        """
-        flaw = url_flaw(url)
-        if flaw:
-            message = f"The URL of a file {flaw}."
-            raise InputError(message)
-        return self.fetch(Elsewhere(url, name=name, media_type=media_type))
-
-    def record_age(self, age_s: float, *, stale_because: str = "") -> None:
-        """Say how old a list of choices is that was not asked for now; it stands in what ``Host.choices`` gives.
-
-        Args:
-            age_s: Seconds since the service was asked.
-            stale_because: Why a list is given that is older than it should be; empty if it is not.
-        """
-        self.age_s, self.stale_because = age_s, stale_because
-
-
-def connection_of(context: Context) -> Connection | None:
-    """Give the connection of a context, secrets included: for core alone."""
-    return context._connection  # noqa: SLF001  modules see a view of it
 
 
 @frozen(kw_only=True, eq=False, slots=False)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from jackfield._context import Context, connection_of
 from jackfield._engine.conversion import read_slot
 from jackfield._engine.dumping import dump_masked
 from jackfield._engine.plugins import Hooks
@@ -18,7 +19,6 @@ from jackfield._http.forking import forget_after_fork
 from jackfield.errors import InvalidInputError, PluginError, Problem
 from jackfield.fields import Dynamic
 from jackfield.forms import Fields, Form, Slot, form_of, records_in
-from jackfield.modules import Context, connection_of
 from jackfield.operations import Operation
 
 _KEPT = 64

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 
 from requests import PreparedRequest, Response
 
+from jackfield._context import Context, Fetch
 from jackfield._engine.clients import Sending, Surroundings, bare, client_for, parting_client
 from jackfield._engine.conversion import check_output, dump
 from jackfield._engine.deprecated import deprecations
@@ -26,7 +27,7 @@ from jackfield._http.retry import cause_of
 from jackfield._http.saving import Saver
 from jackfield.errors import AnswerError, InputError, JackfieldError, PluginError
 from jackfield.files import Elsewhere, File
-from jackfield.modules import AnyModule, Context, Fetch, Kind, Module
+from jackfield.modules import AnyModule, Kind, Module
 from jackfield.operations import (
     AttemptStarted,
     Event,

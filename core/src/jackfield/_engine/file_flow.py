@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+from jackfield._context import Fetch
 from jackfield._engine.intake import accepting, with_files
 from jackfield._engine.problems import WrongValueError
 from jackfield.errors import InvalidInputError
 from jackfield.files import Elsewhere, File
-from jackfield.modules import Fetch
 from jackfield.operations import Operation
 from jackfield.storage import FileStore
 

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jackfield._context import Context, connection_of
 from jackfield._engine.masking import redactor_of
 from jackfield._engine.offer_files import Offer, OfferFiles, Place
 from jackfield._http.forking import forget_after_fork
 from jackfield.connections import Connection
 from jackfield.errors import AnswerError, BusyError, DeadlineError, PluginError, TransportError
 from jackfield.fields import Choice
-from jackfield.modules import Context, connection_of
 from jackfield.operations import Choices, Operation
 
 _KEPT = 64
