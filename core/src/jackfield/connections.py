@@ -13,7 +13,7 @@ import attrs
 from attrs import field, frozen
 from requests import PreparedRequest
 
-from jackfield._authorizers import Authorizer, header, headers_from
+from jackfield._authorizers import Authorizer
 from jackfield._held import named_secrets, secrets_in, with_masks, without_secrets
 from jackfield._http.client import Answer, Client
 from jackfield._http.reach import NamedBy
@@ -24,7 +24,6 @@ from jackfield.secrets import MASK, Redactor, Secret
 from jackfield.verdicts import Tier, Verdict
 
 __all__ = [
-    "Authorizer",
     "Connection",
     "ConnectionCheck",
     "ConnectionSource",
@@ -33,8 +32,6 @@ __all__ = [
     "ConnectionView",
     "SavedConnection",
     "TokenStore",
-    "header",
-    "headers_from",
 ]
 
 _SALT = os.urandom(16)
