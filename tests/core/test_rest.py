@@ -28,6 +28,7 @@ from jackfield import (
     Module,
     NotFoundError,
     Password,
+    PermissionDeniedError,
     Problem,
     RefusedError,
     RemoteError,
@@ -551,6 +552,59 @@ def test_failures_are_read_where_the_author_says(
     assert words in failed.value.message
     assert (failed.value.code, failed.value.status) == (code, status)
     assert failed.value.parameter == ("title" if case == "words and a field" else "")
+
+
+LISTING = rest.Failures(
+    message="message",
+    details="errors",
+    detail_parameter="field",
+    detail_message=["message", "code"],
+    statuses={409: RefusedError},
+    requests_left="x-left",
+    renewed_at="x-renewed",
+)
+post_listing = rest.module(
+    "POST /messages", form=Items, output=rest.Done, label="Post", connection=account, failures=LISTING
+)
+TITLE, LABEL = {"field": "title", "code": "missing"}, {"field": "labels", "message": "no\nsuch", "code": "x"}
+SOON = {"x-left": "0", "x-renewed": str(2**33)}
+LISTED = {
+    "all that is wrong, and the first place": (
+        422,
+        [TITLE, LABEL],
+        {},
+        RefusedError,
+        "m: title: missing; labels: no such",
+    ),
+    "texts": (422, ["no base", "no head"], {}, RefusedError, "(422): m: no base; no head"),
+    "a place alone": (422, [{"field": "sha"}], {}, RefusedError, "m: sha: is wrong"),
+    "what is neither": (422, [7, {}, None], {}, RefusedError, "(422): m"),
+    "no list": (422, {"title": "missing"}, {}, RefusedError, "(422): m"),
+    "a status with a meaning of its own": (409, [], {}, RefusedError, "(409): m"),
+    "no requests left": (403, [], SOON, BusyError, "(403): m"),
+    "none left, and nobody says until when": (403, [], {"x-left": "0", "x-renewed": "soon"}, BusyError, "(403): m"),
+    "a refusal that invites to come again": (403, [], {"Retry-After": "70"}, BusyError, "(403): m"),
+    "a refusal with requests left": (403, [], {"x-left": "10", "x-renewed": "1"}, PermissionDeniedError, "(403): m"),
+    "the last one that was granted": (404, [], SOON, NotFoundError, "(404): m"),
+}
+PLACES = {"all that is wrong, and the first place": "title", "a place alone": "sha"}
+
+
+@pytest.mark.parametrize("case", LISTED)
+def test_a_failure_names_all_that_is_wrong_and_says_when_to_come_again(host: Host, service: Service, case: str) -> None:
+    """A limit of requests that is told as a refusal is known by its headers."""
+    status, errors, headers, kind, words = LISTED[case]
+    service.reset(lambda _: Reply({"message": "m", "errors": errors}, status=status, headers=headers))
+
+    with pytest.raises(RemoteError) as failed:
+        host.run(post_listing, {"items": []}, connection=connection_to(service))
+
+    assert type(failed.value) is kind
+    assert failed.value.message.endswith(words)
+    assert failed.value.parameter == PLACES.get(case, "")
+    waits = failed.value.retry_after_s
+    assert (waits is not None) == (kind is BusyError and "nobody" not in case)
+    assert waits is None or waits == 70 or waits > 1_000_000
 
 
 def test_a_good_answer_is_no_failure(host: Host, service: Service) -> None:

@@ -141,6 +141,11 @@ ODD: Mapping[str, tuple[Callable[[], object], str]] = {
     "a failure as a success": (declare("POST /x", expected=[404]), "404 is no status of a success"),
     "a path of failures that is none": (lambda: rest.Failures(message="a b"), "'a b' is no path into an answer"),
     "a place of success that is none": (lambda: rest.Failures(ok=".."), "'..' is no path into an answer"),
+    "a list of what is wrong at no path": (lambda: rest.Failures(details="a b"), "'a b' is no path into an answer"),
+    "a status that stands for no error": (
+        lambda: rest.Failures(statuses={409: ValueError}),  # type: ignore[dict-item]
+        "409 stands for what is no RemoteError",
+    ),
     "a code that stands for no error": (
         lambda: rest.Failures(codes={"gone": ValueError}),  # type: ignore[dict-item]
         "'gone' stands for what is no RemoteError",

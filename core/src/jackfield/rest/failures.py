@@ -1,6 +1,9 @@
 """Where a service's failures say what went wrong, as data."""
 
-from collections.abc import Mapping, Sequence
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from attrs import field, frozen
@@ -9,9 +12,15 @@ from jackfield._annotations import misuse
 from jackfield._answer_paths import shown, steps_of, value_at
 from jackfield._http.answers import Answer
 from jackfield._http.failures import Said, error_saying
-from jackfield.errors import AnswerError, LimitError, RemoteError
+from jackfield._http.retry import invited_wait_s
+from jackfield.errors import AnswerError, BusyError, LimitError, RemoteError
 
 __all__ = ["Failures"]
+
+_SHORTEST_WAIT_S = 1.0
+"""Where a moment to wait for has come already: clocks differ."""
+_MOMENT = re.compile("[0-9]{1,11}", re.ASCII)
+_MAY_MEAN_BUSY = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 def _paths(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -21,19 +30,29 @@ def _paths(given: str | Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _errors(given: Mapping[str, type[RemoteError]]) -> Mapping[str, type[RemoteError]]:
-    kinds: Mapping[str, object] = given
-    for code, kind in kinds.items():
-        if not (isinstance(kind, type) and issubclass(kind, RemoteError)):
-            where = "Failures.codes"
-            raise misuse(
-                where, f"{code!r} stands for what is no RemoteError", "For example NotFoundError or BusyError."
-            )
-    return dict(given)
+def _errors_field(name: str) -> Any:
+    where = f"Failures.{name}"
+
+    def read(given: Mapping[Any, object]) -> Mapping[Any, object]:
+        for code, kind in given.items():
+            if not (isinstance(kind, type) and issubclass(kind, RemoteError)):
+                message = f"{code!r} stands for what is no RemoteError"
+                raise misuse(where, message, "For example NotFoundError or BusyError.")
+        return dict(given)
+
+    return field(factory=dict, converter=read)
 
 
 def _paths_field() -> Any:
     return field(default=(), converter=_paths)
+
+
+def _path_field() -> Any:
+    return field(default="", validator=lambda _style, _attribute, path: path and steps_of(path))
+
+
+def _first(paths: Sequence[str], value: object) -> object:
+    return next((found for path in paths if (found := value_at(path, value)) not in (None, "")), None)
 
 
 @frozen(kw_only=True)
@@ -48,7 +67,17 @@ class Failures:
         message: In words.
         code: The service's own code or type; of several paths, the more precise first.
         parameter: The parameter at fault.
+        details: Where there is a list of all that is wrong; it is told behind the message. An item is a text, or an
+            object in which the next two have their places.
+        detail_parameter: In an item, the parameter at fault. That of the first item counts where ``parameter`` leads to
+            none.
+        detail_message: In an item, what is wrong.
         codes: What a code means, where the status does not say it: ``{"rate_limited": BusyError}``.
+        statuses: What a status means, where it is not what it usually means: ``{409: RefusedError}`` where a conflict
+            stays one however often the request is repeated.
+        requests_left: The header that says how many requests are left. Where it says 0, a 403 or 429 is no refusal, but
+            a BusyError. So is a 403 that says by ``Retry-After`` when to come again.
+        renewed_at: The header that says when there are requests again, in seconds since 1970.
         ok: What is false, or not there, in the body of a failure that the service sends with a good status; empty if it
             has a status of its own. Only declared modules look there, and such a failure is not repeated.
     """
@@ -56,8 +85,14 @@ class Failures:
     message: Sequence[str] = _paths_field()
     code: Sequence[str] = _paths_field()
     parameter: Sequence[str] = _paths_field()
-    codes: Mapping[str, type[RemoteError]] = field(factory=dict, converter=_errors)
-    ok: str = field(default="", validator=lambda _style, _attribute, path: path and steps_of(path))
+    details: str = _path_field()
+    detail_parameter: Sequence[str] = _paths_field()
+    detail_message: Sequence[str] = _paths_field()
+    codes: Mapping[str, type[RemoteError]] = _errors_field("codes")
+    statuses: Mapping[int, type[RemoteError]] = _errors_field("statuses")
+    requests_left: str = ""
+    renewed_at: str = ""
+    ok: str = _path_field()
 
     def __call__(self, answer: Answer) -> RemoteError | None:
         """Read a failure; ``None`` if nothing of it is where it should be."""
@@ -78,11 +113,35 @@ class Failures:
             raise self._read(answer, body) or error_saying(answer, unsaid)
 
     def _read(self, answer: Answer, body: object) -> RemoteError | None:
-        message, code, parameter = (
-            next((found for path in paths if (found := value_at(path, body)) not in (None, "")), None)
-            for paths in (self.message, self.code, self.parameter)
-        )
-        if message is None and code is None:
+        message, code, parameter = (_first(paths, body) for paths in (self.message, self.code, self.parameter))
+        details = [*self._details(body)]
+        if message is None and code is None and not details:
             return None
-        said = Said.of(message, code, parameter)
-        return error_saying(answer, said, self.codes.get(said.code))
+        wrong = "; ".join(f"{said.parameter}: {said.message}".removeprefix(": ") for said in details)
+        whole = ": ".join(text for text in (Said.of(message).message, wrong) if text)
+        said = Said.of(whole, code, parameter or next((item.parameter for item in details if item.parameter), None))
+        kind = BusyError if self._limits(answer) else self.codes.get(said.code) or self.statuses.get(answer.status)
+        error = error_saying(answer, said, kind)
+        error.retry_after_s = self._wait_s(answer) if kind is BusyError else None
+        return error
+
+    def _details(self, body: object) -> Iterator[Said]:
+        listed = value_at(self.details, body) if self.details else None
+        for item in listed if isinstance(listed, list) else ():
+            said = item if isinstance(item, str) else _first(self.detail_message, item)
+            found = Said.of(said, None, _first(self.detail_parameter, item))
+            if found.message or found.parameter:
+                yield found if found.message else found._replace(message="is wrong")
+
+    def _limits(self, answer: Answer) -> bool:
+        """Tell whether it is the number of requests that is refused, and not this one."""
+        if answer.status not in _MAY_MEAN_BUSY:
+            return False
+        return answer.headers.get(self.requests_left, "").strip() == "0" or invited_wait_s(answer.headers) is not None
+
+    def _wait_s(self, answer: Answer) -> float | None:
+        moment = answer.headers.get(self.renewed_at, "").strip()
+        invited = invited_wait_s(answer.headers)
+        if invited is not None or not _MOMENT.fullmatch(moment):
+            return invited
+        return max(int(moment) - time.time(), _SHORTEST_WAIT_S)
