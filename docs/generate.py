@@ -10,6 +10,7 @@ def pages() -> dict[str, str]:
     """Give the text of each page and picture, by file name."""
     return {
         "index.md": index.page(),
+        "github.md": connector_page.page("github"),
         "http.md": connector_page.page("http"),
         "openai.md": connector_page.page("openai"),
         "openai-proof.md": openai_proof.page(),

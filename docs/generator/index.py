@@ -10,6 +10,7 @@ Written from the code when the site is built.
 ```{toctree}
 :maxdepth: 1
 
+github
 http
 openai
 openai-proof

@@ -37,6 +37,10 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "from jackfield import Host; assert 'openai.get_models' in [handle.id for handle in Host().modules()]",
         ),
         (
+            ["jackfield", "jackfield_github"],
+            "from jackfield import Host; assert 'github.create_issue' in [handle.id for handle in Host().modules()]",
+        ),
+        (
             ["jackfield", "jackfield_http"],
             "from jackfield import Host; assert 'http.download_file' in [handle.id for handle in Host().modules()]",
         ),

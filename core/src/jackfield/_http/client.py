@@ -54,8 +54,9 @@ class Client:
     TransportError, LimitError, DeadlineError, OperationCancelledError and, before anything is sent, UnsafeRequestError
     and InvalidInputError.
 
-    ``params``, ``json`` and ``data`` take attrs objects too; what is ``None`` in them is not sent. ``params`` may be a
-    text as well: a query that is spelled already, which is sent as it is.
+    ``params``, ``json`` and ``data`` take attrs objects too; what is ``None`` in them is not sent. In a dict, it is not
+    sent in ``params`` and ``data`` either; in ``json`` it is null. ``params`` may be a text as well: a query that is
+    spelled already, which is sent as it is.
     """
 
     def __init__(

@@ -107,7 +107,8 @@ def _candidates(slot: Slot, deep: int) -> list[Any]:  # noqa: PLR0911  one retur
     if isinstance(shape, Scalar):
         return _scalars(shape.kind, word)
     if isinstance(shape, ListOf):
-        return [[item] * _fewest(word) for item in samples(shape.item, deep)[:2]]
+        count = _fewest(word)
+        return [[first, *_others(shape, word, first, count - 1, deep)] for first in samples(shape.item, deep)[:2]]
     if isinstance(shape, MapOf):
         names = [f"name{number}" for number in range(_fewest(word))]
         return [dict.fromkeys(names, value) for value in samples(shape.value, deep)[:2]]
@@ -116,6 +117,13 @@ def _candidates(slot: Slot, deep: int) -> list[Any]:  # noqa: PLR0911  one retur
     if isinstance(shape, AFile):
         return _files(word)
     return [*_example(word), {"name": 1}, {"name": 2}]
+
+
+def _others(shape: ListOf, word: Field, first: object, count: int, deep: int) -> list[Any]:
+    """Give items to stand beside one in a list: the same again, or others where none may come twice."""
+    if not (isinstance(word, Array) and word.unique):
+        return [first] * count
+    return [item for item in samples(shape.item, deep) if item != first][:count]
 
 
 def _files(word: Field) -> list[Any]:
@@ -154,7 +162,13 @@ def _scalars(kind: ScalarKind, word: Field) -> list[Any]:
     if kind in _MOMENTS:
         return [*_example(word), *_moments(kind, word)]
     least = getattr(word, "min_length", None) or 1
-    return list(dict.fromkeys([*_example(word), *_TEXTS, *(letter * least for letter in "xy")]))
+    return list(dict.fromkeys([*_example(word), *_TEXTS, *(letter * least for letter in "xy"), *_varied(word.example)]))
+
+
+def _varied(example: object) -> Iterator[str]:
+    """Give texts like an example: where there is a pattern, nothing else that we think of may match it."""
+    if isinstance(example, str) and example:
+        yield from (f"{start}{end}" for start in (example, example[:-1]) for end in "ax12")
 
 
 def _moments(kind: ScalarKind, word: Field) -> list[str]:
@@ -253,10 +267,13 @@ def _in_record(form: Form, path: str, tag: Mapping[str, object], deep: int) -> I
 def _in_list(shape: ListOf, word: Field, path: str, deep: int) -> Iterator[Change]:
     count, most = _fewest(word), word.max_items if isinstance(word, Array) else None
     pad = samples(shape.item, deep)[0]
-    if most is None or most > count:
-        yield Change(f"{path}[{count}]", [pad] * count, [pad] * (count + 1))
-    others = [pad] * (count - 1)
+    fewer, more = ([pad, *_others(shape, word, pad, number, deep)] for number in (count - 1, count))
+    if (most is None or most > count) and len(more) > len(fewer):
+        yield Change(f"{path}[{count}]", fewer, more)
     for change in changes(attrs.evolve(shape.item, required=True), f"{path}[]", deep):
+        used = (change.before, change.after)
+        others = [item for item in more if item not in used][: count - 1]
+        others = others if len(others) == count - 1 else [pad] * (count - 1)
         yield Change(change.path, [change.before, *others], [change.after, *others])
 
 

@@ -1,0 +1,73 @@
+"""How to reach GitHub: api.github.com, or an Enterprise Server.
+
+Source: https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api and
+https://docs.github.com/en/rest/about-the-rest-api/api-versions. The variables have the names that
+GitHub Actions gives them:
+https://docs.github.com/en/actions/reference/workflows-and-actions/variables.
+"""
+
+from typing import Annotated
+
+from attrs import frozen
+
+from jackfield import (
+    Client,
+    ConnectionType,
+    Password,
+    PermissionDeniedError,
+    Secret,
+    Text,
+    Url,
+    header,
+)
+from jackfield_github.failures import read_error
+
+__all__ = ["Account", "account"]
+
+TOKENS = "https://github.com/settings/personal-access-tokens"
+
+
+@frozen(kw_only=True)
+class Account:
+    """Who asks, and where."""
+
+    token: Annotated[
+        Secret,
+        Password(label="Token", help=f"A fine-grained one is best: {TOKENS}.", env="GITHUB_TOKEN"),
+    ]
+    base_url: Annotated[
+        str,
+        Url(
+            label="API URL",
+            help="Of an Enterprise Server: https://HOST/api/v3.",
+            env="GITHUB_API_URL",
+        ),
+    ] = "https://api.github.com"
+    api_version: Annotated[
+        str, Text(label="API Version", pattern=r"\d{4}-\d\d-\d\d", advanced=True)
+    ] = "2022-11-28"
+
+
+def _login(client: Client) -> str:
+    try:
+        return str(client.get("/user")["login"])
+    except (
+        PermissionDeniedError
+    ):  # the token of an app or of a workflow is nobody's; it may ask this
+        client.get("/rate_limit")
+        return ""
+
+
+account = ConnectionType(
+    label="GitHub",
+    form=Account,
+    origin=lambda form: str(form.base_url),
+    authorize=[
+        header("Authorization", "Bearer {token}"),
+        header("X-GitHub-Api-Version", "{api_version}"),
+    ],
+    check=_login,
+    read_error=read_error,
+    request_id_header="x-github-request-id",
+    help=f"Make a token at {TOKENS}, with the repositories and permissions that are needed.",
+)

@@ -1,0 +1,53 @@
+"""Put a File.
+
+Source: https://docs.github.com/en/rest/repos/contents#create-or-update-file-contents.
+"""
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import quote
+
+from attrs import field, frozen
+
+from jackfield import Context, Effect, File, OneOf, Rest, Text, module
+from jackfield_github.connection import account
+from jackfield_github.fields import Path, Repository
+
+__all__ = ["NewFile", "PutFile", "put_file"]
+
+
+@frozen(kw_only=True)
+class NewFile:
+    """Which file, and what is to be in it."""
+
+    repository: Repository
+    path: Path
+    content: Annotated[str | File, OneOf(label="Content", help="A file, or a text in UTF-8.")]
+    message: Annotated[str, Text(label="Commit Message", min_length=1, multiline=True)]
+    branch: Annotated[str | None, Text(label="Branch", help="The default one if empty.")] = None
+    sha: Annotated[
+        str | None,
+        Text(label="SHA", help="Of the file that this replaces; empty for a new one."),
+    ] = None
+
+
+@frozen(kw_only=True)
+class PutFile:
+    """The ``content`` as it is known now, with its ``sha``, and the ``commit`` that did it."""
+
+    content: Mapping[str, object]
+    commit: Mapping[str, object]
+    rest: Annotated[Mapping[str, object], Rest()] = field(factory=dict)
+
+
+# A repeat is refused, since the file is another one by then; it reads as if nothing was done.
+@module(label="Put a File", connection=account, effect=Effect.UNSAFE)
+def put_file(form: NewFile, context: Context) -> PutFile:
+    """Create a file in a repository, or replace one, with a commit of its own."""
+    content = form.content.read() if isinstance(form.content, File) else form.content.encode()
+    said = {"message": form.message, "branch": form.branch, "sha": form.sha}
+    body = {name: value for name, value in said.items() if value is not None}
+    body["content"] = b64encode(content).decode()
+    path = f"/repos/{form.repository}/contents/{quote(form.path)}"
+    return context.client.read(context.client.request("PUT", path, json=body).json(), PutFile)
