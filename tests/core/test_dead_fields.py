@@ -278,6 +278,30 @@ def test_a_text_that_nobody_can_guess_asks_for_an_example() -> None:
     assert "example" in caught.value.hint
 
 
+@frozen(kw_only=True)
+class Tagged:
+    plate: Annotated[str, Text(pattern="[A-Z]{2}-[0-9]{4}", example="AB-0001")]
+    tags: Annotated[Sequence[str] | None, Array(unique=True)] = None
+    two: Annotated[Sequence[str] | None, Array(unique=True, min_items=2, max_items=3)] = None
+
+
+@pytest.mark.parametrize("unsent", ["", "plate", "tags", "two"])
+def test_a_pattern_and_a_list_without_repetition_are_tried(unsent: str) -> None:
+    """One example is enough to make another, and no item comes twice."""
+
+    @module(label="Tag", connection=account)
+    def tag(form: Tagged, context: Context) -> Written:
+        """Send it."""
+        sent = {name: getattr(form, name) for name in ("plate", "tags", "two") if name != unsent}
+        return context.client.post("/tags", json=sent, into=Written)
+
+    with Host(modules={"notes.tag": tag}, discover=False, environ={}) as host:
+        found = dead_fields(host, "notes.tag")
+
+    assert {line.partition(":")[0].partition("[")[0] for line in found} == ({unsent} if unsent else set())
+    assert [line for line in found if "changes nothing" not in line] == []
+
+
 def test_what_nobody_asked_for_is_found() -> None:
     """A default that is the service's own must not be sent; what is required must be."""
 

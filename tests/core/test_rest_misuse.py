@@ -141,6 +141,12 @@ ODD: Mapping[str, tuple[Callable[[], object], str]] = {
     "a failure as a success": (declare("POST /x", expected=[404]), "404 is no status of a success"),
     "a path of failures that is none": (lambda: rest.Failures(message="a b"), "'a b' is no path into an answer"),
     "a place of success that is none": (lambda: rest.Failures(ok=".."), "'..' is no path into an answer"),
+    "a total of no list": (declare("POST /x", total="total"), "total is for lists"),
+    "a choice among no list": (declare("POST /x", keep={"id": lambda _value, _item: True}), "keep is for lists"),
+    "a choice by no field": (
+        declare("POST /x", items="$", keep={"colour": lambda _value, _item: True}),
+        "the keep names 'colour'",
+    ),
     "a list of what is wrong at no path": (lambda: rest.Failures(details="a b"), "'a b' is no path into an answer"),
     "a status that stands for no error": (
         lambda: rest.Failures(statuses={409: ValueError}),  # type: ignore[dict-item]

@@ -13,6 +13,7 @@ import attrs
 from attrs import field, frozen
 from requests import PreparedRequest
 
+from jackfield._answer_paths import steps_of
 from jackfield._authorizers import Authorizer
 from jackfield._held import named_secrets, secrets_in, with_masks, without_secrets
 from jackfield._http.client import Answer, Client
@@ -60,6 +61,7 @@ class ConnectionType:
         authorize: What adds the credentials to each request, in order.
         check: What proves that a connection works: a path to GET, or a function of a client that gives a label for
             the account (empty if the service has none).
+        account_at: Where the answer to ``check``, if that is a path, has a name of the account: ``user.login``.
         read_error: Turns a failure into the error that tells its remedy; ``None`` from it means "as for any service".
         allow_local: Says, for a filled-in form, whether the host that its user named may be in a private network; the
             host's own setting ``allow_local`` must allow it, too. Without, that setting alone decides.
@@ -76,6 +78,7 @@ class ConnectionType:
     origin: str | Callable[[Any], str]
     authorize: Sequence[Authorizer] = field(default=(), converter=_several)
     check: str | Callable[[Client], str] = ""
+    account_at: str = field(default="", validator=lambda _self, _attribute, path: path and steps_of(path))
     read_error: Callable[[Answer], RemoteError | None] | None = None
     allow_local: Callable[[Any], bool] | None = None
     timeout_s: Callable[[Any], float | None] | None = None

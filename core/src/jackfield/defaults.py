@@ -8,6 +8,7 @@ from pathlib import Path
 
 from requests import PreparedRequest, Response
 
+from jackfield._answer_paths import value_at
 from jackfield._engine.clients import Surroundings
 from jackfield._engine.conversion import read_values
 from jackfield._engine.dynamic import KnownFields
@@ -90,9 +91,11 @@ class Defaults:
         check = connection.type.check
         if callable(check):
             return check(context.client)
-        if check:
-            context.client.request("GET", check)
-        return ""
+        if not check:
+            return ""
+        answer, place = context.client.request("GET", check), connection.type.account_at
+        label = value_at(place, answer.json()) if place else None
+        return str(label) if isinstance(label, str | int) else ""
 
     @hookimpl(trylast=True)
     def module_fields(self, module: AnyModule, values: Mapping[str, object], connection: Connection | None) -> Form:

@@ -24,10 +24,13 @@
         limit="limit",
     )
 
+    make_api_call = rest.universal(label="Make an API Call", connection=account)
+
 What is made is a module as the decorator ``jackfield.module`` makes it of a function, in all respects.
 """
 
 from jackfield.rest.failures import Failures
 from jackfield.rest.making import Done, module
+from jackfield.rest.universal import Call, Called, universal
 
-__all__ = ["Done", "Failures", "module"]
+__all__ = ["Call", "Called", "Done", "Failures", "module", "universal"]

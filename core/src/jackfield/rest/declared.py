@@ -47,6 +47,7 @@ class Said:
     body: object
     encoding: Encoding
     limit: str
+    keep: tuple[str, ...]
     paging: Paging | None
     idempotency_header: str
 
@@ -152,12 +153,13 @@ def _check_template(said: Said, what: str, template: object, form: Form) -> None
 def _skipped(said: Said, form: Form) -> frozenset[str]:
     if form.rest:
         said.refuse(f"nothing says where {form.rest} goes", "Declare its fields, or write a function.")
+    unsent = frozenset(_existing(said, "keep", form, key).key for key in said.keep)
     if not said.limit:
-        return frozenset()
+        return unsent
     slot = _existing(said, "limit", form, said.limit)
     if slot.shape != Scalar(ScalarKind.INTEGER):
         said.refuse(f"the limit {said.limit} is no whole number", "Make it an int with the word Integer.")
-    return frozenset({said.limit})
+    return unsent | {said.limit}
 
 
 def _merged(said: Said, what: str, given: Mapping[str, object], left: Mapping[str, object]) -> dict[str, object]:

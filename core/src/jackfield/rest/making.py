@@ -1,24 +1,20 @@
 """The making of a module from the data that declare it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from attrs import frozen
 
-from jackfield._answer_paths import steps_of, value_at
-from jackfield._engine.dumping import dump
-from jackfield._http.client import Answer
 from jackfield.connections import ConnectionType
-from jackfield.errors import AnswerError, Problem
+from jackfield.errors import Problem
 from jackfield.forms import form_of
 from jackfield.modules import Context, Effect, Migrate, Module, Refine, Sunset
 from jackfield.modules import module as coded
 from jackfield.paging import Paging
-from jackfield.paging import items as items_of
-from jackfield.paging.pages import misshapen
 from jackfield.rest.declared import Said, request_of
 from jackfield.rest.failures import Failures
+from jackfield.rest.lists import Listed, Wanted, search
+from jackfield.rest.reading import Reading
 from jackfield.rest.request import Encoding, Request
 from jackfield.translations import Translation
 from jackfield.triggers import Trigger
@@ -26,8 +22,6 @@ from jackfield.usage import Usage
 
 FormT = TypeVar("FormT")
 OutputT = TypeVar("OutputT")
-
-_NO_ERRORS = range(HTTPStatus.OK, HTTPStatus.BAD_REQUEST)
 
 
 @frozen(kw_only=True)
@@ -54,6 +48,9 @@ def module(
     paging: Paging | None = None,
     limit: str = "",
     may_lack_items: bool = False,
+    keep: Mapping[str, Wanted] | None = None,
+    total: str = "",
+    partial: str = "",
     trigger: Trigger | None = None,
     since: str = "",
     expected: Sequence[int] = (),
@@ -94,6 +91,10 @@ def module(
         paging: How the list comes in pages; in one without.
         limit: The field that says how many items are wanted at most; it is not sent.
         may_lack_items: Whether an answer without the list has an empty one.
+        keep: What of the list is wanted, where the service cannot be told: by field, a function of its value and an
+            item that says so. Such a field is not sent, and the limit counts what is wanted.
+        total: Where an answer says how many items there are: a list that ends before has a warning beside it.
+        partial: Where an answer says, by true, that items are missing, which is a warning too.
         trigger: Makes it a trigger, and says how to tell what is new among the items.
         since: For a trigger: the name in the query under which the service is told what is too old to be wanted, as
             ISO 8601.
@@ -121,17 +122,37 @@ def module(
         body=body,
         encoding=encoding,
         limit=limit,
+        keep=tuple(keep or ()),
         paging=paging,
         idempotency_header=idempotency_header,
     )
     made = request_of(said)
-    reading = _Reading(output, items or at, tuple(expected), failures)
-    reading.check(said, at=at, items=items, may_lack_items=may_lack_items, trigger=trigger)
+    reading = Reading(output, items or at, tuple(expected), failures)
+    of_lists = {
+        "paging": paging,
+        "limit": limit,
+        "may_lack_items": may_lack_items,
+        "keep": keep,
+        "total": total,
+        "partial": partial,
+        "trigger": trigger,
+    }
+    reading.check(said, at=at, items=items, of_lists=of_lists)
     if since and (trigger is None or since in made.query):
         said.refuse(f"since={since!r} has no meaning", "It is for a trigger, and a name that the query does not have.")
-    counted = form_of(said.form).slot(limit)
-    listed = _Listed(paging, counted.name if counted else "", may_lack_items, since) if items else None
-    function = _action(made, reading) if listed is None else _search(made, reading, listed)
+    function = _action(made, reading)
+    if items:
+        names = {slot.key: slot.name for slot in form_of(said.form).slots}
+        listed = Listed(
+            paging=paging,
+            limit=names.get(limit, ""),
+            may_lack_items=may_lack_items,
+            since=since,
+            total=total,
+            partial=partial,
+            keep={names[key]: wanted for key, wanted in (keep or {}).items()},
+        )
+        function = search(made, reading, listed)
     _name(function, form, label, description)
     made_of: Module[FormT, OutputT, Any] = coded(
         label=label,
@@ -149,71 +170,7 @@ def module(
     return made_of
 
 
-@frozen
-class _Reading:
-    """What of an answer is the output.
-
-    Attributes:
-        output: The class.
-        place: Where it stands, or the list of such.
-        expected: Statuses; empty for any that is no failure.
-        failures: How failures are read.
-    """
-
-    output: type
-    place: str
-    expected: tuple[int, ...]
-    failures: Failures | None
-
-    def check(self, said: Said, *, at: str, items: str, may_lack_items: bool, trigger: Trigger | None) -> None:
-        """Look whether it can be meant."""
-        of_lists = {
-            "paging": said.paging,
-            "limit": said.limit,
-            "may_lack_items": may_lack_items,
-            "trigger": trigger,
-        }
-        form_of(self.output)
-        steps_of(self.place)
-        if items and at != "$":
-            said.refuse("at and items both say where the output stands", "Say items for a search, else at.")
-        for name, given in of_lists.items():
-            if given and not items:
-                said.refuse(f"{name} is for lists", 'Say where the list stands: items="data", or items="$".')
-        if said.paging is not None and said.encoding != "json":
-            said.refuse("only JSON is sent page by page", "Leave encoding out, or write a function.")
-        if said.paging is not None and said.idempotency_header:
-            remedy = "Leave idempotency_header out: a list is asked for without any effect."
-            said.refuse("the key of the operation would be the same for every page", remedy)
-        odd = next((status for status in self.expected if status not in _NO_ERRORS), None)
-        if odd is not None:
-            said.refuse(f"{odd} is no status of a success", "A status of 400 or more is raised as an error.")
-
-    def accept(self, answer: Answer, body: object) -> None:
-        """Look whether an answer is a success.
-
-        Raises:
-            AnswerError: It has another status than was declared.
-            RemoteError: Its body says that it is a failure.
-        """
-        if self.expected and answer.status not in self.expected:
-            wanted = " or ".join(map(str, self.expected))
-            message = f"The service answered {answer.status}, where {wanted} was expected."
-            raise AnswerError(message, request_id=answer.request_id)
-        if self.failures is not None:
-            self.failures.check(answer, body)
-
-    def read(self, answer: Answer, context: Context) -> Any:
-        """Give the output."""
-        body = answer.json() if answer.body.strip() else {}
-        self.accept(answer, body)
-        found = value_at(self.place, body)
-        if found is None:
-            raise misshapen(answer, self.place, "an object", found)
-        return context.client.read(found, self.output, request_id=answer.request_id)
-
-
-def _action(request: Request, reading: _Reading) -> Callable[[Any, Context], Any]:
+def _action(request: Request, reading: Reading) -> Callable[[Any, Context], Any]:
     def run(form: Any, context: Context) -> Any:
         values = request.values(form)
         answer = context.client.request(
@@ -225,48 +182,6 @@ def _action(request: Request, reading: _Reading) -> Callable[[Any, Context], Any
         return reading.read(answer, context)
 
     run.__annotations__["return"] = reading.output
-    return run
-
-
-@frozen
-class _Listed:
-    """How a list comes; ``limit`` is the attribute that says how much of it is wanted, or empty."""
-
-    paging: Paging | None
-    limit: str
-    may_lack_items: bool
-    since: str
-
-    def params(self, params: Mapping[str, object] | None, context: Context) -> Mapping[str, object] | None:
-        """Give the query, with what a trigger need not give any more."""
-        if not self.since or context.since is None:
-            return params
-        return {**(params or {}), self.since: dump(context.since)}
-
-
-def _search(request: Request, reading: _Reading, listed: _Listed) -> Callable[[Any, Context], Iterator[Any]]:
-    counted = listed.limit
-
-    def run(form: Any, context: Context) -> Iterator[Any]:
-        values = request.values(form)
-        parts = request.parts(values, context.idempotency_key)
-        params = listed.params(parts.pop("params"), context)
-        return items_of(
-            context.client,
-            request.place(values),
-            paging=listed.paging,
-            at=reading.place,
-            into=reading.output,
-            limit=getattr(form, counted) if counted else None,
-            method=request.method,
-            may_lack_items=listed.may_lack_items,
-            check=reading.accept,
-            read_error=reading.failures,
-            params=params,
-            **parts,
-        )
-
-    run.__annotations__["return"] = Iterator[reading.output]  # type: ignore[name-defined]  # a class known at run time
     return run
 
 

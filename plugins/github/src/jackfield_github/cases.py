@@ -78,6 +78,7 @@ CASES = {
     ),
     "github.get_file": Case(answered=_answers({**_WHERE, "path": "hello.txt"}, _CONTENT)),
     "github.get_issue": Case(answered=_answers(_WHICH, _ISSUE)),
+    "github.get_release": Case(answered=_answers({**_WHERE, "tag": "v1.0.0"}, _RELEASE)),
     "github.list_comments": Case(always=_PAGED, answered=_answers(_WHICH, [_COMMENT])),
     "github.list_issues": Case(
         always=_PAGED, inert=_COUNTED, answered=_answers(_WHERE, [_PULL, _ISSUE])

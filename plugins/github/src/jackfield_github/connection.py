@@ -10,16 +10,7 @@ from typing import Annotated
 
 from attrs import frozen
 
-from jackfield import (
-    Client,
-    ConnectionType,
-    Password,
-    PermissionDeniedError,
-    Secret,
-    Text,
-    Url,
-    header,
-)
+from jackfield import ConnectionType, Password, Secret, Text, Url, header
 from jackfield_github.failures import read_error
 
 __all__ = ["Account", "account"]
@@ -33,29 +24,15 @@ class Account:
 
     token: Annotated[
         Secret,
-        Password(label="Token", help=f"A fine-grained one is best: {TOKENS}.", env="GITHUB_TOKEN"),
+        Password(label="Token", help=f"Best a fine-grained one: {TOKENS}.", env="GITHUB_TOKEN"),
     ]
     base_url: Annotated[
         str,
-        Url(
-            label="API URL",
-            help="Of an Enterprise Server: https://HOST/api/v3.",
-            env="GITHUB_API_URL",
-        ),
+        Url(label="API URL", help="For a server of yours: HOST/api/v3.", env="GITHUB_API_URL"),
     ] = "https://api.github.com"
     api_version: Annotated[
         str, Text(label="API Version", pattern=r"\d{4}-\d\d-\d\d", advanced=True)
     ] = "2022-11-28"
-
-
-def _login(client: Client) -> str:
-    try:
-        return str(client.get("/user")["login"])
-    except (
-        PermissionDeniedError
-    ):  # the token of an app or of a workflow is nobody's; it may ask this
-        client.get("/rate_limit")
-        return ""
 
 
 account = ConnectionType(
@@ -66,8 +43,8 @@ account = ConnectionType(
         header("Authorization", "Bearer {token}"),
         header("X-GitHub-Api-Version", "{api_version}"),
     ],
-    check=_login,
+    check="/user",
+    account_at="login",
     read_error=read_error,
     request_id_header="x-github-request-id",
-    help=f"Make a token at {TOKENS}, with the repositories and permissions that are needed.",
 )

@@ -6,15 +6,14 @@ content is in the answer, up to 100 MB it is given by its blob
 """
 
 from base64 import b64decode
-from collections.abc import Mapping
-from typing import Annotated
 from urllib.parse import quote
 
 from attrs import field, frozen
 
-from jackfield import Context, Effect, File, InvalidInputError, Problem, Rest, module
+from jackfield import Context, Effect, File, InvalidInputError, Problem, module
 from jackfield_github.connection import account
 from jackfield_github.fields import Path, Ref, Repository
+from jackfield_github.outputs import Other
 
 __all__ = ["FoundFile", "WhichFile", "get_file"]
 
@@ -38,7 +37,7 @@ class FoundFile:
     path: str
     sha: str
     size: int
-    rest: Annotated[Mapping[str, object], Rest()] = field(factory=dict)
+    rest: Other = field(factory=dict)
 
 
 @module(label="Get a File", connection=account, effect=Effect.READ)

@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
-from jackfield import Context, Effect, File, OneOf, Rest, Text, module
+from jackfield import Context, Effect, File, OneOf, Text, module
 from jackfield_github.connection import account
 from jackfield_github.fields import Path, Repository
+from jackfield_github.outputs import Other
 
 __all__ = ["NewFile", "PutFile", "put_file"]
 
@@ -38,7 +39,7 @@ class PutFile:
 
     content: Mapping[str, object]
     commit: Mapping[str, object]
-    rest: Annotated[Mapping[str, object], Rest()] = field(factory=dict)
+    rest: Other = field(factory=dict)
 
 
 # A repeat is refused, since the file is another one by then; it reads as if nothing was done.

@@ -3,23 +3,21 @@
 Source: https://docs.github.com/en/rest/issues/issues#list-repository-issues.
 """
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Annotated, Literal
 
 from attrs import frozen
 
-from jackfield import Context, Effect, Select, Text, module, paging
+from jackfield import Select, Text, rest
 from jackfield_github.connection import account
 from jackfield_github.fields import BY_LINK, Labels, Limit, PullRequests, Repository, Since
-from jackfield_github.outputs import Issue, chosen
+from jackfield_github.outputs import Issue, is_chosen
 
 __all__ = ["IssueList", "list_issues"]
 
 
 @frozen(kw_only=True)
 class IssueList:
-    """Which issues."""
+    """List the issues of a repository, the newest first if nothing else is said."""
 
     repository: Repository
     state: Annotated[Literal["open", "closed", "all"] | None, Select(label="State")] = None
@@ -34,13 +32,15 @@ class IssueList:
     limit: Limit = None
 
 
-@module(label="List Issues", connection=account, effect=Effect.READ)
-def list_issues(form: IssueList, context: Context) -> Iterator[Issue]:
-    """List the issues of a repository, the newest first if nothing else is said."""
-    query = {
-        name: getattr(form, name) for name in ("state", "assignee", "since", "sort", "direction")
-    }
-    query["labels"] = ",".join(form.labels or ()) or None
-    path = f"/repos/{form.repository}/issues"
-    found = paging.items(context.client, path, paging=BY_LINK, params=query, into=Issue)
-    return islice(chosen(found, form.pull_requests), form.limit)
+list_issues = rest.module(
+    "GET /repos/{+repository}/issues",
+    form=IssueList,
+    output=Issue,
+    label="List Issues",
+    connection=account,
+    query={"labels": "{labels:,}"},
+    items="$",
+    paging=BY_LINK,
+    limit="limit",
+    keep={"pull_requests": is_chosen},
+)

@@ -8,37 +8,35 @@ Source: https://docs.github.com/en/rest/issues/issues#list-repository-issues: ``
 ``updated_at``, and comments move it too.
 """
 
-from collections.abc import Iterator
-
 from attrs import frozen
 
-from jackfield import Context, Effect, Order, Trigger, module, paging
+from jackfield import Order, Trigger, rest
 from jackfield_github.connection import account
 from jackfield_github.fields import BY_LINK, Labels, PullRequests, Repository
-from jackfield_github.outputs import Issue, chosen
+from jackfield_github.outputs import Issue, is_chosen
 
 __all__ = ["WatchedIssues", "watch_issues"]
 
 
 @frozen(kw_only=True)
 class WatchedIssues:
-    """Which issues."""
+    """Give issues that are new, were changed, or have a new comment."""
 
     repository: Repository
     labels: Labels = None
     pull_requests: PullRequests = "leave_out"
 
 
-@module(
+watch_issues = rest.module(
+    "GET /repos/{+repository}/issues",
+    form=WatchedIssues,
+    output=Issue,
     label="Watch Issues",
     connection=account,
-    effect=Effect.READ,
+    query={"state": "all", "sort": "updated", "direction": "desc", "labels": "{labels:,}"},
+    items="$",
+    paging=BY_LINK,
+    keep={"pull_requests": is_chosen},
     trigger=Trigger(key="id", date="updated_at", updates=True, order=Order.NEWEST_FIRST),
+    since="since",
 )
-def watch_issues(form: WatchedIssues, context: Context) -> Iterator[Issue]:
-    """Give issues that are new, were changed, or have a new comment."""
-    query = {"state": "all", "sort": "updated", "direction": "desc", "since": context.since}
-    query["labels"] = ",".join(form.labels or ()) or None
-    path = f"/repos/{form.repository}/issues"
-    found = paging.items(context.client, path, paging=BY_LINK, params=query, into=Issue)
-    return chosen(found, form.pull_requests)

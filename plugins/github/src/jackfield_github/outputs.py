@@ -4,14 +4,14 @@ Dates are ISO 8601, in UTC. Source: https://docs.github.com/en/rest/issues/issue
 https://docs.github.com/en/rest/releases/releases.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from attrs import field, frozen
 
 from jackfield import Rest
 
-__all__ = ["Comment", "Issue", "Label", "Release", "User", "chosen"]
+__all__ = ["Comment", "Issue", "Label", "Other", "Release", "User", "is_chosen"]
 
 Other = Annotated[Mapping[str, object], Rest()]
 
@@ -87,11 +87,7 @@ class Release:
     rest: Other = field(factory=dict)
 
 
-def chosen(issues: Iterable[Issue], pull_requests: str) -> Iterator[Issue]:
-    """Leave out the pull requests of a list, or all others, or none, as the field says."""
-    unwanted = {"leave_out": False, "only": True}.get(pull_requests)
-    return (
-        issue
-        for issue in issues
-        if unwanted is None or (issue.pull_request is not None) is unwanted
-    )
+def is_chosen(pull_requests: str, issue: Issue) -> bool:
+    """Tell whether an issue of a list is wanted, as the field PullRequests says."""
+    unwanted = {"leave_out": True, "only": False}.get(pull_requests)
+    return (issue.pull_request is not None) is not unwanted
