@@ -105,6 +105,7 @@ OF_TRANSPORT = frozenset({"http.client", "requests.adapters", "socket", "ssl", "
 """What the transport is made of; it starts no programs and no servers either."""
 SERVERS = {
     # A stand-in for the service: listens on loopback, and connects to nobody.
+    "plugins/github/src/jackfield_github/sandbox/server.py": {"http.server"},
     "plugins/openai/src/jackfield_openai/sandbox/server.py": {"http.server", "socket", "socketserver"},
     # Where the browser comes back to after a login; on loopback, for one answer.
     "core/src/jackfield/_oauth/loopback.py": {"http.server"},
