@@ -65,7 +65,13 @@ KNOWN: Mapping[str, Mapping[str, object]] = {
     "http.make_request": {"url": "text"},
     "http.watch_feed": {"url": "feed"},
     "http.watch_list": {"url": "offered"},
+    "openai.create_batch": {
+        "endpoint": "/v1/embeddings",
+        "completion_window": "24h",
+        "input": {"type": "uploaded", "input_file_id": "file-0002"},
+    },
     "openai.delete_file": {"file_id": "file-0001"},
+    "openai.get_batch": {"batch_id": "batch_0001"},
     "openai.get_file": {"file_id": "file-0002"},
     "openai.upload_file": {"purpose": "user_data"},
 }

@@ -31,7 +31,7 @@ _SAID = "{}"
 """Text, and JSON where that was asked for."""
 _CHUNK = {"choices": [{"index": 0, "delta": {"content": _SAID}, "text": _SAID, "finish_reason": "stop"}]}
 _IMAGE = "R0lGODlh"
-_LISTED = {"has_more": False, "deleted": True}
+_KEPT = {"has_more": False, "deleted": True, "status": "validating"}
 _PART = {"type": "output_text", "text": _SAID, "annotations": []}
 _RESPONSE = {"id": "m", "object": "response", "output": [{"type": "message", "role": "assistant", "content": [_PART]}]}
 
@@ -63,7 +63,7 @@ def _answer(request: Recorded) -> tuple[str, bytes]:
         return "application/json", json.dumps(
             {
                 **_RESPONSE,
-                **_LISTED,
+                **_KEPT,
                 "created": 1,
                 "choices": choices,
                 "text": _SAID,
@@ -160,6 +160,12 @@ def _hearing(params: dict[str, Any]) -> dict[str, Any]:
     return {**_chat(params), "file": _files(params["file"])}
 
 
+def _batch(params: dict[str, Any]) -> dict[str, Any]:
+    said = _chat(params)
+    uploaded = {"type": "uploaded", "input_file_id": said.pop("input_file_id")}
+    return {**said, "input": uploaded}
+
+
 _OWN_OF_EDITS = {"image", "input_fidelity", "markup", "mask", "prompt"}
 
 CALLS = [
@@ -244,6 +250,14 @@ CALLS = [
         form=_chat,
         asks={"stream_format": "sse"},
     ),
+    Call(
+        method="batches.create",
+        module="openai.create_batch",
+        hints=types.BatchCreateParams,
+        form=_batch,
+        streams=False,
+    ),
+    Call(method="batches.retrieve", module="openai.get_batch", form=dict, streams=False),
     Call(
         method="models.list",
         module="openai.get_models",

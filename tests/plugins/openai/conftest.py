@@ -12,8 +12,10 @@ import pytest
 
 from jackfield import AnyModule, Host
 from jackfield.testing import Replay
+from jackfield_openai.batches import get_batch, watch_batch_completed
 from jackfield_openai.chat_completion import create_chat_completion
 from jackfield_openai.completion import create_completion
+from jackfield_openai.create_batch import create_batch
 from jackfield_openai.custom_api_call import create_custom_api_call
 from jackfield_openai.edit import create_edit
 from jackfield_openai.embedding import create_embedding
@@ -31,6 +33,7 @@ Ask = Callable[..., tuple[http.client.HTTPResponse, bytes]]
 FormParts = Sequence[tuple[str, str] | tuple[str, str, str, bytes]]
 
 MODULES: Mapping[str, AnyModule] = {
+    "openai.create_batch": create_batch,
     "openai.create_chat_completion": create_chat_completion,
     "openai.create_completion": create_completion,
     "openai.create_custom_api_call": create_custom_api_call,
@@ -40,6 +43,7 @@ MODULES: Mapping[str, AnyModule] = {
     "openai.create_response": create_response,
     "openai.delete_file": delete_file,
     "openai.generate_images": generate_images,
+    "openai.get_batch": get_batch,
     "openai.get_file": get_file,
     "openai.generate_speech": generate_speech,
     "openai.transcribe_audio": transcribe_audio,
@@ -47,6 +51,7 @@ MODULES: Mapping[str, AnyModule] = {
     "openai.get_models": get_models,
     "openai.list_files": list_files,
     "openai.upload_file": upload_file,
+    "openai.watch_batch_completed": watch_batch_completed,
 }
 
 

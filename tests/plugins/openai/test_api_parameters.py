@@ -32,16 +32,18 @@ def _schema(host: Host, path: str) -> Any:
     """Give the schema of the form for an endpoint; of several methods that of one, beside what all have."""
     said = ENDPOINTS[path]
     whole: Any = host.module(said["module"]).schema()
+    sent_as = said.get("sent_as", {})
     if "variant" not in said:
-        return whole
+        named = {sent_as.get(name, name): each for name, each in whole["properties"].items()}
+        return {**whole, "properties": named, "required": [sent_as.get(name, name) for name in whole["required"]]}
     own = next(
         each
         for each in whole["properties"]["method"]["oneOf"]
         if each["properties"]["type"]["const"] == said["variant"]
     )
     properties = {**whole["properties"], **own["properties"]}
-    properties = {said.get("sent_as", {}).get(name, name): each for name, each in properties.items()}
-    required = [said.get("sent_as", {}).get(name, name) for name in (*whole["required"], *own["required"])]
+    properties = {sent_as.get(name, name): each for name, each in properties.items()}
+    required = [sent_as.get(name, name) for name in (*whole["required"], *own["required"])]
     del properties["method"], properties["type"]
     return {**whole, "properties": properties, "required": required}
 
@@ -111,6 +113,7 @@ SIGNATURES = {
     "/audio/transcriptions": audio.transcription_create_params.TranscriptionCreateParamsStreaming,
     "/audio/translations": audio.TranslationCreateParams,
     "/audio/speech": audio.SpeechCreateParams,
+    "/batches": types.BatchCreateParams,
 }
 """Where the official SDK has the parameters of an endpoint; of /edits it knows nothing any more."""
 

@@ -18,6 +18,7 @@ from requests import PreparedRequest
 
 from jackfield import AnswerError, Host, InputError, InvalidInputError, Problem
 from jackfield.testing import Replay
+from jackfield_openai.sandbox.batches import check_batch
 from jackfield_openai.sandbox.chat_rules import check_chat
 from jackfield_openai.sandbox.completions import answer_completion, answer_edit
 from jackfield_openai.sandbox.embeddings import answer_embedding
@@ -85,6 +86,13 @@ SPECIAL: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
         "markup": st.just(CLEAR),
     },
     "openai.get_models": {},
+    "openai.create_batch": {
+        "endpoint": st.just("/v1/embeddings"),
+        "completion_window": st.just("24h"),
+        "input": st.just({"type": "uploaded", "input_file_id": "file-0001"}),
+    },
+    "openai.get_batch": {"results": st.just("list")},
+    "openai.watch_batch_completed": {},
     "openai.upload_file": {"file": st.just(LINES), "purpose": st.sampled_from(["batch", "user_data"])},
     "openai.list_files": {},
     "openai.get_file": {"content": st.just(value=False)},
@@ -137,6 +145,7 @@ def _sent(host: Host, replay: Replay, module: str, values: Mapping[str, Any]) ->
             "results": [{"flagged": False, "categories": {}}],
             "has_more": False,
             "deleted": True,
+            "status": "validating",
         }
     )
     problems: Sequence[Problem] = ()
@@ -177,6 +186,8 @@ def _refusal(request: PreparedRequest) -> str:
             SPEAKERS[path](json.loads(body), Orders())
         elif path == "/images/generations":
             asked_generation(json.loads(body))
+        elif path == "/batches" and request.method == "POST":
+            check_batch(json.loads(body))
         elif path == "/files" and request.method == "POST":
             Shelf().upload(read_parts(request.headers["Content-Type"], body))
         elif path == "/audio/speech":
@@ -187,7 +198,7 @@ def _refusal(request: PreparedRequest) -> str:
             parts = read_parts(request.headers["Content-Type"], body)
             {"/images/edits": asked_edit, "/images/variations": asked_variation}[path](parts)
         else:
-            assert path.startswith(("/models", "/files"))
+            assert path.startswith(("/models", "/files", "/batches"))
     except RefusalError as refusal:
         return refusal.param or refusal.code or "?"
     return ""

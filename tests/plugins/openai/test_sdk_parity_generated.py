@@ -82,7 +82,12 @@ LEAST: Mapping[str, Any] = {
     "file": RECORDING,
     "purpose": "batch",
     "file_id": "file-1",
+    "batch_id": "batch_1",
+    "endpoint": "/v1/embeddings",
+    "input_file_id": "file-1",
+    "completion_window": "24h",
 }
+NEEDED = {*LEAST, "image"}
 IDS = st.text("aA1é✓ /?#%:;&=+,!$'()*~_|", min_size=1, max_size=6) | st.sampled_from(
     ["ft:gpt-4o:acme::abc", "a/b:free"]
 )
@@ -120,9 +125,12 @@ def _values(call: Call) -> Values:
             "mask": FILES,
             **({"file": FILES} if call.method == "files.create" else {}),
             "file_id": IDS,
+            "batch_id": IDS,
+            "input_file_id": WORDS,
             "after": WORDS,
             "limit": st.integers(1, 10_000),
             "expires_after": EXPIRY,
+            "output_expires_after": EXPIRY,
             "markup": FILES,
             STREAM_OPTIONS: st.fixed_dictionaries(
                 {"include_usage": st.booleans()}, optional={"include_obfuscation": st.booleans()}
@@ -151,9 +159,7 @@ REQUIRED = {"responses.create": ("input", "model")}
 LEASTS: Mapping[str, Mapping[str, Any]] = {
     call.method: {
         name: LEAST.get(name, ("a.png", *PICTURES[0]))
-        for name in REQUIRED.get(
-            call.method, ("messages", "model", "prompt", "image", "input", "voice", "file", "purpose", "file_id")
-        )
+        for name in REQUIRED.get(call.method, NEEDED)
         if name in PARAMETERS[call.method]
     }
     for call in CALLS

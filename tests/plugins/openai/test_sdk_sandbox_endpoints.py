@@ -39,6 +39,11 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "audio.speech.create": ("HttpxBinaryResponseContent", {"model": "m", "input": "Hi", "voice": "alloy"}),
     "models.list": ("SyncPage[Model]", {}),
     "models.retrieve": ("Model", {"model": "stand-in-large"}),
+    "batches.create": (
+        "Batch",
+        {"endpoint": "/v1/embeddings", "input_file_id": "file-0001", "completion_window": "24h"},
+    ),
+    "batches.list": ("SyncCursorPage[Batch]", {}),
     "files.create": ("FileObject", {"file": ("a.jsonl", b"{}\n", ""), "purpose": "batch"}),
     "files.list": ("SyncCursorPage[FileObject]", {"limit": 2}),
     "files.retrieve": ("FileObject", {"file_id": "file-0001"}),

@@ -34,7 +34,8 @@ The header x-sandbox asks for failures: words and name=value, separated by semic
   numeric            give the error's code as a number, as some servers do
   empty              answer with an empty body
   refuse             have the model refuse
-  finish=REASON      give this finish_reason: length, content_filter...; a response fails with any other, as its code
+  finish=REASON      give this finish_reason: length, content_filter...; a response fails with any other, as its code;
+                     a batch made with finish=expired ends so
   text=BASE64        have the model say this text, in base64
 """
 

@@ -73,6 +73,10 @@ def answer(  # noqa: PLR0911  one return for each address reads best
             return reply
         case _, ["files", *words] if reply := _filed(request, words, stock):
             return reply
+        case _, ["batches", *words] if reply := _batched(
+            request, words, stock, partial(answer, stock=stock, responses=responses)
+        ):
+            return reply
     raise _wrong_method(request, segments) or _unknown(request)
 
 
@@ -96,6 +100,22 @@ def _filed(request: Request, words: Sequence[str], stock: Stock) -> Reply | None
             return stock.shelf.content(file_id)
         case "DELETE", [file_id]:
             return stock.shelf.delete(file_id)
+    return None
+
+
+def _batched(
+    request: Request, words: Sequence[str], stock: Stock, again: Callable[[Request], Reply | Stream]
+) -> Reply | None:
+    """Answer about batches, whose requests are answered as any; ``None`` if there is no such address."""
+    match request.method, words:
+        case "GET", []:
+            return stock.desk.list(request.query, again)
+        case "POST", []:
+            return stock.desk.create(request)
+        case "GET", [batch_id]:
+            return stock.desk.look(batch_id, again)
+        case "POST", [batch_id, "cancel"]:
+            return stock.desk.cancel(batch_id)
     return None
 
 
@@ -125,7 +145,12 @@ def _unknown(request: Request) -> RefusalError:
 
 def _wrong_method(request: Request, segments: list[str]) -> RefusalError | None:
     """Tell a path that is there from one that is not."""
-    others = {"models": "GET", "files": "GET, POST or DELETE", "responses": "POST, GET or DELETE"}
+    others = {
+        "batches": "GET or POST",
+        "files": "GET, POST or DELETE",
+        "models": "GET",
+        "responses": "POST, GET or DELETE",
+    }
     allowed = "POST" if tuple(segments[1:]) in _POSTED else others.get("".join(segments[1:2]))
     if allowed is None:
         return None

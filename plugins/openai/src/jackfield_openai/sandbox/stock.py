@@ -4,6 +4,7 @@ import hashlib
 import threading
 from typing import Any
 
+from jackfield_openai.sandbox.batches import Desk
 from jackfield_openai.sandbox.pictures import MEDIA_TYPES
 from jackfield_openai.sandbox.replies import RefusalError, Reply
 from jackfield_openai.sandbox.shelf import Shelf
@@ -27,12 +28,14 @@ class Stock:
 
     Attributes:
         shelf: The files.
+        desk: The batches.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._models = {name: _model(name, day, shutdown) for name, day, shutdown in _MODELS}
         self.shelf = Shelf()
+        self.desk = Desk(self.shelf)
         self._pictures: dict[str, bytes] = {}
 
     def models(self) -> Reply:
