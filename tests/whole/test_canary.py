@@ -76,6 +76,7 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
     "connector show": [["{connector}"], ["{connector}", "-o", "json"]],
     "connector new": [["fresh"]],
     "connector check": [["{connector}", "--rule", "JF203"], ["{connector}", "--rule", "JF502", "-o", "json"]],
+    "connector diff": [["{connector}", "no-such.whl"]],
     "connection add": [
         ["second", "{type}", "{values}", "--no-check"],
         ["third", "{type}", "{values}"],
@@ -118,6 +119,8 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
     "doctor": [[], ["-o", "json"]],
     "completion": [["bash"]],
     "demo": [["--yes"]],
+    "mcp config": [["zed"], ["{canary}"]],
+    "mcp serve": [["--module", "{module}"], ["--module", "{canary}"]],
 }
 """What is run of each command, in this order; what stands in braces is filled in for each connection type."""
 

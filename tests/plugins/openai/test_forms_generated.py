@@ -6,7 +6,7 @@ gives the same request as what a program gives.
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from jackfield_openai.sandbox.completions import answer_completion, answer_edit
 from jackfield_openai.sandbox.embeddings import answer_embedding
 from jackfield_openai.sandbox.images import asked_edit, asked_generation, asked_variation
 from jackfield_openai.sandbox.moderations import answer_moderation
-from jackfield_openai.sandbox.multipart import read_parts
+from jackfield_openai.sandbox.multipart import Part, read_parts
 from jackfield_openai.sandbox.orders import Orders
 from jackfield_openai.sandbox.pictures import as_file, draw
 from jackfield_openai.sandbox.replies import RefusalError
@@ -174,31 +174,36 @@ SPEAKERS = {
 """Who answers a JSON body, as the stand-in does."""
 
 
+CHECKS: Mapping[str, Callable[[Any], object]] = {
+    "/chat/completions": check_chat,
+    "/responses": check_response,
+    "/images/generations": asked_generation,
+    "/batches": check_batch,
+    "/audio/speech": check_speech,
+}
+"""What the stand-in asks of a JSON body before it answers."""
+FORMS: Mapping[str, Callable[[list[Part]], object]] = {
+    "/files": lambda parts: Shelf().upload(parts),
+    "/audio/transcriptions": lambda parts: check_recording(parts, "transcriptions"),
+    "/audio/translations": lambda parts: check_recording(parts, "translations"),
+    "/images/edits": asked_edit,
+    "/images/variations": asked_variation,
+}
+"""The same of a form with files."""
+
+
 def _refusal(request: PreparedRequest) -> str:
     """Have the stand-in's rules judge a request; give the parameter that they refuse, or nothing."""
     path, body = str(request.path_url).removeprefix("/v1"), _body(request)
     try:
-        if path == "/chat/completions":
-            check_chat(json.loads(body))
-        elif path == "/responses":
-            check_response(json.loads(body))
+        if request.method != "POST":
+            assert path.startswith(("/models", "/files", "/batches"))
         elif path in SPEAKERS:
             SPEAKERS[path](json.loads(body), Orders())
-        elif path == "/images/generations":
-            asked_generation(json.loads(body))
-        elif path == "/batches" and request.method == "POST":
-            check_batch(json.loads(body))
-        elif path == "/files" and request.method == "POST":
-            Shelf().upload(read_parts(request.headers["Content-Type"], body))
-        elif path == "/audio/speech":
-            check_speech(json.loads(body))
-        elif path.startswith("/audio/"):
-            check_recording(read_parts(request.headers["Content-Type"], body), path.rpartition("/")[2])
-        elif path.startswith("/images/"):
-            parts = read_parts(request.headers["Content-Type"], body)
-            {"/images/edits": asked_edit, "/images/variations": asked_variation}[path](parts)
+        elif path in FORMS:
+            FORMS[path](read_parts(request.headers["Content-Type"], body))
         else:
-            assert path.startswith(("/models", "/files", "/batches"))
+            CHECKS[path](json.loads(body))
     except RefusalError as refusal:
         return refusal.param or refusal.code or "?"
     return ""
