@@ -6,6 +6,7 @@ for a moment only.
 
 # ruff: noqa: T201  it is a program
 
+import base64
 import json
 import logging
 import os
@@ -32,6 +33,7 @@ from jackfield import (
 from jackfield.fields import Url
 from jackfield.forms import form_of
 from jackfield.testing.samples import least_of
+from jackfield_openai.sandbox.sounds import said_aloud
 
 ORDERS = (
     "",
@@ -60,7 +62,15 @@ def watch(event: str, details: tuple[Any, ...]) -> None:
         print(f"WROTE {details[0]!r}", flush=True)
 
 
+recording = {"data": base64.b64encode(said_aloud(wishes["story"], 1, "wav")).decode(), "name": "a.wav"}
+"""Somebody tells the story."""
 KNOWN: Mapping[str, Mapping[str, object]] = {
+    "github.add_comment": {"number": 1},
+    "github.get_file": {"path": "README.md"},
+    "github.get_issue": {"number": 1},
+    "github.list_comments": {"number": 1},
+    "github.make_api_call": {"path": "user"},
+    "github.update_issue": {"number": 1},
     "http.download_file": {"url": "file"},
     "http.make_request": {"url": "text"},
     "http.watch_feed": {"url": "feed"},
@@ -73,6 +83,8 @@ KNOWN: Mapping[str, Mapping[str, object]] = {
     "openai.delete_file": {"file_id": "file-0001"},
     "openai.get_batch": {"batch_id": "batch_0001"},
     "openai.get_file": {"file_id": "file-0002"},
+    "openai.transcribe_audio": {"file": recording},
+    "openai.translate_audio": {"file": recording},
     "openai.upload_file": {"purpose": "user_data"},
 }
 """What stands for no story, since the service would not find it."""
@@ -140,6 +152,8 @@ def connections(module: ModuleHandle) -> Iterator[dict[str, object]]:
         for order in ORDERS:
             sandbox = {"x-sandbox": order.format(said=wishes["said64"])} if order else {}
             yield {**values, "api_key": "sk-any", "base_url": wishes["sandbox"], "headers": sandbox}
+    elif module.id.startswith("github."):
+        yield {**values, "base_url": wishes["github"]}
     elif module.id.startswith("http."):
         yield {**values, "base_url": wishes["listening"]}
     elif module.id.startswith("confidant."):
@@ -163,6 +177,8 @@ def run(host: Host, module: ModuleHandle) -> None:
     """Run one module in every way."""
     found = [*connections(module)]
     values = with_story(least_of(module.form), accepts(host, module, found[0])) | KNOWN.get(module.id, {})
+    if module.id.startswith("github.") and module.form.slot("repository"):
+        values["repository"] = "octocat/hello-world"
     options: dict[str, Any] = {"confidential": confidential, "deadline_s": 20}
     for connection in found:
         options["connection"] = connection

@@ -19,6 +19,7 @@ from listening_service import listening
 from spelt import seen_in
 
 from jackfield import Host
+from jackfield_github.sandbox import Sandbox as GitHub
 from jackfield_openai.sandbox import Sandbox
 
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -45,9 +46,14 @@ class Left(NamedTuple):
 
 @pytest.fixture(scope="module")
 def services() -> Iterator[dict[str, str]]:
-    """Serve well, carelessly, and as OpenAI does."""
-    with listening(SAID) as good, serving() as careless, Sandbox() as sandbox:
-        yield {"listening": good, "careless": careless, "sandbox": sandbox.url}
+    """Serve well, carelessly, and as OpenAI and GitHub do."""
+    with listening(SAID) as good, serving() as careless, Sandbox() as sandbox, GitHub() as github:
+        with Host(environ={}) as host:  # so that there is something to look at
+            account, place = {"token": "any", "base_url": github.url}, {"repository": "octocat/hello-world"}
+            host.run("github.create_issue", {**place, "title": "It crashes"}, connection=account)
+            readme = {"path": "README.md", "content": "Hello", "message": "Say hello"}
+            host.run("github.put_file", {**place, **readme}, connection=account)
+        yield {"listening": good, "careless": careless, "sandbox": sandbox.url, "github": github.url}
 
 
 def left_by(root: Path, services: dict[str, str], *, confidential: bool) -> Left:

@@ -1,5 +1,6 @@
 """Serving over stdin and stdout, as clients start servers of their own."""
 
+import io
 import sys
 
 import anyio
@@ -30,8 +31,11 @@ def serve(served: Served) -> None:
 async def _serve(served: Served) -> None:
     server = served.server()
     async with stdio_server() as (reading, writing):
-        # The transport has led file descriptor 1 to stderr. What was printed waits in a buffer, and goes there too.
+        # The transport has led file descriptor 1 to stderr. What was printed waits in a buffer, and goes there too;
+        # what modules print later goes there line by line, while whoever looks for it is still there.
         sys.stdout.flush()
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(line_buffering=True)
         try:
             await server.run(reading, writing, server.create_initialization_options())
         finally:

@@ -102,7 +102,7 @@ def heard_in(data: bytes) -> str:
 
 def duration_of(data: bytes) -> float:
     """Give how long a recording is, in seconds; of other formats than WAV about."""
-    with suppress(EOFError, wave.Error), wave.open(BytesIO(data)) as opened:
+    with suppress(EOFError, wave.Error), wave.Wave_read(BytesIO(data)) as opened:
         return float(opened.getnframes() / opened.getframerate())
     return max(0.1, len(data) / _BYTES_A_SECOND)
 
