@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from click.testing import CliRunner
 from contract_connector import MODULES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -112,11 +111,12 @@ def test_a_trimmed_result_is_small_enough(value: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("client", sorted(CLIENTS))
-def test_settings_are_json_that_names_this_python(client: str) -> None:
+def test_settings_are_json_that_names_this_python(client: str, capsys: pytest.CaptureFixture[str]) -> None:
     """With the options of the server as they were given."""
-    done = CliRunner().invoke(mcp, ["config", client, "--name", "mine", "--module", "openai.*"])
+    mcp.main(["config", client, "--name", "mine", "--module", "openai.*"], standalone_mode=False)
 
-    (servers,) = json.loads(done.stdout).values()
+    out, err = capsys.readouterr()
+    (servers,) = json.loads(out).values()
     assert servers["mine"]["args"][:4] == ["-m", "jackfield", "mcp", "serve"]
     assert servers["mine"]["args"][4:] == ["--module", "openai.*"]
-    assert done.stderr.startswith("Put it into ")
+    assert err.startswith("Put it into ")
