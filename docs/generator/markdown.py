@@ -13,6 +13,8 @@ _SECTION = re.compile(r"(Args|Attributes|Returns|Raises|Yields):")
 _ITEM = re.compile(r"(\*{0,2}\w+): (.*)")
 _PACKAGE = re.compile(r"\b(?:[a-z_]\w*\.)+(?=[A-Za-z])")
 _LONGEST_SIGNATURE = 90
+_PATTERN = re.compile(r"(of the pattern )([^`]+?)(?=, at |, none |; |$)")
+"""A regular expression in words about a type: Markdown would take it for markup."""
 
 
 class Doc(NamedTuple):
@@ -88,7 +90,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(re.sub(r"[ \n]+", " ", cell).replace("|", "\\|") for cell in cells) + " |"
+    return (
+        "| "
+        + " | ".join(_PATTERN.sub(_as_code, re.sub(r"[ \n]+", " ", cell)).replace("|", "\\|") for cell in cells)
+        + " |"
+    )
+
+
+def _as_code(found: re.Match[str]) -> str:
+    return f"{found[1]}{code(found[2])}"
 
 
 def code(text: str) -> str:
