@@ -108,7 +108,7 @@ def test_many_inputs_may_be_of_different_versions(host: Host) -> None:
     ("saved", "path", "message"),
     [
         ({"$module": "polite.wave", "name": "Ada"}, "$.$module", "is polite.wave: this is no input of polite.greet"),
-        ({"$module": 7}, "$.$module", "is a int: this is no input of polite.greet"),
+        ({"$module": 7}, "$.$module", "is a Python int: this is no input of polite.greet"),
         ({"$version": 4, "whom": []}, "$.$version", "is 4, and this module is version 3; update its package"),
         ({"$version": 0}, "$.$version", "must be a whole number of at least 1"),
         ({"$version": True}, "$.$version", "must be a whole number of at least 1"),

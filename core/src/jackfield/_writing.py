@@ -1,6 +1,7 @@
 """Writing a file whole or not at all."""
 
 import os
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -14,14 +15,20 @@ def reason_of(error: Exception) -> str:
 
 
 def write_whole(target: Path, pieces: Iterable[bytes], *, overwrite: bool = False) -> Path:
-    """Write a new file whole or not at all.
+    """Write a file whole or not at all.
+
+    Args:
+        target: Where it goes.
+        pieces: Its content.
+        overwrite: Whether a file that is there makes room. Who may read that, may read the new one, and nobody else. A
+            link makes room itself: what it leads to is left alone.
 
     Raises:
         FileError: There is a file already, the disk is full, or the directory cannot be written to.
     """
     part = part_beside(target)
     try:
-        write_part(part, pieces)
+        write_part(part, pieces, like=target if overwrite and target.is_file() else None)
         if overwrite:
             part.replace(target)
         else:
@@ -56,10 +63,12 @@ def place(part: Path, target: Path) -> None:
         raise
 
 
-def write_part(part: Path, pieces: Iterable[bytes]) -> int:
-    """Write a file that nobody looks at yet; give its size."""
+def write_part(part: Path, pieces: Iterable[bytes], *, like: Path | None = None) -> int:
+    """Write a file that nobody looks at yet, for those who may read another; give its size."""
     size = 0
     with part.open("xb") as file:
+        if like is not None:
+            shutil.copymode(like, part)
         for piece in pieces:
             file.write(piece)
             size += len(piece)

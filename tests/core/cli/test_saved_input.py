@@ -1,9 +1,13 @@
 """Inputs in files that say which module and version they are for."""
 
 import json
+import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 Jack = Callable[..., Any]
 
@@ -102,3 +106,28 @@ def test_an_input_that_does_not_say_what_it_is_cannot_be_upgraded(jack: Jack, wr
     assert code == 3
     assert "does not say of which module it is an input." in err
     assert '"$module": "MODULE ID"' in err
+
+
+def test_a_broken_file_is_told_as_the_one_object_that_it_is(jack: Jack, write: Any) -> None:
+    """Not as a list of lines, though it has several."""
+    broken = '{\n  "$module": "station.old_times",\n  "town": "Brno",\n}\n'
+    code, _, err = jack("module", "upgrade", write("broken.json", broken))
+
+    assert code == 3
+    assert "not JSON at line 4, column 1" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes, and links only for some")
+def test_who_may_not_read_an_input_may_not_read_it_when_it_is_upgraded(jack: Jack, write: Any, tmp_path: Path) -> None:
+    """A link stays a link, and what it leads to is written."""
+    file = Path(write("old.json", json.dumps({"$module": "station.old_times", "$version": 1, "town": "Brno"})))
+    file.chmod(0o600)
+    link = tmp_path / "link.json"
+    link.symlink_to(file)
+
+    assert jack("module", "upgrade", str(link))[0] == 0
+
+    assert link.is_symlink()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(file.read_text("utf-8"))["place"] == "Brno"
+    assert sorted(path.name for path in tmp_path.glob("*.part")) == []

@@ -60,15 +60,16 @@ def read_forms(name: str) -> tuple[list[tuple[int, Mapping[str, object]]], bool]
     try:
         return [(1, read_form(name))], False
     except InvalidInputError as whole:
-        if name == STDIN:
-            raise
-        lines = [*read_lines(open_input(name))]
-        if len(lines) < 2:  # noqa: PLR2004  one line is no list of lines
+        lines = read_lines(open_input(name)) if name != STDIN else iter(())
+        first = next(lines, None)
+        if first is None or first.error:  # no list of lines: what is wrong with it as one object says more
             raise whole from None
+    found = [(first.number, first.form)]
     for line in lines:
         if line.error:
             raise line.error
-    return [(line.number, line.form) for line in lines], True
+        found.append((line.number, line.form))
+    return found, True
 
 
 def read_form(name: str) -> Mapping[str, object]:

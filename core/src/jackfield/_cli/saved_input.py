@@ -64,7 +64,8 @@ def upgrade_file(name: str, *, dry_run: bool) -> int:
         write("".join(_diff(old, new, name)))
     if changed and not dry_run:
         texts = [_line(new) if several else _text(new) for new in found]
-        write_whole(Path(name).expanduser(), [text.encode() for text in texts], overwrite=True)
+        target = Path(name).expanduser().resolve()  # a link stays one
+        write_whole(target, [text.encode() for text in texts], overwrite=True)
     _tell(name, len(forms), len(changed), dry_run=dry_run)
     return len(changed)
 

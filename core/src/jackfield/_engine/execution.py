@@ -223,7 +223,9 @@ def run_module(
         check_offered(operation, hooks, context)
         if module.dynamic:
             operation = with_known_fields(operation, hooks, context)
-    for message in (*filter(None, [operation.note]), *deprecations(operation.form)):
+    if operation.note:
+        recorder.warn(operation.note)
+    for message in deprecations(operation.form):
         recorder.warn(message)
     outputs = yield from _outputs(module, operation, context, files)
     return Result(

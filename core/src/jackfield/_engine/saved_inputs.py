@@ -78,7 +78,7 @@ def _migrated(module: AnyModule, module_id: str, version: int, form: dict[str, A
 
 
 def _shown(value: object) -> str:
-    return value if isinstance(value, str) and len(value) <= 100 else f"a {type(value).__name__}"  # noqa: PLR2004  an id
+    return value if isinstance(value, str) and len(value) <= 100 else f"a Python {type(value).__name__}"  # noqa: PLR2004  an id
 
 
 def _refused(key: str, rule: str, message: str, module_id: str) -> InvalidInputError:

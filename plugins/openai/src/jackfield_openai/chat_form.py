@@ -21,13 +21,17 @@ from jackfield_openai.chat_options import (
 from jackfield_openai.messages import Message
 from jackfield_openai.model_choices import chat_model_choices
 from jackfield_openai.parameters import (
+    DeprecatedUser,
     Extra,
     FrequencyPenalty,
     HowMany,
     LogitBias,
     MaxOutputTokens,
     ModelRulesPolicy,
+    ParallelToolCalls,
     PresencePenalty,
+    PromptCacheRetention,
+    SafetyIdentifier,
     Seed,
     Stop,
     Temperature,
@@ -76,10 +80,7 @@ class Chat:
         ToolChoice | None,
         OneOf(label="Tool Choice", help="none, auto, required, or the tool that must be called.", advanced=True),
     ] = None
-    parallel_tool_calls: Annotated[
-        bool | None,
-        Boolean(label="Parallel Tool Calls", help="Whether several tools may be called at once.", advanced=True),
-    ] = None
+    parallel_tool_calls: ParallelToolCalls = None
     reasoning_effort: Annotated[
         str | None,
         Select(
@@ -171,29 +172,9 @@ class Chat:
         PromptCacheOptions | None,
         Collection(label="Prompt Cache", advanced=True),
     ] = None
-    prompt_cache_retention: Annotated[
-        str | None,
-        Select(
-            label="Prompt Cache Retention",
-            help="Deprecated by OpenAI for Prompt Cache.",
-            choices=("in_memory", "24h"),
-            free_text=True,
-            advanced=True,
-        ),
-    ] = None
-    safety_identifier: Annotated[
-        str | None,
-        Text(
-            label="Safety Identifier",
-            help="Names your user to OpenAI, to find misuse; send a hash, not a name.",
-            max_length=128,
-            advanced=True,
-        ),
-    ] = None
-    user: Annotated[
-        str | None,
-        Text(label="User", help="Deprecated by OpenAI for Safety Identifier and Prompt Cache Key.", advanced=True),
-    ] = None
+    prompt_cache_retention: PromptCacheRetention = None
+    safety_identifier: SafetyIdentifier = None
+    user: DeprecatedUser = None
     functions: Annotated[
         Sequence[FunctionDefinition] | None,
         Array(label="Functions", help="Deprecated by OpenAI for Tools.", min_items=1, max_items=128, advanced=True),

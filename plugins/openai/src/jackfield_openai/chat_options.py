@@ -7,6 +7,7 @@ from attrs import frozen
 
 from jackfield import Boolean, Collection, OneOf, Select, Text
 from jackfield_openai.messages import TextPart
+from jackfield_openai.parameters import IncludeObfuscation
 
 __all__ = [
     "AudioOutput",
@@ -89,10 +90,7 @@ class StreamOptions:
             label="Include usage", help="Without it a streamed answer says nothing about tokens. Asked for unless No."
         ),
     ] = None
-    include_obfuscation: Annotated[
-        bool | None,
-        Boolean(label="Include obfuscation", help="No saves the padding that hides the length of each piece."),
-    ] = None
+    include_obfuscation: IncludeObfuscation = None
 
 
 Streaming = Annotated[

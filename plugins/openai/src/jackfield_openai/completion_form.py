@@ -24,6 +24,7 @@ from jackfield_openai.parameters import (
     Stop,
     Temperature,
     TopP,
+    User,
 )
 from jackfield_openai.tools import ResponseFormat
 
@@ -123,10 +124,7 @@ class Completion:
             advanced=True,
         ),
     ] = None
-    user: Annotated[
-        str | None,
-        Text(label="User", help="Names your user to OpenAI, to find misuse; send a hash, not a name.", advanced=True),
-    ] = None
+    user: User = None
     stream_options: Streaming = None
     model_rules: ModelRulesPolicy = "adapt"
     extra: Extra = None

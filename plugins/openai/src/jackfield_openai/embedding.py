@@ -13,7 +13,7 @@ from jackfield_openai.connection import openai
 from jackfield_openai.embedding_answer import Embeddings, embeddings_of
 from jackfield_openai.foresight import most_input
 from jackfield_openai.model_choices import embedding_model_choices
-from jackfield_openai.parameters import Extra, extra_problems, parameters_of
+from jackfield_openai.parameters import Extra, User, extra_problems, parameters_of
 
 __all__ = ["create_embedding"]
 
@@ -68,10 +68,7 @@ class EmbeddingForm:
             advanced=True,
         ),
     ] = None
-    user: Annotated[
-        str | None,
-        Text(label="User", help="Names your user to OpenAI, to find misuse; send a hash, not a name.", advanced=True),
-    ] = None
+    user: User = None
     extra: Extra = None
 
 

@@ -9,21 +9,40 @@ from typing import Annotated, Any, Literal
 
 import attrs
 
-from jackfield import Array, Choice, Effect, Integer, Json, KeyValue, Number, Problem, RefusedError, Select
+from jackfield import (
+    Array,
+    Boolean,
+    Choice,
+    Effect,
+    Integer,
+    Json,
+    KeyValue,
+    Number,
+    Problem,
+    RefusedError,
+    Select,
+    Text,
+)
 
 __all__ = [
+    "DeprecatedUser",
     "Extra",
     "FrequencyPenalty",
     "HowMany",
+    "IncludeObfuscation",
     "LogitBias",
     "MaxOutputTokens",
     "ModelRulesPolicy",
+    "ParallelToolCalls",
     "PresencePenalty",
+    "PromptCacheRetention",
     "RulesPolicy",
+    "SafetyIdentifier",
     "Seed",
     "Stop",
     "Temperature",
     "TopP",
+    "User",
     "effect_by_extra",
     "extra_problems",
     "form_fields",
@@ -136,6 +155,41 @@ RulesPolicy = Annotated[
         ),
         advanced=True,
     ),
+]
+ParallelToolCalls = Annotated[
+    bool | None,
+    Boolean(label="Parallel Tool Calls", help="Whether several tools may be called at once.", advanced=True),
+]
+PromptCacheRetention = Annotated[
+    str | None,
+    Select(
+        label="Prompt Cache Retention",
+        help="Deprecated by OpenAI for Prompt Cache.",
+        choices=("in_memory", "24h"),
+        free_text=True,
+        advanced=True,
+    ),
+]
+SafetyIdentifier = Annotated[
+    str | None,
+    Text(
+        label="Safety Identifier",
+        help="Names your user to OpenAI, to find misuse; send a hash, not a name.",
+        max_length=128,
+        advanced=True,
+    ),
+]
+DeprecatedUser = Annotated[
+    str | None,
+    Text(label="User", help="Deprecated by OpenAI for Safety Identifier and Prompt Cache Key.", advanced=True),
+]
+User = Annotated[
+    str | None,
+    Text(label="User", help="Names your user to OpenAI, to find misuse; send a hash, not a name.", advanced=True),
+]
+IncludeObfuscation = Annotated[
+    bool | None,
+    Boolean(label="Include obfuscation", help="No saves the padding that hides the length of each piece."),
 ]
 
 

@@ -11,7 +11,15 @@ from attrs import frozen
 from jackfield import Array, Boolean, Choice, Collection, Integer, Json, KeyValue, Number, OneOf, Select, Text
 from jackfield_openai.chat_options import Moderation
 from jackfield_openai.model_choices import chat_model_choices
-from jackfield_openai.parameters import Extra, Temperature, TopP
+from jackfield_openai.parameters import (
+    DeprecatedUser,
+    Extra,
+    ParallelToolCalls,
+    PromptCacheRetention,
+    SafetyIdentifier,
+    Temperature,
+    TopP,
+)
 from jackfield_openai.responses.items import Item
 from jackfield_openai.responses.options import (
     AccessPrograms,
@@ -88,10 +96,7 @@ class ResponseForm:
         ResponseToolChoice | None,
         OneOf(label="Tool Choice", help="none, auto, required, or what must be used.", advanced=True),
     ] = None
-    parallel_tool_calls: Annotated[
-        bool | None,
-        Boolean(label="Parallel Tool Calls", help="Whether several tools may be called at once.", advanced=True),
-    ] = None
+    parallel_tool_calls: ParallelToolCalls = None
     max_tool_calls: Annotated[
         int | None,
         Integer(
@@ -203,30 +208,13 @@ class ResponseForm:
             advanced=True,
         ),
     ] = None
-    safety_identifier: Annotated[
-        str | None,
-        Text(
-            label="Safety Identifier",
-            help="Names your user to OpenAI, to find misuse; send a hash, not a name.",
-            max_length=128,
-            advanced=True,
-        ),
-    ] = None
+    safety_identifier: SafetyIdentifier = None
     prompt_cache_key: Annotated[
         str | None,
         Text(label="Prompt Cache Key", help="The same for requests that start alike.", advanced=True),
     ] = None
     prompt_cache_options: Annotated[CacheOptions | None, Collection(label="Prompt Cache", advanced=True)] = None
-    prompt_cache_retention: Annotated[
-        str | None,
-        Select(
-            label="Prompt Cache Retention",
-            help="Deprecated by OpenAI for Prompt Cache.",
-            choices=("in_memory", "24h"),
-            free_text=True,
-            advanced=True,
-        ),
-    ] = None
+    prompt_cache_retention: PromptCacheRetention = None
     context_management: Annotated[
         Sequence[ContextManagement] | None,
         Array(label="Context Management", help="Has a context that grows too long made shorter.", advanced=True),
@@ -243,10 +231,7 @@ class ResponseForm:
         AccessPrograms | None,
         Collection(label="Access Programs", help="For organizations that were let in.", advanced=True),
     ] = None
-    user: Annotated[
-        str | None,
-        Text(label="User", help="Deprecated by OpenAI for Safety Identifier and Prompt Cache Key.", advanced=True),
-    ] = None
+    user: DeprecatedUser = None
     stream_options: Annotated[
         ResponseStreamOptions | None,
         Collection(label="Stream Options", help="Sent only where the response is streamed.", advanced=True),

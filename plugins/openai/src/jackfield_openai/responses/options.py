@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from attrs import frozen
 
 from jackfield import Boolean, Integer, Json, KeyValue, OneOf, Select, Text
+from jackfield_openai.parameters import IncludeObfuscation
 from jackfield_openai.responses.items import InputFile, InputImage, InputText
 from jackfield_openai.tools import FunctionName, JsonObjectFormat, TextFormat
 
@@ -179,7 +180,4 @@ class CacheOptions:
 class ResponseStreamOptions:
     """What a stream brings beside its events."""
 
-    include_obfuscation: Annotated[
-        bool | None,
-        Boolean(label="Include obfuscation", help="No saves the padding that hides the length of each piece."),
-    ] = None
+    include_obfuscation: IncludeObfuscation = None
