@@ -173,7 +173,8 @@ class Defaults:
             response.raw.turn = Turn(gate, left_at)
         if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
             gate.answered(response.raw.headers_by_name)
-        response.request = request
+        # As it was before the credential came, which may be in the URL: the module reads that, and plugins may keep it.
+        response.request, response.url = request, request.url or ""
         return response
 
     def way(self, operation: Operation) -> Way:

@@ -52,6 +52,22 @@ def test_a_key_goes_in_the_query(real_host: Host, serve: Serve) -> None:
     assert parse_qs(str(urlsplit(request.url).query)) == {"a": ["1"], "key": ["a&b=c d"]}
 
 
+def test_a_key_in_the_query_is_in_nothing_that_comes_out(real_host: Host, serve: Serve) -> None:
+    """Not in the URL of an answer, nor in links that are completed by it."""
+    text = '&lt;a href="#b"&gt;b&lt;/a&gt;'
+    page = f'<rss version="2.0"><channel><item><title>a</title><description>{text}</description></item></channel></rss>'
+    feed = Reply(content=page.encode(), headers={"Content-Type": "application/rss+xml"})
+    url = serve(Reply(json=1), feed).url
+    connection = {"base_url": f"{url}/api", "scheme": "query", "secret": "key of ours", "allow_local": True}
+
+    result = real_host.run("http.make_request", {"url": "items"}, connection=connection)
+    poll = real_host.poll("http.watch_feed", {"url": "feed"}, connection=connection, start="all")
+
+    assert result.bundle["url"] == f"{url}/api/items"
+    assert poll.items[0].bundle["summary"] == f'<a href="{url}/api/feed#b">b</a>'
+    assert "ours" not in repr((result, poll))
+
+
 @pytest.mark.parametrize("way", ["basic", "post"])
 def test_tokens_are_got_with_the_clients_secret(real_host: Host, serve: Serve, way: str) -> None:
     """Once, however many requests are made with the connection; the secret goes to the token URL alone."""

@@ -13,6 +13,7 @@ from jackfield import File, FileStore, InputError
 _SCHEME = "jackfield"
 _MOST_LISTED = 100
 _MOST_RESULTS = 50
+_MOST_DIGITS = 18  # Python refuses to read thousands
 _TEXTS = ("text/", "application/json", "application/xml", "application/yaml")
 
 TEMPLATE = f"{_SCHEME}://files/{{id}}{{?offset}}"
@@ -119,7 +120,7 @@ class Shelf:
         file_id = parts.path.removeprefix("/")
         file = self._store.find(file_id) if parts.scheme == _SCHEME and parts.netloc == "files" else None
         offset = parse_qs(parts.query).get("offset", ["0"])[-1]
-        if file is None or not (offset.isascii() and offset.isdigit()):
+        if file is None or not (offset.isascii() and offset.isdigit() and len(offset) <= _MOST_DIGITS):
             message = "This server has no such resource."
             raise InputError(
                 message, hint="A file is there until the server ends, a long result until fifty others came."

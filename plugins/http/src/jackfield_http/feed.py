@@ -18,6 +18,7 @@ __all__ = ["Enclosure", "FeedItem", "WatchFeed", "watch_feed"]
 
 _ACCEPTED = "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
 _MOST_BYTES = 2 * 1024 * 1024
+_MOST_DIGITS = 18
 
 
 @frozen(kw_only=True)
@@ -156,7 +157,8 @@ def _item(entry: dict[str, Any], feed_title: str, *, changes: bool) -> FeedItem:
 
 def _enclosure(said: Mapping[str, Any]) -> Enclosure:
     length = _text(said, "length").strip()
-    size = int(length) if length.isascii() and length.isdigit() else None
+    # Python refuses to read thousands of digits; no file has that many bytes.
+    size = int(length) if length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS else None
     return Enclosure(url=_text(said, "href"), media_type=_text(said, "type"), size=size)
 
 
