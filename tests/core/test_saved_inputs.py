@@ -1,7 +1,7 @@
 """Inputs that are kept for years: brought to the present by the module that has changed meanwhile."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from attrs import frozen
@@ -15,7 +15,10 @@ from jackfield import (
     Failure,
     Host,
     InvalidInputError,
+    KeyValue,
+    Password,
     PluginError,
+    Secret,
     Text,
     module,
     rest,
@@ -163,3 +166,60 @@ def test_a_declared_module_has_versions_too() -> None:
 
     assert declared.version == 2
     assert declared.migrate[1]({"name": "Ada"}) == {"whom": "Ada"}
+
+
+@frozen(kw_only=True)
+class Door:
+    """A door with a lock."""
+
+    kind: Literal["door"] = "door"
+    code: Annotated[Secret | None, Password(label="Code")] = None
+
+
+@frozen(kw_only=True)
+class Window:
+    """A window without."""
+
+    kind: Literal["window"] = "window"
+    code: Annotated[str | None, Text(label="Pane")] = None
+
+
+@frozen(kw_only=True)
+class House:
+    """What has secrets at every depth."""
+
+    key: Annotated[Secret | None, Password(label="Key")] = None
+    front: Door | None = None
+    openings: Annotated[list[Door | Window] | None, Array(label="Openings")] = None
+    codes: Annotated[list[Secret] | None, Array(label="Codes")] = None
+    rooms: Annotated[Mapping[str, Secret] | None, KeyValue(label="Rooms")] = None
+
+
+@module(label="Lock", effect=Effect.READ)
+def lock(form: House, _context: Context) -> Said:
+    """Lock up."""
+    return Said(text=str(form.openings))
+
+
+def test_no_secret_is_saved_however_deep_it_lies() -> None:
+    """Nor a mask in its place, which would be sent for it."""
+    form = {
+        "key": "s-1",
+        "front": {"code": Secret("s-2")},
+        "openings": [{"kind": "door", "code": "s-3"}, {"kind": "window", "code": "glass"}],
+        "codes": ["s-4"],
+        "rooms": {"attic": "s-5"},
+    }
+    with Host(discover=False, modules={"house.lock": lock}) as host:
+        handle = host.module("house.lock")
+        saved = handle.saved(form)
+
+        assert saved == {
+            "$module": "house.lock",
+            "$version": 1,
+            "front": {},
+            "openings": [{"kind": "door"}, {"kind": "window", "code": "glass"}],
+            "codes": [],
+            "rooms": {},
+        }
+        assert str(host.run("house.lock", saved).bundle["text"]).startswith("[Door(")

@@ -233,11 +233,12 @@ def test_what_changes_something_may_need_approval(host: Host) -> None:
 
 def test_a_long_answer_is_cut_and_says_so(host: Host) -> None:
     """With the limit by its name."""
-    answer = Toolbox(host, ["shop.find"], max_answer_chars=100).answer(call("shop_find", {"most": 50}))
+    answer = Toolbox(host, ["shop.find"], max_answer_chars=300).answer(call("shop_find", {"most": 50}))
 
     said = json.loads(answer.text)
-    assert len(said["begins"]) == 100
-    assert "the limit max_answer_chars is 100" in said["note"]
+    assert said["begins"].startswith('{"bundles": [{')
+    assert 250 < len(answer.text) <= 300
+    assert "the limit max_answer_chars is 300" in said["note"]
 
 
 def test_two_tools_of_one_name_are_refused(host: Host) -> None:
@@ -247,6 +248,16 @@ def test_two_tools_of_one_name_are_refused(host: Host) -> None:
     box = Toolbox(host, ["shop.find", Tool(module="shop.find", name="again", description="Find more.")])
     assert [told["name"] for told in box.definitions("responses")] == ["shop_find", "again"]
     assert box.definitions("anthropic")[1]["description"] == "Find more."
+
+
+def test_what_no_service_could_take_is_told_when_the_box_is_made(host: Host) -> None:
+    """Not when a model is asked."""
+    with pytest.raises(InputError, match="A tool cannot be called 'bad name!'"):
+        Toolbox(host, [Tool(module="shop.find", name="bad name!")])
+    with pytest.raises(InputError, match="shop_take cannot be strict"):
+        Toolbox(host, [Tool(module="shop.take", strict=True)])
+    with pytest.raises(InputError, match="cannot be called"):
+        host.module("shop.find").as_tool("openai", name="x" * 65)
 
 
 ASKED: Mapping[str, Any] = {

@@ -13,7 +13,7 @@ from jackfield._engine.conversion import load_form
 from jackfield._engine.handles import ModuleHandle
 from jackfield._engine.suggestions import close_names
 from jackfield._engine.tool_answers import answer_text, error_text
-from jackfield._engine.tool_schema import Dialect, plain_parameters, tool_name
+from jackfield._engine.tool_schema import Dialect, check_name, plain_parameters, tool_name
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, Problem, RefusedByPolicyError
 from jackfield.host import Host
 from jackfield.kinds import Effect
@@ -177,6 +177,9 @@ class _Usable:
         self.tool = tool
         self.handle = host.module(tool.module)
 
+        check_name(tool.called)
+        if tool.strict:
+            self.definition("openai")  # what cannot be strict is told now, not when a model is asked
         self._names = plain_parameters(self.handle.schema(), fields=tool.fields, given=tool.given)["properties"]
 
     def definition(self, dialect: Dialect) -> dict[str, Any]:

@@ -1,18 +1,26 @@
 """What clients are told of modules, and what of a result they get."""
 
 import json
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
 
+import anyio
+import click
 import pytest
+from attrs import frozen
 from contract_connector import MODULES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from jackfield import Host, InputError, InvalidInputError
+from jackfield import Context, Effect, Host, InputError, InvalidInputError, module
 from jackfield_mcp import Gateway, Offer
 from jackfield_mcp.clients import CLIENTS
 from jackfield_mcp.commands import mcp
 from jackfield_mcp.names import LONGEST, tool_names
+from jackfield_mcp.running import ApprovalNeededError, Call, run
 from jackfield_mcp.trimming import fitted, selected, spelled
 
 
@@ -120,3 +128,59 @@ def test_settings_are_json_that_names_this_python(client: str, capsys: pytest.Ca
     assert servers["mine"]["args"][:4] == ["-m", "jackfield", "mcp", "serve"]
     assert servers["mine"]["args"][4:] == ["--module", "openai.*"]
     assert err.startswith("Put it into ")
+
+
+@pytest.mark.parametrize("effect", list(Effect))
+def test_whatever_changes_something_needs_approval(effect: Effect) -> None:
+    """An effect says what a repeat leaves behind: what is safe to repeat may well delete something."""
+
+    @frozen(kw_only=True)
+    class Made:
+        """What was made."""
+
+        text: str
+
+    done: list[str] = []
+
+    @module(label="Do", effect=effect)
+    def do(form: Made, _context: Context) -> Made:
+        """Do something."""
+        done.append(form.text)
+        return form
+
+    gateway = Gateway()
+    with Host(discover=False, modules={"some.do": do}, plugins=[gateway]) as host:
+
+        async def run_it(*, approved: bool) -> object:
+            limiter = anyio.CapacityLimiter(1)
+            return await run(host, "some.do", {"text": "x"}, Call(approved=approved), limiter=limiter)
+
+        if effect is not Effect.READ:
+            with pytest.raises(ApprovalNeededError):
+                anyio.run(partial(run_it, approved=False))
+            assert done == []
+        anyio.run(partial(run_it, approved=effect is not Effect.READ))
+
+    assert done == ["x"]
+
+
+def test_settings_hold_only_options_that_the_server_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And paths as a whole: clients start servers anywhere."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    with pytest.raises(click.NoSuchOption):
+        mcp.main(["config", "zed", "--modul", "x"], standalone_mode=False)
+    capsys.readouterr()
+    mcp.main(["config", "zed", "--input-root", "in", "--approve", "a.*", "--allow-universal"], standalone_mode=False)
+
+    (server,) = json.loads(capsys.readouterr().out)["context_servers"].values()
+    assert server["args"][4:] == ["--approve", "a.*", "--allow-universal", "--input-root", str(tmp_path / "in")]
+
+
+def test_help_and_settings_load_none_of_the_protocol() -> None:
+    """It takes ten times as long to import as all the rest."""
+    code = "import sys; from jackfield_mcp.commands import mcp; assert 'mcp.server' not in sys.modules, 'loaded'"
+
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -1,6 +1,7 @@
 """Inputs in files that say which module and version they are for."""
 
 import json
+import shlex
 import stat
 import sys
 from collections.abc import Callable
@@ -131,3 +132,27 @@ def test_who_may_not_read_an_input_may_not_read_it_when_it_is_upgraded(jack: Jac
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert json.loads(file.read_text("utf-8"))["place"] == "Brno"
     assert sorted(path.name for path in tmp_path.glob("*.part")) == []
+
+
+def test_the_command_that_is_told_runs_the_input(jack: Jack, service: Any, tmp_path: Path) -> None:
+    """With the connection, and quoted for a shell."""
+    file = tmp_path / "my input.json"
+    given = ("module", "run", "station.get_weather", "latitude=1", "longitude=2", "--connection", "roof")
+
+    err = jack(*given, "--save", str(file))[2]
+
+    words = shlex.split(err.partition("Run it with: ")[2])
+    assert words[:4] == ["jackfield", "module", "run", "station.get_weather"]
+    assert words[4:] == ["--connection", "roof", "--input", str(file)]
+    code, _, err = jack(*given, "--save", "-")
+    assert code == 2
+    assert "--save needs the name of a file." in err
+
+
+def test_a_file_that_is_not_there_is_told_without_an_option_that_there_is_not(jack: Jack) -> None:
+    """The command takes it as its argument."""
+    code, _, err = jack("module", "upgrade", "no-such.json")
+
+    assert code == 3
+    assert "FILE: no-such.json cannot be read" in err
+    assert "--input" not in err

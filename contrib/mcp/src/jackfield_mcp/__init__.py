@@ -1,14 +1,32 @@
 """Jackfield's modules as tools of the Model Context Protocol (MCP).
 
-``jackfield mcp serve`` is a server over stdio or HTTP for every MCP client. In a program::
+``jackfield mcp serve`` is a server over stdio for every MCP client. In a program::
 
     gateway = Gateway(Offer(modules=["openai.*"]))
     with Host(plugins=[gateway]) as host:
         serve_stdio(gateway, host)
+
+Names are loaded when they are first used: the command line's help needs none of the protocol.
 """
 
-from jackfield_mcp.gateway import Gateway
-from jackfield_mcp.offer import Offer
-from jackfield_mcp.stdio import serve_stdio
+import importlib
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Gateway", "Offer", "serve_stdio"]
+if TYPE_CHECKING:  # for type checkers and editors, as in jackfield itself
+    from jackfield_mcp.gateway import Gateway as Gateway
+    from jackfield_mcp.offer import Offer as Offer
+    from jackfield_mcp.stdio import serve_stdio as serve_stdio
+
+_HOMES = {"Gateway": "gateway", "Offer": "offer", "serve_stdio": "stdio"}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605  a list, which ruff cannot see
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value

@@ -1,6 +1,6 @@
 """``jackfield mcp``: serve modules to MCP clients, and print the settings that clients want."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,12 +119,25 @@ def _type_id(host: Host, given: str) -> str:
     raise InputError(message, hint="`jackfield connector show` lists the connection types of a connector.")
 
 
-@mcp.command(context_settings={"ignore_unknown_options": True})
+@mcp.command()
 @click.argument("client", type=click.Choice(sorted(CLIENTS)))
 @click.option("--name", default="jackfield", show_default=True, help="What the client calls the server.")
-@click.argument("options", nargs=-1, type=click.UNPROCESSED)
-def config(*, client: str, name: str, options: Sequence[str]) -> None:
-    """Print the settings with which CLIENT starts the server; OPTIONS are those of `jackfield mcp serve`."""
-    text, place = settings_for(client, name, options)
+@_offered
+def config(*, client: str, name: str, **options: Any) -> None:
+    """Print the settings with which CLIENT starts the server; most options are those of `jackfield mcp serve`."""
+    text, place = settings_for(client, name, _typed(options))
     click.echo(text)
     click.echo(f"Put it into {place}, and start the client again.", err=True)
+
+
+def _typed(given: Mapping[str, Any]) -> list[str]:
+    """Give options as they are typed; paths as a whole, since clients start servers anywhere."""
+    typed: list[str] = []
+    for option in serve.params:
+        value = given[option.name or ""]
+        if isinstance(value, bool):
+            typed += option.opts if value else []
+            continue
+        for each in value if isinstance(value, tuple) else () if value is None else (value,):
+            typed += [option.opts[0], str(each.absolute() if isinstance(each, Path) else each)]
+    return typed

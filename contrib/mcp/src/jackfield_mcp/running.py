@@ -17,17 +17,16 @@ from jackfield import (
     Event,
     Execution,
     Host,
-    Kind,
     Operation,
     Purpose,
     RefusedByPolicyError,
     Result,
     RetryScheduled,
     TurnAwaited,
+    WaitBegun,
     hookimpl,
     to_json,
 )
-from jackfield_mcp.trimming import spelled
 
 Report = Callable[[float, str], Awaitable[None]]
 """Tells a client how far a call came: a number that only grows, and a text."""
@@ -66,7 +65,12 @@ class Watcher:
         """Refuse what nobody approved of: here its input is checked and its effect known, and nothing was sent."""
         execution = yield
         call = _CALL.get()
-        if call is not None and not call.approved and operation.purpose is Purpose.RUN and _is_dangerous(operation):
+        if (
+            call is not None
+            and not call.approved
+            and operation.purpose is Purpose.RUN
+            and operation.effect is not Effect.READ
+        ):
             message = f"{operation.module_id} leaves something behind that may not be undone; nobody approved of it."
             raise ApprovalNeededError(message)
         return execution
@@ -82,11 +86,8 @@ class Watcher:
             call.tell(f"{event.cause}; {attempt} in {event.wait_s:.1f} s")
         elif isinstance(event, TurnAwaited):
             call.tell(f"waiting for its turn: {event.reason}")
-
-
-def _is_dangerous(operation: Operation) -> bool:
-    universal = operation.module is not None and operation.module.kind is Kind.UNIVERSAL
-    return operation.effect is not Effect.READ if universal else operation.effect is Effect.UNSAFE
+        elif isinstance(event, WaitBegun):
+            call.tell(f"waiting {event.wait_s:.1f} s: {event.reason}")
 
 
 async def run(
@@ -117,8 +118,9 @@ async def run(
 
 
 def _said(piece: object) -> str:
+    """Give the text of a piece; nobody reads the sound or the record of one as progress."""
     text = piece.get("text") if isinstance(piece, dict) else None
-    return text if isinstance(text, str) else spelled(piece)
+    return text if isinstance(text, str) else ""
 
 
 class Progress:

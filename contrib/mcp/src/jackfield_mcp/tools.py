@@ -81,7 +81,7 @@ def offered_tool(handle: ModuleHandle, name: str, *, paths: bool) -> OfferedTool
 def _description(handle: ModuleHandle) -> str:
     parts = [handle.label if handle.label.endswith(".") else f"{handle.label}.", handle.description]
     if handle.sunset:
-        parts.append(f"The service ends it on {handle.sunset.date}; use {handle.sunset.replacement} instead.")
+        parts.append(handle.sunset.words)
     return "\n\n".join(filter(None, parts))
 
 

@@ -11,7 +11,8 @@ from jackfield._cli.inputs import MAX_BYTES, STDIN
 from jackfield._engine.problems import describe
 from jackfield.errors import InvalidInputError, LimitError, Problem
 
-_PLACE = "--input"
+PLACE = "--input"
+"""Where most commands name a file of input."""
 _LINE = "$"
 _HINTS = {"file": "Name a file that can be read: --input FILE."}
 _ONE_OBJECT = 'Give one JSON object, the fields by their names: {"name": "value"}.'
@@ -43,12 +44,12 @@ def open_input(name: str) -> IO[bytes]:
         if name != STDIN:
             return open(os.path.expanduser(name), "rb")  # noqa: PTH111, PTH123  as in inputs.py
         if getattr(sys, "stdin", None) is None:  # started without one: ``<&-``, pythonw
-            raise _refused(_PLACE, "file", "standard input is closed")
+            raise _refused(PLACE, "file", "standard input is closed")
         # Not sys.stdin.buffer: Python ends with an error if a thread that waits for input still holds its lock.
         return open(sys.stdin.fileno(), "rb", closefd=False)
     except OSError as error:
         source = "standard input" if name == STDIN else name
-        raise _refused(_PLACE, "file", f"{source} cannot be read: {error.strerror}") from None
+        raise _refused(PLACE, "file", f"{source} cannot be read: {error.strerror}") from None
 
 
 def read_forms(name: str) -> tuple[list[tuple[int, Mapping[str, object]]], bool]:
@@ -81,11 +82,11 @@ def read_form(name: str) -> Mapping[str, object]:
     with open_input(name) as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise _refused(_PLACE, "file", f"is larger than {MAX_BYTES // 1024**2} MiB")
+        raise _refused(PLACE, "file", f"is larger than {MAX_BYTES // 1024**2} MiB")
     if not data.strip():
         source = "standard input" if name == STDIN else name
-        raise _refused(_PLACE, "file", f"{source} is empty; it must hold one JSON object")
-    return _object(data, _PLACE)
+        raise _refused(PLACE, "file", f"{source} is empty; it must hold one JSON object")
+    return _object(data, PLACE)
 
 
 def read_lines(file: IO[bytes], first: int = 1) -> Iterator[Line]:
@@ -146,5 +147,5 @@ def _object(data: bytes, place: str) -> Mapping[str, object]:
 
 
 def _refused(path: str, rule: str, message: str) -> InvalidInputError:
-    hint = _HINTS.get(rule, _ONE_OBJECT) if path == _PLACE else ""  # a line of many has its fields beside it
+    hint = _HINTS.get(rule, _ONE_OBJECT) if path == PLACE else ""  # a line of many has its fields beside it
     return InvalidInputError([Problem(path=path, rule=rule, message=message)], hint=hint)

@@ -292,7 +292,18 @@ def watch(
     """
     from jackfield._cli.watching import watch_module  # noqa: PLC0415  help must be quick
 
-    wishes = WatchWishes(connection, deadline, every, once, start, name, reset, confidential, source, ask)
+    wishes = WatchWishes(
+        connection=connection,
+        deadline_s=deadline,
+        every=every,
+        once=once,
+        start=start,
+        name=name,
+        reset=reset,
+        confidential=confidential,
+        input=source,
+        ask=ask,
+    )
     return watch_module(module_id, fields, wishes, about)
 
 

@@ -72,7 +72,7 @@ def _run(  # noqa: PLR0917  what a run is made of
         return run_each(host, handle, values, wishes, talk, spending)
     values = filled(host, handle, values, arguments, wishes)
     if wishes.save is not None:
-        save_input(handle, values, wishes.save)
+        save_input(handle, values, wishes)
         return OK
     _Run(host, handle, values, wishes, talk).print()
     return OK

@@ -2,38 +2,48 @@
 
 import difflib
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from jackfield import FileError, Host, InputError, InvalidInputError, ModuleHandle
-from jackfield._cli.feed import read_forms
+from jackfield._cli.feed import PLACE, read_forms
 from jackfield._cli.settings import open_host
 from jackfield._cli.terminal import say, write
+from jackfield._cli.wishes import RunWishes
 from jackfield._engine.conversion import load_form, read_values
-from jackfield._engine.saved_inputs import MODULE, VERSION, is_saved
+from jackfield._engine.saved_inputs import MODULE, VERSION, is_saved, without_secrets
 from jackfield._writing import write_whole
 
 
-def save_input(handle: ModuleHandle, values: Mapping[str, object], name: str) -> None:
+def save_input(handle: ModuleHandle, values: Mapping[str, object], wishes: RunWishes) -> None:
     """Write an input into a new file instead of running it.
+
+    Args:
+        handle: Its module.
+        values: It.
+        wishes: Where it goes, and with which options it would have run.
 
     Raises:
         InvalidInputError: It is no input of the module.
         FileError: The file is there already, or cannot be written.
     """
-    form = handle.form
+    name = wishes.save or ""
     load_form(handle.module.signature.form, values, subject=handle.id)
-    secrets = [slot.key for slot in form.slots if slot.is_secret and slot.key in values]
-    kept = read_values(form, [key for key in values if key not in secrets], values)
+    # Masked first: what is no JSON yet, such as text that was typed for a list, is read by that.
+    kept, secrets = without_secrets(handle.form, read_values(handle.form, [*values], values))
     try:
         write_whole(Path(name).expanduser(), [_text(handle.saved(kept)).encode()])
     except FileError as error:
         error.hint = "Give --save another name." if "already" in error.message else error.hint
         raise
     if secrets:
-        say(f"note: {', '.join(secrets)} stands in no file, since it is secret; give it when you run it.")
-    say(f"saved: {name}. Run it with: jackfield module run {handle.id} --input {name}")
+        say(f"note: secrets stand in no file; give these when you run it: {', '.join(secrets)}.")
+    options = wishes._replace(save=None, input=name).as_options()
+    say(f"saved: {name}. Run it with: {shlex.join(['jackfield', 'module', 'run', handle.id, *options])}")
 
 
 def current(handle: ModuleHandle, given: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -42,7 +52,8 @@ def current(handle: ModuleHandle, given: Mapping[str, object], name: str) -> Map
         return given
     found = handle.upgraded(given)
     if found.get(VERSION) != given.get(VERSION, 1):
-        say(f"note: {name} is of version {given.get(VERSION, 1)}; `jackfield module upgrade {name}` brings it to date.")
+        command = shlex.join(["jackfield", "module", "upgrade", name])
+        say(f"note: {name} is of version {given.get(VERSION, 1)}; `{command}` brings it to date.")
     return {key: value for key, value in found.items() if key not in (MODULE, VERSION)}
 
 
@@ -56,7 +67,7 @@ def upgrade_file(name: str, *, dry_run: bool) -> int:
         InvalidInputError: The file cannot be read, or holds an input that cannot be brought to the present.
         InputError: An input in it does not say of which module it is.
     """
-    forms, several = read_forms(name)
+    forms, several = _read(name)
     with open_host() as host:
         found = [_upgraded(host, given, f"{name}, line {line}" if several else name) for line, given in forms]
     changed = [(old, new) for (_, old), new in zip(forms, found, strict=True) if dict(old) != new]
@@ -68,6 +79,15 @@ def upgrade_file(name: str, *, dry_run: bool) -> int:
         write_whole(target, [text.encode() for text in texts], overwrite=True)
     _tell(name, len(forms), len(changed), dry_run=dry_run)
     return len(changed)
+
+
+def _read(name: str) -> tuple[list[tuple[int, Mapping[str, object]]], bool]:
+    try:
+        return read_forms(name)
+    except InvalidInputError as error:
+        problems = [attrs.evolve(each, path="FILE") if each.path == PLACE else each for each in error.problems]
+        hint = error.hint.replace(f": {PLACE} FILE", "")
+        raise InvalidInputError(problems, subject=error.subject, hint=hint) from None
 
 
 def _upgraded(host: Host, given: Mapping[str, Any], place: str) -> dict[str, object]:

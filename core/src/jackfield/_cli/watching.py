@@ -102,8 +102,10 @@ def _tell_beginning(watch: Watch[Any], wishes: WatchWishes) -> None:
     where = {"now": "from now on; what is there already is not printed", "all": "with all that is there"}
     say(f"note: a new watch, {where.get(wishes.start, f'from {wishes.start} on')}.")
     if watch.others:
-        what = "another watch" if watch.others == 1 else f"{watch.others} other watches"
-        say(f"note: there is {what} of this module, with other fields or another connection; that stays as it is.")
+        one = watch.others == 1
+        what = "is another watch" if one else f"are {watch.others} other watches"
+        stays = "that stays as it is" if one else "those stay as they are"
+        say(f"note: there {what} of this module, with other fields or another connection; {stays}.")
 
 
 class _Watching:

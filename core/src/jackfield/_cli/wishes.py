@@ -65,6 +65,7 @@ class RunWishes(NamedTuple):
             ("-o", self.form),
             ("--input", self.input),
             ("--files", self.files),
+            ("--save", self.save),
             *(("--budget-" + name, None if limit is None else str(limit)) for name, limit in self._budgets()),
         )
         flags = (
@@ -106,6 +107,7 @@ class RunWishes(NamedTuple):
                 self.save is not None and (self.each or self.dry_run or self.as_curl),
                 "--save keeps one input and runs nothing; --each, --dry-run and --as-curl do not go with it.",
             ),
+            (self.save == "-", "--save needs the name of a file."),
             (self.save is not None and self.confidential, "--confidential writes no file; --save contradicts it."),
             (self.from_line > 1 and not self.each, "--from-line is for many inputs; add --each."),
             (self.concurrency is not None and not self.each, "--concurrency is for many inputs; add --each."),

@@ -9,10 +9,15 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from jackfield.errors import InvalidInputError, PluginError, Problem
+from jackfield.forms import Either, Form, ListOf, MapOf, Record, Scalar, ScalarKind, Shape, form_of
 from jackfield.modules import AnyModule
+from jackfield.secrets import Secret
 
 _OBJECTS = (dict, Mapping)
 """The first is nearly always right, and asked about much faster than an abstract class."""
+
+_SECRET: Any = object()
+"""Stands for what is left out."""
 
 MODULE, VERSION = "$module", "$version"
 """The two keys beside the fields of a form by which it says what it is; no field has a name with ``$``."""
@@ -24,8 +29,61 @@ def is_saved(given: object) -> TypeGuard[Mapping[str, Any]]:
 
 
 def saved_form(module: AnyModule, module_id: str, form: Mapping[str, object]) -> dict[str, object]:
-    """Have a form in JSON say what it is."""
-    return {MODULE: module_id, VERSION: module.version, **form}
+    """Have a form in JSON say what it is; its secrets are left out, since it is to lie in a file."""
+    return {MODULE: module_id, VERSION: module.version, **without_secrets(module.form, form)[0]}
+
+
+def without_secrets(form: Form, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Give values in JSON without what stands in places for secrets, and the paths of these places."""
+    left_out: list[str] = []
+    slots = {slot.key: slot for slot in form.slots}
+    kept = {}
+    for key, value in values.items():
+        found = _kept(slots[key].shape, value, key, left_out) if key in slots else value
+        if found is not _SECRET:
+            kept[key] = found
+    return kept, left_out
+
+
+def _kept(shape: Shape, value: Any, path: str, left_out: list[str]) -> Any:
+    if _is_secret(shape) and isinstance(value, str | Secret):
+        left_out.append(path)
+        return _SECRET
+    if isinstance(value, Mapping):
+        records = _records(shape, value)
+        for cls in records:
+            value, more = without_secrets(form_of(cls), value)
+            left_out += [f"{path}.{name}" for name in more]
+        inner = shape.value.shape if isinstance(shape, MapOf) else None
+        kept = {key: _kept(inner, item, f"{path}.{key}", left_out) if inner else item for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not _SECRET}
+    if isinstance(value, list | tuple) and (inner := _item_of(shape)) is not None:
+        items = [_kept(inner, item, f"{path}.{at}", left_out) for at, item in enumerate(value)]
+        return [item for item in items if item is not _SECRET]
+    return value
+
+
+def _is_secret(shape: Shape) -> bool:
+    if isinstance(shape, Either):
+        return any(map(_is_secret, shape.members))
+    return shape == Scalar(ScalarKind.SECRET)
+
+
+def _records(shape: Shape, value: Mapping[str, Any]) -> list[type]:
+    """Give the classes that an object may be of; by its tag, if it has one that is known."""
+    if isinstance(shape, Record):
+        return [shape.cls]
+    if not isinstance(shape, Either):
+        return []
+    tagged = {str(tag): record.cls for tag, record in shape.tagged.items()} if shape.tag else {}
+    chosen = tagged.get(str(value.get(shape.tag)))
+    return [chosen] if chosen else [member.cls for member in shape.members if isinstance(member, Record)]
+
+
+def _item_of(shape: Shape) -> Shape | None:
+    if isinstance(shape, Either):
+        return next((found for member in shape.members if (found := _item_of(member)) is not None), None)
+    return shape.item.shape if isinstance(shape, ListOf) else None
 
 
 def current_form(module: AnyModule, module_id: str, saved: Mapping[str, Any]) -> tuple[dict[str, Any], str]:

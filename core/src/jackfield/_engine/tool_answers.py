@@ -13,14 +13,17 @@ def answer_text(kind: Kind, result: "Result[object]", most: int) -> str:
     Args:
         kind: Of the module.
         result: What it gave.
-        most: How many characters there may be.
+        most: How many characters there may be, quotes and the note included; the note alone may be longer.
     """
     several = kind in (Kind.SEARCH, Kind.TRIGGER)
     text = json.dumps({"bundles": list(result.bundles)} if several else result.bundle, ensure_ascii=False)
     if len(text) <= most:
         return text
     note = f"The answer has {len(text)} characters; the limit max_answer_chars is {most}."
-    return json.dumps({"note": note, "begins": text[:most]}, ensure_ascii=False)
+    begins = text[:most]
+    while len(found := json.dumps({"note": note, "begins": begins}, ensure_ascii=False)) > most and begins:
+        begins = begins[: len(begins) - (len(found) - most)] if len(found) - most < len(begins) else ""
+    return found
 
 
 def error_text(error: JackfieldError) -> str:

@@ -21,6 +21,7 @@ Dialect = Literal["openai", "responses", "anthropic"]
 
 _LONGEST_NAME = 64
 _DIGEST = 8
+_SHOWN = 80
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]")
 _NOT_AT_THE_TOP = frozenset({"$schema", "x-jackfield", "deprecated", "title", "allOf", "anyOf", "oneOf", "not"})
 
@@ -47,6 +48,19 @@ def tool_name(module_id: str) -> str:
     return f"{name[: _LONGEST_NAME - _DIGEST - 1]}_{hashlib.sha256(module_id.encode()).hexdigest()[:_DIGEST]}"
 
 
+def check_name(name: str) -> None:
+    """Go on with a name that every service takes.
+
+    Raises:
+        InputError: It is none.
+    """
+    if not name or len(name) > _LONGEST_NAME or _UNFIT.search(name):
+        message = (
+            f"A tool cannot be called {name[:_SHOWN]!r}: up to {_LONGEST_NAME} letters, digits, _ and - may stand."
+        )
+        raise InputError(message)
+
+
 def definition(dialect: str, name: str, description: str, plain: Schema, *, strict: bool | None) -> Schema:
     """Tell a model of a tool, as a service takes it.
 
@@ -58,8 +72,9 @@ def definition(dialect: str, name: str, description: str, plain: Schema, *, stri
         strict: Whether the model is to be held to them; ``None`` for wherever that can be said.
 
     Raises:
-        InputError: There is no such dialect, or it cannot be said strictly.
+        InputError: There is no such dialect, or it cannot be said strictly, or the name is none.
     """
+    check_name(name)
     spell = _SPELT.get(dialect)
     if spell is None:
         message = f"There is no dialect {dialect!r}; there is {', '.join(_SPELT)}."
