@@ -111,11 +111,11 @@ def test_an_input_that_does_not_say_what_it_is_cannot_be_upgraded(jack: Jack, wr
 
 def test_a_broken_file_is_told_as_the_one_object_that_it_is(jack: Jack, write: Any) -> None:
     """Not as a list of lines, though it has several."""
-    broken = '{\n  "$module": "station.old_times",\n  "town": "Brno",\n}\n'
+    broken = '{\n  "$module": "station.old_times",\n  "town": Brno\n}\n'
     code, _, err = jack("module", "upgrade", write("broken.json", broken))
 
     assert code == 3
-    assert "not JSON at line 4, column 1" in err
+    assert "not JSON at line 3, column 11" in err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes, and links only for some")
