@@ -18,6 +18,7 @@ _VARIABLES = {
     "Of several with commas between, the first is used from the next `connection rotate-key` on.",
     "JACKFIELD_PASSPHRASE": "The passphrase of saved connections, where nobody can be asked for it.",
     "JACKFIELD_POLICY": "For the plugin `jackfield-policy`: the file of its rules.",
+    "JACKFIELD_OTEL_PROPAGATE": "For the plugin `jackfield-otel`: `true` sends the header `traceparent` to services.",
     "JACKFIELD_CONNECTION__NAME__FIELD": "One field of the connection that a caller names: "
     "`JACKFIELD_CONNECTION__MY_OPENAI__API_KEY` is the API key of the connection `my-openai`.",
 }

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from contextvars import ContextVar
 
 import pytest
 
@@ -146,3 +147,37 @@ def test_an_operation_can_be_cancelled_before_it_starts(host: Host, replay: Repl
     with pytest.raises(OperationCancelledError):
         host.run(get_weather, HERE, connection=KEY, cancellation=cancellation)
     assert replay.requests == []
+
+
+USER: ContextVar[str] = ContextVar("user", default="nobody")
+
+
+class Asker:
+    """Notes for whom each run is."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    @hookimpl
+    def execute(self, operation: Operation) -> None:
+        """Note it."""
+        self.seen.append(USER.get())
+
+
+def test_context_variables_of_the_caller_are_seen_in_every_thread() -> None:
+    """As they were when map and arun were called; what is set there does not come back."""
+    asker = Asker()
+
+    with Host(plugins=[asker], modules=MODULES, discover=False, environ={}) as host:
+        token = USER.set("Ada")
+        outcomes = host.map(add, [{"latitude": 1}] * 5, concurrency=3)
+        USER.reset(token)
+        assert len(list(outcomes)) == 5
+        USER.set("Grace")
+        asyncio.run(_one(host))
+
+    assert asker.seen == ["Ada"] * 5 + ["Grace"]
+
+
+async def _one(host: Host) -> None:
+    await host.arun(add, {"latitude": 1})

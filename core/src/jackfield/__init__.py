@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from jackfield.forms import Form as Form
     from jackfield.forms import Slot as Slot
     from jackfield.forms import named_field as named_field
+    from jackfield.genai import GenAI as GenAI
     from jackfield.hookspecs import hookimpl as hookimpl
     from jackfield.host import ConnectorHandle as ConnectorHandle
     from jackfield.host import Host as Host
@@ -233,6 +234,7 @@ _HOMES = {
     ),
     "files": ("File",),
     "forms": ("Form", "Slot", "named_field"),
+    "genai": ("GenAI",),
     "hookspecs": ("hookimpl",),
     "host": (
         "ConnectorHandle",

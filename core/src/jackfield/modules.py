@@ -13,6 +13,7 @@ from jackfield.connections import ConnectionType, ConnectionView
 from jackfield.errors import PluginError, Problem
 from jackfield.fields import Dynamic
 from jackfield.forms import Form, Slot, form_of
+from jackfield.genai import GenAI
 from jackfield.kinds import Effect, Kind, Sunset
 from jackfield.translations import Translation
 from jackfield.triggers import Trigger
@@ -61,6 +62,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
         trigger: For a trigger: how to tell what is new.
         version: Of its form: 1, and one more with each change that inputs saved before would not survive.
         migrate: By version: makes of a form in JSON, saved for that version, one for the next.
+        genai: What it asks a generative model, for whoever traces it; ``None`` if it asks none.
     """
 
     function: Callable[[FormT, Context], Any]
@@ -76,6 +78,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     trigger: Trigger | None = None
     version: int = 1
     migrate: Mapping[int, Migrate] = field(factory=dict)
+    genai: GenAI | None = None
 
     def __attrs_post_init__(self) -> None:
         """Look whether the versions make sense.
@@ -173,6 +176,7 @@ def module(
     trigger: Trigger | None = None,
     version: int = 1,
     migrate: Mapping[int, Migrate] | None = None,
+    genai: GenAI | None = None,
 ) -> _Decorator:
     """Make a module of a function of a form and a context.
 
@@ -199,6 +203,7 @@ def module(
         version: Of its form: one more with each change that inputs saved before would not survive.
         migrate: Functions by version: ``{1: from_1}`` is given a form in JSON, a copy of what was saved for version 1,
             and gives that of version 2. Inputs of any older version are brought to the present by one after the other.
+        genai: What it asks a generative model, if it does; hosts that trace runs show it as that.
     """
 
     def decorate(function: Callable[[Any, Context], Any]) -> Any:
@@ -216,6 +221,7 @@ def module(
             trigger=trigger,
             version=version,
             migrate=migrate or {},
+            genai=genai,
         )
 
     return decorate

@@ -1,9 +1,14 @@
-"""Threads of a host: for many operations at once, and for callers that have an event loop."""
+"""Threads of a host: for many operations at once, and for callers that have an event loop.
+
+What runs in one sees the context variables of its caller, as they were at the call: the span of a trace, the user of a
+request. What it sets in them stays there.
+"""
 
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
 from jackfield._http.forking import forget_after_fork
@@ -31,7 +36,7 @@ class Threads:
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="jackfield")
-            future = self._pool.submit(call)
+            future = self._pool.submit(copy_context().run, call)
             self._stops[future] = stop
         future.add_done_callback(lambda done: self._stops.pop(done, None))
         return future
@@ -61,13 +66,19 @@ def map_in_order(
         concurrency: How many calls run at once, at least 1.
         on_stop: Called if the caller stops before the end: makes running calls end soon.
     """
+    return _mapped(call, items, concurrency, on_stop, copy_context())
+
+
+def _mapped(
+    call: Callable[[T], R], items: Iterable[T], concurrency: int, on_stop: Callable[[], None], context: Context
+) -> Iterator[R]:
     waiting: deque[Future[R]] = deque()
     source = iter(items)
     finished = False
     pool = ThreadPoolExecutor(concurrency, thread_name_prefix="jackfield-map")
     try:
         for item in source:
-            waiting.append(pool.submit(call, item))
+            waiting.append(pool.submit(context.copy().run, call, item))  # one context cannot be in two threads
             while waiting and (len(waiting) >= 2 * concurrency or waiting[0].done()):
                 yield waiting.popleft().result()
         while waiting:

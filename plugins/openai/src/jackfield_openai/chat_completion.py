@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from attrs import evolve
 
 from jackfield import Context, Effect, Problem, module
+from jackfield_openai import traced
 from jackfield_openai.attachments import attached
 from jackfield_openai.chat_answer import ChatCompletion, result_of, warn_of_ends
 from jackfield_openai.chat_form import Chat
@@ -39,6 +40,7 @@ def _effect(form: Chat) -> Effect:
     validate=_problems,
     aliases=CHAT,
     foresee=foresee_text,
+    genai=traced.CHAT,
 )
 def create_chat_completion(form: Chat, context: Context) -> Generator[ChatPiece, None, ChatCompletion]:
     """Have a model answer a conversation.

@@ -4,6 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from jackfield import Context, Problem, module
+from jackfield_openai import traced
 from jackfield_openai.attachments import attached
 from jackfield_openai.chat_stream import ChatPiece
 from jackfield_openai.completion_form import Completion
@@ -73,6 +74,7 @@ def _problems_of_numbers(form: Completion, endpoint: str) -> list[Problem]:
     validate=_problems,
     aliases=COMPLETION,
     foresee=foresee_text,
+    genai=traced.COMPLETION,
 )
 def create_completion(form: Completion, context: Context) -> Generator[ChatPiece, None, TextAnswer]:
     """Have a model go on from a prompt, or answer a conversation.

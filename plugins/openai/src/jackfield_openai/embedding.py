@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from attrs import frozen
 
 from jackfield import Array, Choice, Context, Effect, Integer, OneOf, Problem, Select, Text, Usage, module
+from jackfield_openai import traced
 from jackfield_openai.connection import openai
 from jackfield_openai.embedding_answer import Embeddings, embeddings_of
 from jackfield_openai.foresight import most_input
@@ -86,7 +87,14 @@ def _foreseen(form: Any) -> Usage:
     return Usage(model=form.model, input_tokens=most_input(form), output_tokens=0)
 
 
-@module(label="Create an Embedding", connection=openai, effect=Effect.READ, validate=_problems, foresee=_foreseen)
+@module(
+    label="Create an Embedding",
+    connection=openai,
+    effect=Effect.READ,
+    validate=_problems,
+    foresee=_foreseen,
+    genai=traced.EMBEDDING,
+)
 def create_embedding(form: EmbeddingForm, context: Context) -> Embeddings:
     """Place texts in a model's space, where what means the same is near.
 

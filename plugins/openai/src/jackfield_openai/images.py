@@ -4,6 +4,7 @@ from collections.abc import Generator, Sequence
 from functools import partial
 
 from jackfield import Answer, AnswerError, Context, Effect, File, NotFoundError, Problem, UnsafeRequestError, module
+from jackfield_openai import traced
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import foresee_images
 from jackfield_openai.fusion import IMAGES
@@ -28,6 +29,7 @@ _NO_VARIATIONS = "This server makes no variations, as OpenAI has not since 2026-
     aliases=IMAGES,
     refine=refined_by(RULES),
     foresee=foresee_images,
+    genai=traced.IMAGES,
 )
 def generate_images(form: ImageForm, context: Context) -> Generator[ImagePiece, None, GeneratedImages]:
     """Generate images, or manipulate some.

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from attrs import frozen
 
 from jackfield import Context, Effect, Number, OneOf, Problem, Select, Text, Usage, module
+from jackfield_openai import traced
 from jackfield_openai.chat_options import CustomVoice
 from jackfield_openai.connection import openai
 from jackfield_openai.foresight import most_input
@@ -105,6 +106,7 @@ def _foreseen(form: Any) -> Usage:
     aliases=SPEECH,
     refine=refined_by(SOUND),
     foresee=_foreseen,
+    genai=traced.SPEECH,
 )
 def generate_speech(form: SpeechForm, context: Context) -> Generator[SpeechPiece, None, Speech]:
     """Have a text read aloud.

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 
 from jackfield import Context, Effect, File, FilePart, Problem, module
+from jackfield_openai import traced
 from jackfield_openai.attachments import Envelope
 from jackfield_openai.connection import openai
 from jackfield_openai.fusion import TRANSCRIPTION
@@ -30,6 +31,7 @@ def _problems(form: TranscriptionForm) -> Sequence[Problem]:
     validate=_problems,
     aliases=TRANSCRIPTION,
     refine=refined_by(SOUND),
+    genai=traced.TRANSCRIPT,
 )
 def transcribe_audio(form: TranscriptionForm, context: Context) -> Generator[TranscriptPiece, None, Transcript]:
     """Write down what is said in a recording.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from jackfield import Context, Effect, FilePart, Problem, module
+from jackfield_openai import traced
 from jackfield_openai.connection import openai
 from jackfield_openai.fusion import TRANSLATION
 from jackfield_openai.parameters import extra_problems, form_fields, parameters_of
@@ -23,6 +24,7 @@ def _problems(form: TranslationForm) -> Sequence[Problem]:
     effect=Effect.READ,
     validate=_problems,
     aliases=TRANSLATION,
+    genai=traced.TRANSCRIPT,
 )
 def translate_audio(form: TranslationForm, context: Context) -> Transcript:
     """Write down in English what is said in a recording, whatever its language.

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 from jackfield import BrokenAnswerError, Context, UnreachableError, module
+from jackfield_openai import traced
 from jackfield_openai.connection import openai
 from jackfield_openai.responses.answer import Response
 from jackfield_openai.responses.background import PATH, followed, stopped_with_us
@@ -21,6 +22,7 @@ __all__ = ["create_response"]
     effect=effect_of,
     validate=problems_of,
     foresee=foresee_response,
+    genai=traced.RESPONSE,
 )
 def create_response(form: ResponseForm, context: Context) -> Generator[ResponsePiece, None, Response]:
     """Have a model answer, with tools that OpenAI runs and functions of yours.
