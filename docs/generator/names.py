@@ -24,6 +24,7 @@ _HOMES = {
     "runs": ("operations", "polls", "_watch", "usage", "meter", "prices", "budget"),
     "connectors": (
         "modules",
+        "genai",
         "triggers",
         "translations",
         "connections",

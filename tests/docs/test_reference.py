@@ -19,7 +19,7 @@ from jackfield.forms import form_of
 from jackfield.settings import SECTIONS, all_settings
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [ROOT / "core" / "src", ROOT / "contrib" / "policy" / "src"]
+SOURCES = [ROOT / "core" / "src", ROOT / "contrib" / "otel" / "src", ROOT / "contrib" / "policy" / "src"]
 HOOKS = [name for name, value in vars(hookspecs).items() if hasattr(value, "jackfield_spec")]
 
 
