@@ -37,8 +37,8 @@ _HOMES = {
     ),
     "requests": (),
     "fields": ("fields", "secrets"),
-    "errors": ("errors",),
-    "hooks": ("hookspecs",),
+    "errors": ("errors", "error_json"),
+    "hooks": ("hookspecs", "_http.turns", "_http.rates"),
 }
 """Which page has the names of which file, in order."""
 PACKAGES = {"connectors": (testing,), "requests": (rest, paging)}

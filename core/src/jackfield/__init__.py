@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from jackfield._http.limits import Cancellation as Cancellation
     from jackfield._http.limits import Deadline as Deadline
     from jackfield._http.limits import HttpSettings as HttpSettings
+    from jackfield._http.rates import Allowance as Allowance
+    from jackfield._http.rates import allowance_in as allowance_in
+    from jackfield._http.turns import Limiter as Limiter
     from jackfield._http.uploading import FilePart as FilePart
     from jackfield._http.uploading import StreamBody as StreamBody
     from jackfield._watch import Watch as Watch
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from jackfield.connections import ConnectionView as ConnectionView
     from jackfield.connections import SavedConnection as SavedConnection
     from jackfield.connections import TokenStore as TokenStore
+    from jackfield.error_json import error_from_json as error_from_json
+    from jackfield.error_json import error_to_json as error_to_json
     from jackfield.errors import AnswerError as AnswerError
     from jackfield.errors import BrokenAnswerError as BrokenAnswerError
     from jackfield.errors import BudgetError as BudgetError
@@ -164,6 +169,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "_http.client": ("Answer", "Client", "ServerSentEvent"),
     "_http.limits": ("Cancellation", "Deadline", "HttpSettings"),
+    "_http.rates": ("Allowance", "allowance_in"),
+    "_http.turns": ("Limiter",),
     "_http.uploading": ("FilePart", "StreamBody"),
     "_watch": ("Watch",),
     "budget": ("Budget",),
@@ -178,6 +185,7 @@ _HOMES = {
         "SavedConnection",
         "TokenStore",
     ),
+    "error_json": ("error_from_json", "error_to_json"),
     "errors": (
         "AnswerError",
         "BrokenAnswerError",

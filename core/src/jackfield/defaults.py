@@ -27,10 +27,11 @@ from jackfield._engine.paths import choosing, declared_choices, places_at
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.references import References
 from jackfield._engine.renewal import Renewals
-from jackfield._http.gate import Gates, Turn
+from jackfield._http.gate import Gates
 from jackfield._http.reach import NamedBy
 from jackfield._http.responses import WireResponse
 from jackfield._http.transport import Transport
+from jackfield._http.turns import Limiter, Turn
 from jackfield._http.url import check_inside
 from jackfield._oauth.endpoint import Way
 from jackfield.connections import Connection, ConnectionType
@@ -66,7 +67,7 @@ class Defaults:
         self._hooks_for = hooks_for
         self._emit = emit
         self._offers = Offers(choices_dir)
-        self._gates = Gates(around.settings)
+        self._gates = Gates(around.settings, self._limiter)
         self._known_fields = KnownFields()
         self.transport = Transport(around.settings)
 
@@ -161,21 +162,32 @@ class Defaults:
             message = f"{operation.module_id} has no connection to send a request for."
             raise PluginError(message, stage="hook")
         check_inside(connection.base_url, request.url or "")
-        gate, left_at = self._gates.of(connection.counted_as), 0.0
+        gate, permit = self._gates.of(connection.counted_as, connection), None
         if not gate.is_open:
-            left_at = gate.enter(operation.deadline, operation.cancellation, partial(self._tell_wait, operation))
+            permit = gate.enter(operation.deadline, operation.cancellation, partial(self._tell_wait, operation))
         try:
             response = self._authorized(request, operation, connection)
         except BaseException:
-            gate.leave()
+            if permit is not None:
+                gate.leave(permit)
             raise
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or gate.counts:
-            response.raw.turn = Turn(gate, left_at)
+            response.raw.turn = Turn(gate, permit)
         if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
             gate.answered(response.raw.headers_by_name)
         # As it was before the credential came, which may be in the URL: the module reads that, and plugins may keep it.
         response.request, response.url = request, request.url or ""
         return response
+
+    def _limiter(self, connection: Connection) -> Limiter | None:
+        """Ask the plugins for what lets the requests of a connection out; ``None`` for a gate of this process."""
+        given = self._hooks_for(connection.type_id).limit_requests(
+            connection=connection, settings=self._around.settings
+        )
+        if given is not None and not isinstance(given, Limiter):
+            message = f"A plugin answered the hook 'limit_requests' with {type(given).__name__}, not with a Limiter."
+            raise PluginError(message, stage="hook")
+        return given
 
     def way(self, operation: Operation) -> Way:
         """Give the way to an authorization server, within the time of an operation."""

@@ -35,7 +35,7 @@ error's own text is in ``withheld``.
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import frozen
 
@@ -107,6 +107,8 @@ class JackfieldError(Exception):
     Attributes:
         message: What happened; names the place at fault, never a secret or a text that a user typed.
         hint: What to do next; may be empty.
+        retryable: Whether the same may succeed a while later, so that a host may run it again where a repeat does no
+            harm.
         verdict: What it says of a connection that is checked, where its class alone does not: a Verdict.
         used: What the service says that it used before the operation failed; as in Result.
         cost: What that costs; as in Result.
@@ -114,6 +116,7 @@ class JackfieldError(Exception):
             it may quote input and output, and is left out of a pickle. ``None`` in any other run.
     """
 
+    retryable: ClassVar[bool] = False
     verdict: str = ""
     used: tuple[Usage, ...] = ()
     cost: Money | None = None
@@ -280,6 +283,8 @@ class RefusedError(RemoteError):
 class BusyError(RemoteError):
     """The service is overloaded, rate limits us or fails (408, 409, 429, 5xx); worth repeating."""
 
+    retryable = True
+
 
 class TransportError(JackfieldError):
     """No whole answer came.
@@ -296,12 +301,16 @@ class TransportError(JackfieldError):
 class UnreachableError(TransportError):
     """The name did not resolve, nobody listens, or TLS failed."""
 
+    retryable = True
+
     def __init__(self, message: str, *, sent: bool = False, hint: str = "") -> None:
         super().__init__(message, sent=sent, hint=hint)
 
 
 class BrokenAnswerError(TransportError):
     """The connection broke before the answer was whole, or the answer is not HTTP."""
+
+    retryable = True
 
     def __init__(self, message: str, *, sent: bool = True, hint: str = "") -> None:
         super().__init__(message, sent=sent, hint=hint)

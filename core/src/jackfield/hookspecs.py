@@ -14,6 +14,8 @@ from collections.abc import Collection, Mapping, Sequence
 import pluggy
 from requests import PreparedRequest, Response
 
+from jackfield._http.limits import HttpSettings
+from jackfield._http.turns import Limiter
 from jackfield.connections import Connection, ConnectionStore, ConnectionType
 from jackfield.fields import Choice
 from jackfield.forms import Form, Slot
@@ -208,6 +210,23 @@ def send(request: PreparedRequest, operation: Operation) -> Response | None:
 
     Returns:
         A response whose body has not been read; ``None`` if not yours.
+    """
+
+
+@hookspec(firstresult=True)
+def limit_requests(connection: Connection, settings: HttpSettings) -> Limiter | None:
+    """Say what lets the requests of a connection leave in turn.
+
+    Called once in each host for all connections with the same values, before the first of their requests leaves; may
+    not do I/O. First answer wins. Core keeps to the settings, and to what the service says of its limits, in each
+    process by itself; a plugin may have several processes share a limit.
+
+    Args:
+        connection: Whose requests they are; its name and type tell it from others, its values are not to be kept.
+        settings: Of the host: ``max_requests_per_s``, ``max_in_flight``, ``heed_rate_limits``, ``max_retry_after_s``.
+
+    Returns:
+        What is asked before each request and told of each answer; ``None`` if not yours.
     """
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from jackfield._http.gate import Gate, Gates, Turn
+from jackfield._http.gate import Gate, Gates
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
+from jackfield._http.turns import Limiter, Turn
 from jackfield.errors import DeadlineError, OperationCancelledError
 
 Waits = list[tuple[float | None, str]]
@@ -19,10 +20,12 @@ def gate_of(**settings: Any) -> Gate:
     return Gate(HttpSettings(**settings))
 
 
-def enter(gate: Gate, waits: Waits | None = None, deadline_s: float = 30.0, stop: Cancellation | None = None) -> float:
+def enter(
+    gate: Limiter, waits: Waits | None = None, deadline_s: float = 30.0, stop: Cancellation | None = None
+) -> float:
     """Wait for a turn."""
     told = [] if waits is None else waits
-    return gate.enter(Deadline(deadline_s), stop or Cancellation(), lambda *wait: told.append(wait))
+    return float(gate.enter(Deadline(deadline_s), stop or Cancellation(), lambda *wait: told.append(wait)))
 
 
 def together(number: int, work: Callable[[], object]) -> None:

@@ -8,8 +8,6 @@ from mcp_types import CallToolResult, ContentBlock, ImageContent, TextContent
 
 from jackfield import (
     AnswerError,
-    BrokenAnswerError,
-    BusyError,
     File,
     FileStore,
     InvalidInputError,
@@ -17,7 +15,6 @@ from jackfield import (
     RemoteError,
     Result,
     TransportError,
-    UnreachableError,
 )
 from jackfield_mcp.files import Shelf, link_to, uri_of, without_paths
 from jackfield_mcp.offer import Offer
@@ -26,8 +23,6 @@ from jackfield_mcp.trimming import fitted, selected, spelled
 
 READ_MORE = "jackfield_read_more"
 """The tool that reads on in a long result, for models whose client lets them read no resources."""
-
-_RETRYABLE = (BusyError, UnreachableError, BrokenAnswerError)
 
 
 class Answers:
@@ -99,7 +94,7 @@ def _about(result: Result[Any]) -> dict[str, Any]:
 def failed(error: JackfieldError) -> CallToolResult:
     """Write an error: what happened and what to do, for a model; and the same as data, for a program."""
     told: dict[str, Any] = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
-    told["retryable"] = isinstance(error, _RETRYABLE)
+    told["retryable"] = error.retryable
     if isinstance(error, RemoteError):
         told |= {"status": error.status, "retry_after_s": error.retry_after_s}
     if isinstance(error, RemoteError | AnswerError) and error.request_id:

@@ -11,11 +11,11 @@ from jackfield._http.answers import Answer
 from jackfield._http.body import read_start, read_whole
 from jackfield._http.breakages import FOREIGN, foreign
 from jackfield._http.failures import error_from
-from jackfield._http.gate import Turn
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import Outgoing
 from jackfield._http.redirects import is_redirect
 from jackfield._http.retry import advice_of, judge
+from jackfield._http.turns import Turn
 from jackfield._http.uploading import StreamBody
 from jackfield.errors import BusyError, DeadlineError, JackfieldError, LimitError, RemoteError, TransportError
 

@@ -8,38 +8,19 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from jackfield._http.forking import forget_after_fork
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.pace import Brake, Bucket
 from jackfield._http.rates import REMAINING_REQUESTS, allowance_in, none_left
+from jackfield._http.turns import Limiter, Tell
 from jackfield.errors import DeadlineError
-
-Tell = Callable[[float | None, str], None]
-"""Is told for how many seconds a request waits (``None``: for others to end), and why."""
 
 _SERVICE = "the service takes no more for now"
 _MOST_GATES = 1024
 _TOKENS_AWAITED = 0.05
 """Where no tokens are left, a request waits until a twentieth is back; nobody knows what it will cost."""
-
-
-class Turn:
-    """What a request that is under way owes to the gate that let it leave."""
-
-    __slots__ = ("_gate", "_left_at")
-
-    def __init__(self, gate: "Gate", left_at: float) -> None:
-        self._gate = gate
-        self._left_at = left_at
-
-    def end(self) -> None:
-        """Make room for another one: the answer was read to its end, or dropped. To be called once."""
-        self._gate.leave()
-
-    def refused(self, wait_s: float | None) -> None:
-        """Hold everybody back: there were too many, and the service asks to wait for so many seconds."""
-        self._gate.refused(self._left_at, wait_s or 0.0)
 
 
 class Gate:
@@ -172,7 +153,7 @@ class Gate:
                 return
         self.leave()  # it was given room at the same moment
 
-    def leave(self) -> None:
+    def leave(self, _permit: object = None, /) -> None:
         """Make room for another request; to be called when an answer was read to its end, or there is none."""
         if not self.counts:
             return
@@ -182,11 +163,11 @@ class Gate:
             elif self._under_way:  # nothing in a child process that began in the middle of a request
                 self._under_way -= 1
 
-    def refused(self, left_at: float, wait_s: float) -> None:
+    def refused(self, left_at: float | None, wait_s: float, /) -> None:
         """Hold everybody back, since the service refused a request for there being too many.
 
         Args:
-            left_at: When the request left; 0 for one that did not enter.
+            left_at: When the request left; ``None`` for one that did not enter.
             wait_s: For how many seconds the service asks to wait; 0 if it does not say.
         """
         if not self._settings.heed_rate_limits:
@@ -194,10 +175,10 @@ class Gate:
         if wait_s > self._settings.max_retry_after_s:
             wait_s = 0.0  # that is not waited for; others hear it from the service itself
         with self._lock:
-            self._brake.refused(time.monotonic(), left_at, wait_s)
+            self._brake.refused(time.monotonic(), left_at or 0.0, wait_s)
             self._round += 1
 
-    def answered(self, headers: Mapping[str, str]) -> None:
+    def answered(self, headers: Mapping[str, str], /) -> None:
         """Read from the headers of an answer, by lower-case name, what the service takes."""
         if not self._settings.heed_rate_limits:
             return
@@ -226,11 +207,17 @@ def _too_late(deadline: Deadline, because: str) -> DeadlineError:
 
 
 class Gates:
-    """Keeps one gate for each connection; for a thousand of them, those that are idle make room."""
+    """Keeps one limiter for each connection; for a thousand of them, those that are idle make room.
 
-    def __init__(self, settings: HttpSettings) -> None:
+    Args:
+        settings: What the gates of this process let through.
+        supply: Gives a limiter in place of a gate, for a connection; ``None`` from it means "none but a gate".
+    """
+
+    def __init__(self, settings: HttpSettings, supply: Callable[[Any], Limiter | None] | None = None) -> None:
         self._settings = settings
-        self._gates: dict[bytes, Gate] = {}
+        self._supply = supply
+        self._gates: dict[bytes, Limiter] = {}
         self.forget()
         forget_after_fork(self)
 
@@ -238,17 +225,19 @@ class Gates:
         """Make a new lock: in a child process a vanished thread may hold it."""
         self._lock = threading.Lock()
 
-    def of(self, counted_as: bytes) -> Gate:
-        """Give the gate of a connection.
+    def of(self, counted_as: bytes, connection: Any = None) -> Limiter:
+        """Give what lets the requests of a connection out.
 
         Args:
             counted_as: The same for everything that the service counts together.
+            connection: It, for whoever supplies limiters.
         """
         gate = self._gates.get(counted_as)
         if gate is None:
+            made = (self._supply(connection) if self._supply else None) or Gate(self._settings)
             with self._lock:
                 if len(self._gates) >= _MOST_GATES:
                     idle = next((key for key, gate in self._gates.items() if gate.idle), None)
                     self._gates.pop(idle or b"", None)
-                gate = self._gates.setdefault(counted_as, Gate(self._settings))
+                gate = self._gates.setdefault(counted_as, made)
         return gate

@@ -12,9 +12,9 @@ from requests.utils import get_encoding_from_headers
 
 from jackfield._http.body import decoded
 from jackfield._http.breakages import no_answer
-from jackfield._http.gate import Turn
 from jackfield._http.header_map import Headers
 from jackfield._http.trip import Trip
+from jackfield._http.turns import Turn
 from jackfield._http.wire import PlainConnection, WireAnswer
 from jackfield.errors import JackfieldError
 
