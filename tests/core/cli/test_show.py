@@ -43,6 +43,25 @@ def test_what_is_not_usable_is_counted_in_the_list(jack: Jack) -> None:
     assert err.endswith("not usable, see: jackfield plugin list\n")
 
 
+def test_a_list_with_details_says_what_each_is_and_when_it_is_shut_down(jack: Jack, place: Any) -> None:
+    """One that cannot be imported is counted, and stops no other."""
+    place.install("breaks", "[jackfield.modules]\nbroken.module = no_such_file:module\n")
+
+    code, out, err = jack("module", "list", "--details", "-o", "json")
+
+    rows = {row["id"]: row for row in json.loads(out)}
+    weather = rows["station.get_weather"]
+    assert (code, weather["label"], weather["kind"], weather["effect"]) == (0, "Get the Weather", "action", "read")
+    assert (weather["distribution"], weather["sunset"]) == ("station-weather", None)
+    assert "broken.module" not in rows
+    assert err == "1 not usable, see: jackfield plugin list\n"
+    shut_down = [row for row in rows.values() if row["sunset"]]
+    drawn = jack("module", "list", "--details").out
+    assert shut_down
+    for row in shut_down:
+        assert f"{row['label']} {row['kind']} {row['effect'] or 'depends'} {row['sunset']['date']}" in words(drawn)
+
+
 @pytest.mark.parametrize(("command", "what"), [("module", "module"), ("connector", "connector")])
 def test_what_is_denied_is_not_called_missing(jack: Jack, command: str, what: str) -> None:
     """Whoever denied everything is not told to install something."""

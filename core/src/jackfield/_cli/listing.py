@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from jackfield import Cancellation, Choice, Choices
+import attrs
+
+from jackfield import Cancellation, Choice, Choices, Host, JackfieldError, ModuleHandle
 from jackfield._cli.attend import attend
 from jackfield._cli.inputs import read_inputs
 from jackfield._cli.output import print_list
@@ -17,10 +19,46 @@ _NONE = "No {} is installed. next: install a connector, as the tutorial shows"
 def print_modules(form: str) -> None:
     """Print which modules there are, without importing them."""
     with open_host() as host:
-        handles = host.modules()
-        broken = host.broken
-    rows = [{"id": handle.id, "distribution": handle.distribution, "version": handle.version} for handle in handles]
-    print_list(rows, form, plain="id", columns={"id": "Module", "distribution": "From", "version": "Version"})
+        rows = [_origin(handle) for handle in host.modules()]
+        print_list(rows, form, plain="id", columns={"id": "Module", "distribution": "From", "version": "Version"})
+        _say_what_is_missing(rows, host)
+
+
+def print_module_details(form: str) -> None:
+    """Print what each module is and when it is shut down; this imports them all."""
+    columns = {"id": "Module", "label": "Label", "kind": "Kind", "effect": "Effect", "sunset": "Sunset"}
+    with open_host() as host:
+        rows = [row for handle in host.modules() if (row := _details(handle))]
+        if form == "table":
+            rows = [{**row, "effect": row["effect"] or "depends", "sunset": _date(row["sunset"])} for row in rows]
+            columns = {key: title for key, title in columns.items() if key != "sunset" or any(row[key] for row in rows)}
+        print_list(rows, form, plain="id", columns=columns)
+        _say_what_is_missing(rows, host)
+
+
+def _origin(handle: ModuleHandle) -> dict[str, object]:
+    return {"id": handle.id, "distribution": handle.distribution, "version": handle.version}
+
+
+def _details(handle: ModuleHandle) -> dict[str, object] | None:
+    try:
+        return {
+            **_origin(handle),
+            "label": handle.label,
+            "kind": handle.kind.value,
+            "effect": handle.effect.value if handle.effect else None,
+            "sunset": attrs.asdict(handle.sunset) if handle.sunset else None,
+        }
+    except JackfieldError:  # counted among the broken ones
+        return None
+
+
+def _date(sunset: object) -> str:
+    return str(sunset["date"]) if isinstance(sunset, dict) else ""
+
+
+def _say_what_is_missing(rows: Sequence[object], host: Host) -> None:
+    broken = host.broken
     if not rows:
         say(_NONE.format("module") if not broken else "No module can be used.")
     if broken:

@@ -40,12 +40,15 @@ def module() -> None:
 
 
 @module.command("list")
+@click.option(
+    "--details", is_flag=True, help="Import them too: what each is called, its kind, its effect, when it is shut down."
+)
 @format_option(_READABLE)
-def list_modules(form: str | None) -> None:
-    """List the modules that are installed, without importing them."""
-    from jackfield._cli.listing import print_modules  # noqa: PLC0415  help must be quick
+def list_modules(*, details: bool, form: str | None) -> None:
+    """List the modules that are installed, without importing them unless details are asked for."""
+    from jackfield._cli.listing import print_module_details, print_modules  # noqa: PLC0415  help must be quick
 
-    print_modules(form or "table")
+    (print_module_details if details else print_modules)(form or "table")
 
 
 @module.command("show")
