@@ -33,7 +33,7 @@ class _Careless(BaseHTTPRequestHandler):
             self._send(401, b'{"error": {"message": "no"}}', {"Content-Type": "application/json"})
         else:
             error = {"error": {"message": f"wrong: {said}", "code": key, "param": key, "type": key}, key: said}
-            headers = {"Content-Type": "application/json", "x-request-id": key, "X-Echo": key, "Retry-After": "0"}
+            headers = {"Content-Type": "application/json", "x-request-id": key, "X-Echo": key, "retry-after-ms": "5"}
             self._send(self.statuses.get(mode, 200), json.dumps(error).encode(), headers)
 
     def _send(self, status: int, body: bytes, headers: dict[str, str], more: int = 0) -> None:
