@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jackfield import ConnectionType, Host, PluginError
+from jackfield import ConnectionType, Host, HttpSettings, InputError, PluginError
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.index import Entry
@@ -210,3 +210,23 @@ def test_a_connector_whose_hooks_are_wrong_is_broken(install: Install, home: dic
         found = [(problem.name, problem.stage, problem.distributions) for problem in host.broken]
 
     assert found == [("odd", "register", ("jackfield-odd",))]
+
+
+def test_a_connector_gives_the_schema_of_its_connections(install: Install, home: dict[str, str]) -> None:
+    """A page can draw the form of a connection; a type that is not there is an error that names those that are."""
+    install("jackfield-weather")
+
+    with Host(environ=home) as host:
+        schema = host.connector("weather").connection_schema("weather.account")
+        with pytest.raises(InputError, match="There are: weather"):
+            host.connector("weather").connection_schema("weather.none")
+
+    assert schema["title"] == "Weather"
+    assert schema["additionalProperties"] is False
+    assert schema["properties"] == {}
+
+
+def test_a_host_tells_the_settings_that_it_goes_by() -> None:
+    """A program that serves a host to others can look whether it is fit for them."""
+    with Host(discover=False, settings=HttpSettings(allow_local=False)) as host:
+        assert host.settings.allow_local is False

@@ -104,6 +104,7 @@ if TYPE_CHECKING:
     from jackfield.integrity import FileFinding as FileFinding
     from jackfield.integrity import Verification as Verification
     from jackfield.integrity import verify_installed as verify_installed
+    from jackfield.json_text import read_json as read_json
     from jackfield.meter import Meter as Meter
     from jackfield.meter import Tally as Tally
     from jackfield.modules import AnyModule as AnyModule
@@ -255,6 +256,7 @@ _HOMES = {
         "to_json",
     ),
     "integrity": ("FileFinding", "Verification", "verify_installed"),
+    "json_text": ("read_json",),
     "meter": ("Meter", "Tally"),
     "modules": ("AnyModule", "Context", "Effect", "Kind", "Module", "Sunset", "module"),
     "oauth": ("DeviceLogin", "Login", "Loopback", "OAuth2", "Tokens"),

@@ -110,6 +110,11 @@ class Host(ConnectionMethods, LoginMethods, WatchMethods):
         return self._runtime.catalog.broken
 
     @property
+    def settings(self) -> HttpSettings:
+        """The limits and ways of going out to the network that it goes by."""
+        return self._runtime.around.settings
+
+    @property
     def files(self) -> FileStore:
         """The files of this host: those that modules made, and those that a program adds for them to use."""
         return self._runtime.around.store

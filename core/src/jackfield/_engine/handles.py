@@ -19,7 +19,7 @@ from jackfield._engine.tool_schema import Dialect, definition, plain_parameters,
 from jackfield._engine.translating import translate, translate_output
 from jackfield.connections import ConnectionType
 from jackfield.errors import InputError, JackfieldError, PluginError
-from jackfield.forms import Form
+from jackfield.forms import Form, form_of
 from jackfield.modules import AnyModule, Effect, Kind, Sunset
 from jackfield.translations import Translated, Translation
 
@@ -265,6 +265,20 @@ class ConnectorHandle:
     def connection_types(self) -> Mapping[str, ConnectionType]:
         """How its services are reached, by id."""
         return self._connector.connection_types
+
+    def connection_schema(self, type_id: str) -> dict[str, Any]:
+        """Give the JSON Schema (2020-12) of what a connection of one of its types takes.
+
+        Raises:
+            InputError: It has no such type.
+        """
+        kind = self.connection_types.get(type_id)
+        if kind is None:
+            known = ", ".join(self.connection_types) or "none"
+            message = f"{self.title} has no connection type {type_id!r}. There are: {known}."
+            raise InputError(message)
+        said = {"title": kind.label} | ({"x-jackfield": {"help": kind.help}} if kind.help else {})
+        return {**form_schema(form_of(kind.form)), **said}
 
 
 def module_handle(
