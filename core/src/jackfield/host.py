@@ -7,6 +7,7 @@ from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 import attrs
 
+from jackfield._calling import CallMethods
 from jackfield._checks import ConnectionMethods
 from jackfield._engine.clients import Surroundings
 from jackfield._engine.discovery import PluginProblem
@@ -44,11 +45,15 @@ PieceT = TypeVar("PieceT")
 _EMPTY: Mapping[str, object] = MappingProxyType({})
 
 
-class Host(ConnectionMethods, LoginMethods, WatchMethods):
+class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
     """Finds what is installed, and runs it.
 
     Making one imports no connector and sends nothing. It is thread-safe and fork-safe, keeps no global state, and two
     of them share nothing. Close it, or use it as a context manager.
+
+    Its connectors are attributes, and their modules can be called with fields and options as keywords:
+    ``host.openai.create_chat_completion(model=..., messages=[...], deadline_s=10)`` is as ``run``; ``.arun(...)``,
+    ``.stream(...)``, ``.preview(...)`` and ``.map([...])`` are there too. ``jackfield stubs`` writes types for these.
 
     Args:
         plugins: More plugins, as objects with ``@hookimpl`` methods: a test's replay, a policy, a host's credentials.

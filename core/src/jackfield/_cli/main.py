@@ -73,6 +73,7 @@ cli = _Root(
         "config": Lazy("jackfield._cli.config:config", "Settings for every run: list them, set them, unset them."),
         "plugin": Lazy("jackfield._cli.plugin:plugin", "What is installed: list, allow, deny, verify and pin it."),
         "doctor": Lazy("jackfield._cli.doctor:doctor", "Look for what is wrong with this installation."),
+        "stubs": Lazy("jackfield._cli.stubs:stubs", "Write types for editors and type checkers."),
         "completion": Lazy(
             "jackfield._cli.completion:completion", "Print the script that makes a shell complete commands."
         ),

@@ -1,0 +1,69 @@
+"""What a type checker says with the stubs: mypy, strict."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = """\
+from jackfield_typed import Host, user_host
+from jackfield_openai.messages import UserMessage
+
+HELLO = [UserMessage(content="Hello")]
+
+
+async def later(host: Host) -> None:
+    reveal_type(await host.openai.create_chat_completion.arun(model="m", messages=HELLO))
+
+
+with Host() as host:
+    chat = host.openai.create_chat_completion
+    said = chat(model="m", messages=[{"role": "user", "content": "Hi"}], temperature=1, connection="work")
+    reveal_type(said.output)
+    reveal_type(chat.stream(model="m", messages=HELLO, deadline_s=5))
+    for outcome in chat.map([{"model": "m", "messages": HELLO}], concurrency=2):
+        reveal_type(outcome)
+    reveal_type(host.github.list_issues(repository="o/r").outputs)
+
+    chat(model="m")  # E: Missing named argument "messages"
+    chat(model=5, messages=HELLO)  # E: incompatible type "int"; expected "str"
+    chat(model="m", messages=HELLO, temprature=1)  # E: Unexpected keyword argument "temprature"
+    chat(model="m", messages=[{"role": "usr", "content": "Hi"}])  # E: List item 0 has incompatible type
+    chat(model="m", messages=[{"role": "user", "contnt": "Hi"}])  # E: List item 0 has incompatible type
+    host.openai.create_chat(model="m")  # E: "Modules" has no attribute "create_chat"
+    host.opnai  # E: "Host" has no attribute "opnai"
+    host.openai.get_models(deadline_s="soon")  # E: expected "float | None"
+
+with user_host() as mine:
+    mine.openai.get_models()
+"""
+CHAT = "jackfield_openai.chat_answer.ChatCompletion"
+REVEALED = [
+    f"jackfield.operations.Result[{CHAT}]",
+    CHAT,
+    f"jackfield._engine.stream.Stream[{CHAT}, jackfield_openai.chat_stream.ChatPiece]",
+    f"jackfield.operations.Result[{CHAT}] | jackfield.operations.Failure",
+    "tuple[jackfield_github.outputs.Issue, ...]",
+]
+
+
+@pytest.mark.wheels
+def test_a_type_checker_knows_the_modules(jack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Good calls pass, each bad one is an error with what is wrong, and results have the connector's classes."""
+    api = pytest.importorskip("mypy.api")
+    monkeypatch.chdir(tmp_path)
+    assert jack("stubs", "github.*", "openai.*").code == 0
+    (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
+
+    out, err, _ = api.run(["--strict", "--config-file=", "--cache-dir", str(tmp_path / "kept"), "program.py"])
+
+    assert err == ""
+    wanted = {
+        number: line.partition("# E: ")[2] for number, line in enumerate(PROGRAM.splitlines(), 1) if "# E" in line
+    }
+    found = {int(number): told for number, told in re.findall(r"^program.py:(\d+): error: (.*)$", out, re.MULTILINE)}
+    assert found.keys() == wanted.keys(), out
+    assert [number for number, text in wanted.items() if text not in found[number]] == []
+    assert re.findall(r'Revealed type is "(.*)"', out) == REVEALED
+    assert ".pyi" not in out
