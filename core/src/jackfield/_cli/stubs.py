@@ -21,7 +21,8 @@ from jackfield._cli.lazy import HelpfulCommand, completer
 def stubs(patterns: tuple[str, ...], folder: Path, name: str, check: bool) -> None:
     """Write types for editors and type checkers.
 
-    They are those of the modules that are installed: of every one without MODULE; a pattern such as openai.* stands for several. Then import Host from the package:
+    They are those of the modules that are installed: of every one without MODULE; a pattern such as openai.* stands
+    for several. Then import Host from the package:
 
     \b
     from jackfield_typed import Host

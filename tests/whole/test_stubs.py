@@ -2,9 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from jackfield._cli.main import run
 
 PROGRAM = """\
 from jackfield_typed import Host, user_host
@@ -49,11 +50,12 @@ REVEALED = [
 
 
 @pytest.mark.wheels
-def test_a_type_checker_knows_the_modules(jack: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_type_checker_knows_the_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Good calls pass, each bad one is an error with what is wrong, and results have the connector's classes."""
     api = pytest.importorskip("mypy.api")
     monkeypatch.chdir(tmp_path)
-    assert jack("stubs", "github.*", "openai.*").code == 0
+    monkeypatch.setenv("JACKFIELD_HOME", str(tmp_path / "home"))
+    assert run(["stubs", "github.*", "openai.*"]) == 0
     (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
 
     out, err, _ = api.run(["--strict", "--config-file=", "--cache-dir", str(tmp_path / "kept"), "program.py"])
