@@ -15,4 +15,4 @@ if __name__ == "__main__":
     gateway = Gateway(offer)
     settings = HttpSettings(retry_base_s=0.001, retry_cap_s=0.001)
     with Host(plugins=[gateway, Store.default()], discover=False, modules=MODULES, settings=settings) as host:
-        serve_stdio(gateway, host)
+        serve_stdio(gateway.served(host))

@@ -10,6 +10,12 @@ import mcp_types as types
 from anyio.from_thread import BlockingPortal
 from contract import Failed, Outcome, Running
 from mcp import Client
+from mcp.client.session import ClientRequestContext
+
+
+async def approve(context: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
+    """Approve of everything."""
+    return types.ElicitResult(action="accept", content={"approved": True})
 
 
 class McpHost:

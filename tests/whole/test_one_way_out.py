@@ -28,6 +28,9 @@ MODULES = frozenset(
         "http.client",
         "http.server",
         "httpcore",
+        "httpx2",
+        "hypercorn",
+        "mcp.client",
         "httpx",
         "imaplib",
         "logging.config",
@@ -50,6 +53,7 @@ MODULES = frozenset(
         "telnetlib",
         "urllib.request",
         "urllib3",
+        "uvicorn",
         "webbrowser",
         "websockets",
         "wsgiref",
@@ -107,6 +111,8 @@ SERVERS = {
     # A stand-in for the service: listens on loopback, and connects to nobody.
     "plugins/github/src/jackfield_github/sandbox/server.py": {"http.server"},
     "plugins/openai/src/jackfield_openai/sandbox/server.py": {"http.server", "socket", "socketserver"},
+    # Modules as tools of MCP clients: listens on loopback, or where a person says, and connects to nobody.
+    "contrib/mcp/src/jackfield_mcp/http_server.py": {"socket", "uvicorn"},
     # Where the browser comes back to after a login; on loopback, for one answer.
     "core/src/jackfield/_oauth/loopback.py": {"http.server"},
     # What an author's tests ask instead of the service; on loopback.

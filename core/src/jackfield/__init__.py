@@ -160,6 +160,9 @@ if TYPE_CHECKING:
     from jackfield.triggers import Trigger as Trigger
     from jackfield.usage import Money as Money
     from jackfield.usage import Usage as Usage
+    from jackfield.user import KeptToken as KeptToken
+    from jackfield.user import kept_token as kept_token
+    from jackfield.user import user_data as user_data
     from jackfield.user import user_files as user_files
     from jackfield.user import user_host as user_host
     from jackfield.vault import Protection as Protection
@@ -288,7 +291,7 @@ _HOMES = {
     "translations": ("To", "Translated", "Translation", "is_expression", "pairs", "wrapped"),
     "triggers": ("Order", "Trigger"),
     "usage": ("Money", "Usage"),
-    "user": ("user_files", "user_host"),
+    "user": ("KeptToken", "kept_token", "user_data", "user_files", "user_host"),
     "vault": ("Protection", "Store"),
     "verdicts": ("Tier", "Verdict"),
 }

@@ -5,38 +5,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import mcp_types as types
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 from contract import CASES, Case, HostUnderTest, keep_the_contract
 from contract_connector import CANARY, Service
 from mcp import Client
-from mcp.client.session import ClientRequestContext
 from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp_under_test import McpHost
+from mcp_under_test import McpHost, approve
 
 SERVER = Path(__file__).parents[2] / "support" / "contract_mcp_server.py"
-
-
-async def approve(context: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
-    """Approve of everything."""
-    return types.ElicitResult(action="accept", content={"approved": True})
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[tuple[Service, str]]:
-    """The service, and where it is."""
-    service = Service()
-    with service.served() as url:
-        yield service, url
-        service.released.set()
-
-
-@pytest.fixture(scope="module")
-def portal() -> Iterator[BlockingPortal]:
-    """The event loop of the client."""
-    with start_blocking_portal() as portal:
-        yield portal
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from jackfield import Context, Effect, Host, InputError, InvalidInputError, module
+from jackfield import Context, Effect, Host, InputError, InvalidInputError, JackfieldError, module
 from jackfield_mcp import Gateway, Offer
 from jackfield_mcp.clients import CLIENTS
 from jackfield_mcp.commands import mcp
@@ -128,6 +128,43 @@ def test_settings_are_json_that_names_this_python(client: str, capsys: pytest.Ca
     assert servers["mine"]["args"][:4] == ["-m", "jackfield", "mcp", "serve"]
     assert servers["mine"]["args"][4:] == ["--module", "openai.*"]
     assert err.startswith("Put it into ")
+
+
+@pytest.mark.parametrize("client", sorted(name for name, told in CLIENTS.items() if told.http))
+def test_settings_for_a_server_over_http_hold_no_token(client: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The client asks for it, or looks for it in its environment; no command line has it."""
+    url = "http://127.0.0.1:8722/mcp"
+    mcp.main(["config", client, "--http", url], standalone_mode=False)
+
+    out, err = capsys.readouterr()
+    server = json.loads(out)[CLIENTS[client].key]["jackfield"]
+    assert url in server.values()
+    assert server["headers"]["Authorization"].startswith("Bearer ")
+    assert "command" not in server
+    assert "token" in err.lower()
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (["config", "claude-desktop", "--http", "http://x/mcp"], "reads no server over HTTP"),
+        (["config", "zed", "--http", "http://x/mcp", "--module", "a"], "--module belongs to the server"),
+        (["serve", "--allow-remote"], "means something over HTTP alone"),
+        (["serve", "--module", "openai.get_models", "--http", "x"], "must be PORT or HOST:PORT"),
+        (["serve", "--module", "openai.get_models", "--http", "::1:1"], "must be PORT or HOST:PORT"),
+        (["serve", "--module", "openai.get_models", "--http", "1", "--token-env", "NOT_THERE"], "no such environment"),
+        (["serve", "--connection", "openai=nope"], "There is no connection 'nope'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_served_is_told_before_anything_is(
+    typed: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the option at fault."""
+    monkeypatch.setenv("JACKFIELD_HOME", str(tmp_path))
+
+    with pytest.raises(JackfieldError, match=says):
+        mcp.main(typed, standalone_mode=False)
 
 
 @pytest.mark.parametrize("effect", list(Effect))

@@ -1,5 +1,8 @@
 """Between MCP clients and a host: tools are its modules, resources its files."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -10,7 +13,7 @@ from mcp.server import Server
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.shared.exceptions import MCPError
 
-from jackfield import Host, InputError, JackfieldError, NoConnectionError
+from jackfield import Cancellation, Host, InputError, JackfieldError, NoConnectionError
 from jackfield_mcp.answers import READ_MORE, Answers, failed
 from jackfield_mcp.asking import (
     AskFirstError,
@@ -24,6 +27,7 @@ from jackfield_mcp.asking import (
     without_connection,
 )
 from jackfield_mcp.files import TEMPLATE, Shelf, is_text, uri_of
+from jackfield_mcp.guard import GONE
 from jackfield_mcp.names import tool_names
 from jackfield_mcp.offer import Offer
 from jackfield_mcp.running import ApprovalNeededError, Call, Progress, Watcher, run
@@ -31,7 +35,6 @@ from jackfield_mcp.tools import OfferedTool, offered_tool
 from jackfield_mcp.trimming import spelled
 
 _NAME = "jackfield"
-_MOST_AT_ONCE = 64
 _INSTRUCTIONS = (
     "Each tool is a module of a connector, and calls a service. A result that is too long comes as a part; "
     f"ask for less with output_fields, or read on with {READ_MORE}. A file is given as a link, and another tool takes "
@@ -71,11 +74,13 @@ class Served:
 
     Raises:
         InputError: What is to be offered is not there.
+        JackfieldError: A connection that is to be used is not there, or cannot be.
     """
 
     def __init__(self, host: Host, offer: Offer) -> None:
         self._host = host
         self._offer = offer
+        offer.check_connections(host)
         handles, left_out = offer.chosen(host)
         names, renamed = tool_names([handle.id for handle in handles])
         settings = host.files.settings
@@ -85,10 +90,16 @@ class Served:
         self._shelf = Shelf(host.files)
         self._answers = Answers(offer, host.files, self._shelf)
         self._connections = dict(offer.connections)
+        self._running: set[Cancellation] = set()
 
     @cached_property
     def _limiter(self) -> anyio.CapacityLimiter:
-        return anyio.CapacityLimiter(_MOST_AT_ONCE)
+        return anyio.CapacityLimiter(self._offer.max_at_once)
+
+    def stop(self) -> None:
+        """Cancel whatever runs; each such call ends with an error that says so."""
+        for cancellation in [*self._running]:
+            cancellation.cancel()
 
     def server(self) -> Server[Any]:
         """Make the server, for any transport."""
@@ -143,15 +154,37 @@ class Served:
         name = decisions.connection or self._connections.get(handle.connection_type_id)
         approved = decisions.approved or self._offer.runs_unasked(handle.id)
         options: dict[str, Any] = {"connection": name, "deadline_s": self._offer.deadline_s, "limiter": self._limiter}
-        if not (context.meta or {}).get("progress_token"):
-            return await run(self._host, handle.id, form, Call(approved=approved), **options)
 
         async def report(count: float, message: str) -> None:
             await context.session.report_progress(count, None, message)
 
-        progress = Progress(report)
-        async with progress.passed_on():
-            return await run(self._host, handle.id, form, Call(approved=approved, tell=progress.tell), **options)
+        async with contextlib.AsyncExitStack() as stack:
+            tell = None
+            if (context.meta or {}).get("progress_token"):
+                progress = Progress(report)
+                await stack.enter_async_context(progress.passed_on())
+                tell = progress.tell
+            call = Call(approved=approved, tell=tell)
+            await stack.enter_async_context(self._ended_early(context, call.cancellation))
+            return await run(self._host, handle.id, form, call, **options)
+
+    @contextlib.asynccontextmanager
+    async def _ended_early(self, context: Context, cancellation: Cancellation) -> AsyncIterator[None]:
+        """Cancel an operation if the server ends meanwhile, or its client hangs up: nobody can be answered then."""
+
+        async def listen(gone: anyio.Event) -> None:
+            await gone.wait()
+            cancellation.cancel()
+
+        gone = context.request.scope[GONE] if context.request is not None else None
+        listening = asyncio.create_task(listen(gone)) if gone is not None else None
+        self._running.add(cancellation)
+        try:
+            yield
+        finally:
+            self._running.discard(cancellation)
+            if listening is not None:
+                listening.cancel()
 
     def _question(self, error: JackfieldError, tool: OfferedTool, form: dict[str, Any]) -> Question:
         handle = tool.handle

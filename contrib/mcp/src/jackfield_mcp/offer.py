@@ -9,6 +9,7 @@ from jackfield import Host, InputError, Kind, ModuleHandle, PluginError
 
 MAX_RESULT_BYTES = 48 * 1024
 """About what a model reads of one tool."""
+MAX_AT_ONCE = 64
 
 
 @frozen(kw_only=True)
@@ -23,6 +24,7 @@ class Offer:
         max_result_bytes: The most JSON that one result has; of a larger one the rest can be read in pieces.
         max_inline_bytes: Images up to this size stand in the result itself, too; 0 for none.
         max_piece_bytes: The most that one reading of a resource gives.
+        max_at_once: How many calls run at once, whoever made them; more wait for their turn.
         deadline_s: Seconds that one call may take; as the host's settings say without.
         on_this_machine: Whether clients may learn where files lie: only where they run on the same machine.
     """
@@ -34,12 +36,24 @@ class Offer:
     max_result_bytes: int = MAX_RESULT_BYTES
     max_inline_bytes: int = 256 * 1024
     max_piece_bytes: int = 1024 * 1024
+    max_at_once: int = MAX_AT_ONCE
     deadline_s: float | None = None
     on_this_machine: bool = True
 
     def runs_unasked(self, module_id: str) -> bool:
         """Tell whether somebody approved of a module beforehand."""
         return fits(module_id, self.approved)
+
+    def check_connections(self, host: Host) -> None:
+        """Go on if each connection is there and its values are whole; nothing is sent.
+
+        Raises:
+            JackfieldError: As ``Host.run`` would say when a module is first run with it.
+        """
+        for type_id, name in self.connections.items():
+            check = host.diagnose_connection(type_id, name, offline=True)
+            if check.error is not None:
+                raise check.error
 
     def chosen(self, host: Host) -> tuple[list[ModuleHandle], list[str]]:
         """Choose the modules to offer.

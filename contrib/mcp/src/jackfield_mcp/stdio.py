@@ -6,25 +6,17 @@ import sys
 import anyio
 from mcp.server.stdio import stdio_server
 
-from jackfield import Host
-from jackfield_mcp.gateway import Gateway, Served
+from jackfield_mcp.gateway import Served
+from jackfield_mcp.quiet import quieten
 
 
-def serve_stdio(gateway: Gateway, host: Host) -> None:
+def serve_stdio(served: Served) -> None:
     """Serve one client until it closes stdin; stdout is the protocol's, and whatever else is printed goes to stderr.
 
     Args:
-        gateway: What is offered; the host must have it as a plugin.
-        host: Whose modules they are.
-
-    Raises:
-        InputError: What is to be offered is not there.
+        served: What is offered: ``Gateway.served(host)``.
     """
-    serve(gateway.served(host))
-
-
-def serve(served: Served) -> None:
-    """Serve what was chosen already."""
+    quieten()
     anyio.run(_serve, served)
 
 
