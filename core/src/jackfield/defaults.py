@@ -29,6 +29,7 @@ from jackfield._engine.references import References
 from jackfield._engine.renewal import Renewals
 from jackfield._http.gate import Gates
 from jackfield._http.reach import NamedBy
+from jackfield._http.redirects import names_in
 from jackfield._http.responses import WireResponse
 from jackfield._http.transport import Transport
 from jackfield._http.turns import Limiter, Turn
@@ -213,14 +214,19 @@ class Defaults:
         # A copy: plugins that wrapped this hook hold the request, and may keep it.
         authorized = request.copy()
         self._hooks_for(operation.module_id).authorize(request=authorized, connection=connection)
-        if authorized.url != request.url:  # a hook moved it
+        moved = authorized.url != request.url
+        if moved:
             check_inside(connection.base_url, authorized.url or "")
-        return self.transport.send(
+        response = self.transport.send(
             authorized,
             deadline=operation.deadline,
             cancellation=operation.cancellation,
             named_by=connection.named_by,
         )
+        if moved:  # a service may send us on with the key that stands there
+            before, after = (names_in(url.partition("?")[2]) for url in (request.url or "", authorized.url or ""))
+            response.raw.own_names = after - before
+        return response
 
     def _warn(self, operation: Operation, message: str) -> None:
         self._emit(WarningRaised(operation_id=operation.id, module_id=operation.module_id, message=message))

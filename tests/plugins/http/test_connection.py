@@ -1,14 +1,37 @@
 """Credentials: how they are sent, and where alone they go."""
 
-from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Callable, Generator
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 import pytest
+from requests import PreparedRequest, Response
 
-from jackfield import CredentialsError, Host, InvalidInputError, NoConnectionError, UnsafeRequestError, Verdict
+from jackfield import (
+    CredentialsError,
+    Host,
+    InvalidInputError,
+    NoConnectionError,
+    UnsafeRequestError,
+    Verdict,
+    hookimpl,
+)
 from jackfield.testing import Replay, ReplayServer, Reply
 
 Serve = Callable[..., ReplayServer]
+
+
+class Urls:
+    """Keeps where requests go to, and where their answers came from."""
+
+    def __init__(self) -> None:
+        self.urls: list[str | None] = []
+
+    @hookimpl(wrapper=True)
+    def send(self, request: PreparedRequest) -> Generator[None, Response, Response]:
+        """Keep it."""
+        response = yield
+        self.urls += [request.url, response.url]
+        return response
 
 
 def asked(host: Host, server: ReplayServer, **connection: object) -> ReplayServer:
@@ -66,6 +89,23 @@ def test_a_key_in_the_query_is_in_nothing_that_comes_out(real_host: Host, serve:
     assert result.bundle["url"] == f"{url}/api/items"
     assert poll.items[0].bundle["summary"] == f'<a href="{url}/api/feed#b">b</a>'
     assert "ours" not in repr((result, poll))
+
+
+def test_a_key_in_the_query_is_said_once_where_a_service_sends_us_on_with_it(serve: Serve) -> None:
+    """By a redirect or a link to the next page that repeats the query; neither the output nor a plugin sees it."""
+    moved = Reply(status=301, headers={"Location": "/api/items/?k%65y=the+key&a=1"})
+    first = Reply(json=[1], headers={"Link": '</api/items/?page=2&key=the%20key>; rel="next"'})
+    live = serve(moved, first, Reply(json=[2]))
+    connection = {"base_url": f"{live.url}/api", "scheme": "query", "secret": "the key", "key_name": "key"}
+    form = {"url": "items", "query": {"a": "1"}, "paging": {"style": "link_header"}}
+    seen = Urls()
+
+    with Host(environ={}, plugins=[seen]) as host:
+        result = host.run("http.make_request", form, connection={**connection, "allow_local": True})
+
+    asked = [parse_qs(str(urlsplit(request.url).query)) for request in live.requests]
+    assert asked == [{"a": ["1"], "key": ["the key"]}] * 2 + [{"page": ["2"], "key": ["the key"]}]
+    assert "the key" not in unquote_plus(repr((result, seen.urls)))
 
 
 @pytest.mark.parametrize("way", ["basic", "post"])

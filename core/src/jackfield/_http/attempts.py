@@ -13,7 +13,7 @@ from jackfield._http.breakages import FOREIGN, foreign
 from jackfield._http.failures import error_from
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.outgoing import Outgoing
-from jackfield._http.redirects import is_redirect
+from jackfield._http.redirects import is_redirect, without
 from jackfield._http.retry import advice_of, judge
 from jackfield._http.turns import Turn
 from jackfield._http.uploading import StreamBody
@@ -80,6 +80,7 @@ class Attempts:
         self._read_error = read_error
         self._request_id_header = request_id_header
         self._in_memory = in_memory
+        self._own_names: frozenset[str] = frozenset()
 
     def answered(
         self,
@@ -121,6 +122,15 @@ class Attempts:
                 break
         return answer, response
 
+    def without_own(self, query: str) -> str:
+        """Leave out of a query what the connection adds by itself: a service's link may have it, the key included."""
+        return without(self._own_names, query) if self._own_names else query
+
+    def _url_without_own(self, url: str) -> str:
+        place, _, query = url.partition("?")
+        kept = self.without_own(query)
+        return f"{place}?{kept}" if kept else place
+
     def _wait(
         self,
         error: RemoteError | TransportError,
@@ -158,11 +168,13 @@ class Attempts:
         settings = self._settings
         for _ in range(settings.max_redirects + 1):
             response = self._sent(outgoing, attempt)
+            self._own_names |= getattr(response.raw, "own_names", self._own_names)
             if not is_redirect(response.status_code, response.headers):
                 return self._received(response, raise_errors=raise_errors, streaming=streaming), response
             answer = self.answer(response, read_start(response, settings))
             self._watcher.answered(answer)
             outgoing = self._follow(outgoing, answer, response.headers["Location"])
+            outgoing = outgoing._replace(url=self._url_without_own(outgoing.url))
         message = f"The service redirects more than {settings.max_redirects} times."
         raise LimitError(message, limit="max_redirects", maximum=settings.max_redirects)
 

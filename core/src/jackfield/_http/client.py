@@ -375,10 +375,12 @@ class Client:
         return content, ""
 
     def _outgoing(
-        self, method: str, path: str, *, accept: str = JSON_TYPE, encoding: str = "gzip", **parts: Any
+        self, method: str, path: str, *, accept: str = JSON_TYPE, encoding: str = "gzip", params: object, **parts: Any
     ) -> Outgoing:
+        if isinstance(params, str):  # it may come from a service's own link
+            params = self._attempts.without_own(params)
         defaults = {"Accept": accept, "Accept-Encoding": encoding, "User-Agent": self._settings.user_agent}
-        return make(self._base_url, method, path, defaults=defaults, dump=self._codec.dump, **parts)
+        return make(self._base_url, method, path, params=params, defaults=defaults, dump=self._codec.dump, **parts)
 
 
 def _let_end(response: Response) -> None:

@@ -7,7 +7,7 @@ out of TLS.
 
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, urldefrag, urljoin
+from urllib.parse import quote, unquote_plus, urldefrag, urljoin
 
 from jackfield._http.answers import Answer
 from jackfield._http.outgoing import Outgoing
@@ -19,6 +19,17 @@ _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _KEPT_ELSEWHERE = frozenset({"accept", "accept-encoding", "if-modified-since", "if-none-match", "user-agent"})
 """What may be told to another origin than the one that was meant: a header that a user typed may be a key."""
 _ODD = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+def names_in(query: str) -> frozenset[str]:
+    """Give the names of the parameters in a query."""
+    return frozenset(unquote_plus(pair.partition("=")[0]) for pair in query.split("&") if pair)
+
+
+def without(names: frozenset[str], query: str) -> str:
+    """Leave parameters of some names out of a query; the others stay as they are spelled."""
+    kept = [pair for pair in query.split("&") if unquote_plus(pair.partition("=")[0]) not in names]
+    return "&".join(kept)
 
 
 def is_redirect(status: int, headers: Mapping[str, str]) -> bool:

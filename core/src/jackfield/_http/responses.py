@@ -31,6 +31,7 @@ class RawBody:
     Attributes:
         closed: Whether the connection was let go.
         turn: What is owed to a gate that let the request leave; ``None`` without one.
+        own_names: The parameters of the query that the connection added, when the request left.
         headers: By name; look-up ignores case.
         headers_by_name: The same, by lower-case name.
     """
@@ -45,6 +46,7 @@ class RawBody:
         self._decoded: Iterator[bytes] | None = None
         self._rest = b""
         self.turn: Turn | None = None
+        self.own_names: frozenset[str] = frozenset()
         self.closed = False
         fields, by_name = answer.head.fields, answer.headers_by_name
         self.headers_by_name: Mapping[str, str] = by_name
