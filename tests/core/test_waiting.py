@@ -1,10 +1,13 @@
 """Modules that wait for their service to get further, and what they still say when they are stopped."""
 
 import threading
+import time
+from collections.abc import Generator
 from typing import Annotated
 
 import pytest
 from attrs import frozen
+from requests import Response
 
 from jackfield import (
     Cancellation,
@@ -68,6 +71,27 @@ def dream(form: Order, context: Context) -> Boiled:
     return Boiled(state=form.what)
 
 
+@module(label="Ponder over Tea", effect=Effect.READ)
+def ponder(form: Order, context: Context) -> Boiled:
+    """Take the time that it takes, without a look at the deadline."""
+    time.sleep(0.05)
+    return Boiled(state=form.what)
+
+
+class Impatient:
+    """Cancels the operation when its answer is there."""
+
+    def __init__(self, cancellation: Cancellation) -> None:
+        self._cancellation = cancellation
+
+    @hookimpl(wrapper=True)
+    def send(self) -> Generator[None, Response, Response]:
+        """Cancel it."""
+        response = yield
+        self._cancellation.cancel()
+        return response
+
+
 class Listener:
     """Hears events; may cancel the operation when it begins to wait."""
 
@@ -84,7 +108,7 @@ class Listener:
                 threading.Thread(target=self._cancellation.cancel).start()
 
 
-MODULES = {"kitchen.boil_water": boil_water, "kitchen.dream": dream}
+MODULES = {"kitchen.boil_water": boil_water, "kitchen.dream": dream, "kitchen.ponder": ponder}
 KEY = {"api_key": "key-of-the-kitchen"}
 
 
@@ -133,6 +157,27 @@ def test_a_wait_is_no_longer_than_the_time_that_is_left(replay: Replay) -> None:
         host.run("kitchen.boil_water", {}, connection=KEY, deadline_s=0.2)
 
     assert _paths(replay)[-1] == ("POST", "/fire/out")
+
+
+def test_a_module_that_comes_too_late_has_no_result() -> None:
+    """Though it never looked at the time; nothing was sent, and that is said."""
+    with Host(modules=MODULES, discover=False, environ={}) as host, pytest.raises(DeadlineError) as late:
+        host.run("kitchen.ponder", {}, deadline_s=0.02)
+
+    assert (late.value.phase, late.value.sent) == ("run", False)
+
+
+def test_what_is_cancelled_when_its_answer_is_there_has_no_result(replay: Replay) -> None:
+    """Whoever cancels is told that it is cancelled."""
+    cancellation = Cancellation()
+    replay.reply({"state": "boiling"})
+
+    plugins = [Impatient(cancellation), replay]
+    with (
+        Host(plugins=plugins, modules=MODULES, discover=False, environ={}) as host,
+        pytest.raises(OperationCancelledError),
+    ):
+        host.run("kitchen.boil_water", {}, connection=KEY, cancellation=cancellation)
 
 
 def test_a_module_without_a_connection_has_no_last_word(replay: Replay) -> None:

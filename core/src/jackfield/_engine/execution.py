@@ -228,6 +228,9 @@ def run_module(
     for message in deprecations(operation.form):
         recorder.warn(message)
     outputs = yield from _outputs(module, operation, context, files)
+    # What was computed from the answer takes time as well, and nothing ends that from outside.
+    operation.cancellation.check()
+    operation.deadline.check("run", sent=recorder.attempts > 0)
     return Result(
         outputs=outputs,
         bundles=tuple(_bundle(output) for output in outputs),
