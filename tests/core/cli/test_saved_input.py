@@ -156,3 +156,16 @@ def test_a_file_that_is_not_there_is_told_without_an_option_that_there_is_not(ja
     assert code == 3
     assert "FILE: no-such.json cannot be read" in err
     assert "--input" not in err
+
+
+def test_what_looks_like_a_secret_is_told_when_it_is_saved(jack: Jack, tmp_path: Path) -> None:
+    """It may be none, so it stays; whoever reads the file may read it."""
+    file = tmp_path / "input.json"
+    place = "Brno, sk-abcdefghijklmnopqrstuvwx"
+
+    code, _, err = jack("module", "run", "station.old_times", f"place={place}", "--save", str(file))
+
+    assert code == 0
+    assert f"warning: what looks like a secret stands in clear in {file}: place. Take it out there" in err
+    assert "sk-abc" not in err
+    assert json.loads(file.read_text("utf-8"))["place"] == place

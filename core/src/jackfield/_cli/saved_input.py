@@ -17,6 +17,7 @@ from jackfield._cli.wishes import RunWishes
 from jackfield._engine.conversion import load_form, read_values
 from jackfield._engine.saved_inputs import MODULE, VERSION, is_saved, without_secrets
 from jackfield._writing import write_whole
+from jackfield.secrets import Redactor
 
 
 def save_input(handle: ModuleHandle, values: Mapping[str, object], wishes: RunWishes) -> None:
@@ -42,8 +43,23 @@ def save_input(handle: ModuleHandle, values: Mapping[str, object], wishes: RunWi
         raise
     if secrets:
         say(f"note: secrets stand in no file; give these when you run it: {', '.join(secrets)}.")
+    if telling := [*_changed(kept, Redactor().scrub_json(kept))]:
+        what = f"what looks like a secret stands in clear in {name}: {', '.join(telling)}"
+        say(f"warning: {what}. Take it out there, and give it when you run it.")
     options = wishes._replace(save=None, input=name).as_options()
     say(f"saved: {name}. Run it with: {shlex.join(['jackfield', 'module', 'run', handle.id, *options])}")
+
+
+def _changed(value: object, other: object, path: str = "") -> Iterator[str]:
+    """Name the places in a JSON value at which another of the same shape differs."""
+    if isinstance(value, Mapping) and isinstance(other, Mapping):
+        for (key, item), changed in zip(value.items(), other.values(), strict=True):
+            yield from _changed(item, changed, f"{path}.{key}" if path else key)
+    elif isinstance(value, list) and isinstance(other, list):
+        for at, (item, changed) in enumerate(zip(value, other, strict=True)):
+            yield from _changed(item, changed, f"{path}.{at}")
+    elif value != other:
+        yield path
 
 
 def current(handle: ModuleHandle, given: Mapping[str, object], name: str) -> Mapping[str, object]:
