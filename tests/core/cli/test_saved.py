@@ -381,7 +381,8 @@ def test_a_run_with_a_mistyped_connection_names_those_that_are_saved(jack: Jack,
 
     assert code == 4
     assert "There is no connection 'rof'." in lines[0]
-    assert lines[-1].startswith("next: Name one that is saved: roof. Or: Set the environment variables ")
+    add = "jackfield connection add rof station.account"
+    assert lines[-1].startswith(f"next: Name one that is saved: roof. Or: Save one of this name: {add}. Or: Set the ")
 
 
 def test_a_file_that_cannot_be_written_is_told_by_its_name(jack: Jack, saved: str, tmp_path: Path) -> None:

@@ -172,8 +172,10 @@ def _from_variables(form: Form, subject: str) -> dict[str, object]:
     named = {slot.key: variable_for("", slot) for slot in form.slots if slot.word.env}
     found = {key: FromText(text) for key, variable in named.items() if (text := os.environ.get(variable))}
     if not found:
-        known = ", ".join(named.values()) or "none"
-        message = f"{subject}: none of the variables is set that its fields name: {known}."
+        if not named:
+            message = f"{subject}: no field of it names a variable, so --from-env finds nothing."
+            raise InputError(message, hint="Give the values as FIELD=VALUE; secrets are asked for.")
+        message = f"{subject}: none of the variables is set that its fields name: {', '.join(named.values())}."
         raise InputError(message, hint="Set one, or give the values in another way.")
     return {key: _bare(text) if _is_secret(form, key) else text for key, text in found.items()}
 

@@ -1,6 +1,7 @@
 """From what a caller says about a connection to the checked connection."""
 
 import copy
+import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -11,7 +12,7 @@ from jackfield._engine.plugins import Hooks
 from jackfield._engine.references import missing
 from jackfield.connections import Connection, ConnectionType
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, NoConnectionError, PluginError, Problem
-from jackfield.fields import Password
+from jackfield.fields import Password, Url
 from jackfield.forms import Slot, form_of
 from jackfield.references import Reference
 
@@ -72,7 +73,7 @@ class Connections:
         name = _name(given)
         values = hooks.find_connection(name=name, type_id=type_id, connection_type=connection_type)
         if values is None:
-            raise _missing(name, connection_type, (), _saved_for(type_id, hooks))
+            raise _missing(name, connection_type, (), _saved_for(type_id, hooks), type_id)
         if not isinstance(values, Mapping):
             message = f"A plugin answered the hook 'find_connection' with {type(values).__name__}, not values by name."
             raise PluginError(message, stage="hook")
@@ -165,11 +166,13 @@ def _saved_for(type_id: str, hooks: Hooks) -> list[str]:
 
 
 def _missing(
-    name: str, connection_type: ConnectionType, problems: Sequence[Problem], saved: Sequence[str]
+    name: str, connection_type: ConnectionType, problems: Sequence[Problem], saved: Sequence[str], type_id: str = ""
 ) -> NoConnectionError:
     tried = tuple(map(str, problems)) or (f"There is no connection {name!r}.",)
     variables = _variables(name, connection_type, problems)
     hint = f"Set {_listed(variables)}." if variables else "Give connection={...} in the call."
+    if name and type_id:
+        hint = f"Save one of this name: {shlex.join(['jackfield', 'connection', 'add', name, type_id])}. Or: {hint}"
     if saved:
         more = f" and {len(saved) - _MOST_NAMED} more" if len(saved) > _MOST_NAMED else ""
         hint = f"Name one that is saved: {', '.join(saved[:_MOST_NAMED])}{more}. Or: {hint}"
@@ -188,7 +191,8 @@ def _variables(name: str, connection_type: ConnectionType, problems: Sequence[Pr
 
 
 def _first(slots: Sequence[Slot]) -> list[Slot]:
-    return [slot for slot in slots if slot.required] or [slot for slot in slots if isinstance(slot.word, Password)]
+    telling = [slot for slot in slots if isinstance(slot.word, Url | Password) and not slot.word.advanced]
+    return [slot for slot in slots if slot.required] or telling
 
 
 def _listed(variables: Sequence[str]) -> str:
