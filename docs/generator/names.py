@@ -17,7 +17,7 @@ from jackfield import JackfieldError, errors, paging, rest, testing
 from jackfield._cli.exits import exit_code
 
 _HOMES = {
-    "host": ("host", "user", "tools", "settings", "integrity", "json_text", "_http.limits"),
+    "host": ("host", "showing", "user", "tools", "settings", "integrity", "json_text", "_http.limits"),
     "files": ("files", "storage", "_http.uploading"),
     "stores": ("vault", "references", "verdicts"),
     "logins": ("oauth",),

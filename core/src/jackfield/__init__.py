@@ -144,6 +144,7 @@ if TYPE_CHECKING:
     from jackfield.secrets import Redactor as Redactor
     from jackfield.secrets import Secret as Secret
     from jackfield.settings import user_settings as user_settings
+    from jackfield.showing import show as show
     from jackfield.storage import FileSettings as FileSettings
     from jackfield.storage import FileStore as FileStore
     from jackfield.tools import Tool as Tool
@@ -286,6 +287,7 @@ _HOMES = {
     "references": ("Reference",),
     "secrets": ("Redactor", "Secret"),
     "settings": ("user_settings",),
+    "showing": ("show",),
     "storage": ("FileSettings", "FileStore"),
     "tools": ("Tool", "ToolAnswer", "Toolbox", "ToolCall"),
     "translations": ("To", "Translated", "Translation", "is_expression", "pairs", "wrapped"),

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from jackfield._cards import Card, Table
 from jackfield._engine.suggestions import close_names
 from jackfield._keywords import OPTIONS, fields_by_keyword, spelt
 from jackfield._runtime import Runtime
 from jackfield.modules import AnyModule
 from jackfield.operations import Failure, Result
+from jackfield.showing import Shown
 
 
 class CallMethods:
@@ -48,7 +50,7 @@ def _missing(owner: str, name: str, known: Iterable[str] = ()) -> str:
     return f"{owner!r} has no attribute {name!r}.{close_names(name, known)}"
 
 
-class Namespace:
+class Namespace(Shown):
     """The modules of one connector, as attributes."""
 
     def __init__(self, host: Any, runtime: Runtime, connector_id: str) -> None:
@@ -71,13 +73,17 @@ class Namespace:
         """Name the modules."""
         return f"<modules of {self._id}: {', '.join(self._modules())}>"
 
+    def _card(self) -> Card:
+        rows = [(name, module_id) for name, module_id in self._modules().items()]
+        return Card(title=f"Modules of {self._id}", tables=[Table(columns=("attribute", "module"), rows=rows)])
+
     def _modules(self) -> dict[str, str]:
         inside = f"{self._id}."
         ids = [found for found in self._runtime.catalog.module_ids if found.startswith(inside)]
         return {spelt(module_id.removeprefix(inside)): module_id for module_id in ids}
 
 
-class ModuleCall:
+class ModuleCall(Shown):
     """One module, to be called with its fields and the options of RunOptions as keywords.
 
     A field that is called as an option (``connection``), or as nothing may be called in Python (``from``), has ``_``
@@ -131,10 +137,15 @@ class ModuleCall:
         return self._host.preview(self._id, form, **options)
 
     def map(
-        self, forms: Iterable[object], /, *, concurrency: int = 8, **options: Any
+        self, forms: Iterable[object], /, *, concurrency: int = 8, progress: bool = True, **options: Any
     ) -> Iterator[Result[Any] | Failure]:
         """Run it for each of many inputs, as ``Host.map``."""
-        found: Iterator[Result[Any] | Failure] = self._host.map(self._id, forms, concurrency=concurrency, **options)
+        ways = {"concurrency": concurrency, "progress": progress, **options}
+        found: Iterator[Result[Any] | Failure] = self._host.map(self._id, forms, **ways)
+        return found
+
+    def _card(self) -> Card:
+        found: Card = self._host.module(self._id)._card()  # noqa: SLF001  what its handle shows
         return found
 
     def _split(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

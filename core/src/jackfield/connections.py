@@ -15,6 +15,7 @@ from requests import PreparedRequest
 
 from jackfield._answer_paths import steps_of
 from jackfield._authorizers import Authorizer
+from jackfield._cards import Card, Table
 from jackfield._held import named_secrets, secrets_in, with_masks, without_secrets
 from jackfield._http.client import Answer, Client
 from jackfield._http.reach import NamedBy
@@ -22,6 +23,7 @@ from jackfield._tokens import OAuth2, Tokens
 from jackfield.errors import JackfieldError, PluginError, Problem, RemoteError
 from jackfield.forms import form_of, slots_to_secrets
 from jackfield.secrets import MASK, Redactor, Secret
+from jackfield.showing import Shown
 from jackfield.verdicts import Tier, Verdict
 
 __all__ = [
@@ -128,7 +130,7 @@ def _shown(value: object) -> object:
 
 
 @frozen(kw_only=True)
-class ConnectionView:
+class ConnectionView(Shown):
     """What may be seen of a connection: everything but its secrets.
 
     Attributes:
@@ -149,6 +151,15 @@ class ConnectionView:
     settings: Mapping[str, object] = field(converter=_web_safe)
     secrets: Mapping[str, bool]
     references: Mapping[str, str] = field(factory=dict)
+
+    def _card(self) -> Card:
+        kept = {
+            name: self.references.get(name, "set" if is_set else "not set") for name, is_set in self.secrets.items()
+        }
+        rows = [*self.settings.items(), *kept.items()]
+        facts = [("type", self.type_id), ("from", self.source), ("goes to", self.base_url)]
+        title = f"Connection {self.name}".rstrip()
+        return Card(title=title, facts=facts, tables=[Table(columns=("field", "value"), rows=rows)])
 
 
 @frozen(kw_only=True)
@@ -234,7 +245,7 @@ class ConnectionStore(Protocol):
 
 
 @frozen(kw_only=True)
-class ConnectionCheck:
+class ConnectionCheck(Shown):
     """What the proof of a connection found.
 
     Attributes:
@@ -251,9 +262,15 @@ class ConnectionCheck:
     passed: tuple[Tier, ...] = tuple(Tier)
     error: JackfieldError | None = None
 
+    def _card(self) -> Card:
+        seen = self.view._card()  # noqa: SLF001  a part of this
+        facts = [("verdict", self.verdict.value), ("account", self.label), *seen.facts]
+        notes = str(self.error).splitlines() if self.error else []
+        return attrs.evolve(seen, facts=facts, notes=notes, failed=self.error is not None)
+
 
 @frozen(kw_only=True, eq=False, slots=False)
-class Connection:
+class Connection(Shown):
     """One set of values of a connection type.
 
     Attributes:
@@ -354,6 +371,9 @@ class Connection:
             settings=self.settings(),
             secrets={name: bool(secret) for name, secret in named_secrets(self.form)},
         )
+
+    def _card(self) -> Card:
+        return self.view()._card()  # noqa: SLF001  what may be seen of it
 
     def authorize(self, request: PreparedRequest) -> None:
         """Add the credentials to a request.

@@ -35,11 +35,14 @@ error's own text is in ``withheld``.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from traceback import format_exception
 from typing import Any, ClassVar
 
 from attrs import frozen
 
+from jackfield._cards import Card
 from jackfield.secrets import Secret
+from jackfield.showing import Shown, own_frames
 from jackfield.usage import Money, Usage
 
 __all__ = [
@@ -101,7 +104,7 @@ def _rebuild(kind: type["JackfieldError"], state: dict[str, Any]) -> "JackfieldE
     return error
 
 
-class JackfieldError(Exception):
+class JackfieldError(Shown, Exception):
     """Anything that Jackfield raises.
 
     Attributes:
@@ -130,6 +133,15 @@ class JackfieldError(Exception):
     def __str__(self) -> str:
         """Give the message, then the hint on a line of its own."""
         return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+    def _card(self) -> Card:
+        again = "Worth repeating." if self.retryable else ""
+        return Card(
+            title=type(self).__name__, about=self.message, notes=[*filter(None, [self.hint, again])], failed=True
+        )
+
+    def _render_traceback_(self) -> list[str]:
+        return [*own_frames(self), f"{type(self).__name__}: {self}"]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep every attribute over pickle, whatever the signature of ``__init__``."""
@@ -383,3 +395,6 @@ class PluginError(JackfieldError):
         super().__init__(message, hint=hint)
         self.distributions = tuple(distributions)
         self.stage = stage
+
+    def _render_traceback_(self) -> list[str]:
+        return format_exception(self)  # a defect: its authors need all of it

@@ -8,15 +8,19 @@ Content is read when somebody reads it, a piece at a time, as often as needed, a
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol, Self
 
+import attrs
 from attrs import evolve, field, frozen
 
+from jackfield._cards import Card, Media
 from jackfield._filenames import guess_type, name_flaw, name_in_url, safe_name, type_flaw, url_flaw
 from jackfield._writing import reason_of, write_whole
 from jackfield.errors import FileError, InputError, LimitError
+from jackfield.showing import Shown
 
 __all__ = ["File"]
 
@@ -115,7 +119,7 @@ class Named:
 
 
 @frozen(kw_only=True, repr=False)
-class File:
+class File(Shown):
     """A file: what it is called, what it is, how large it is, and a way to read it.
 
     Made by ``from_path``, ``from_bytes``, ``from_url`` or by a host; nothing changes it. Two are equal if their content
@@ -295,6 +299,31 @@ class File:
         """Show what it is, and nothing of what is in it."""
         size = "size unknown" if self.size is None else f"{self.size} bytes"
         return f"<File {self.name!r} {self.media_type or 'type unknown'}, {size}>"
+
+    def _card(self) -> Card:
+        return Card(title=self.name, files=[*media_in(self)])
+
+
+def media_in(value: object) -> Iterator[Media]:
+    """Find the files in an output, in their order, for whoever shows them."""
+    if isinstance(value, File):
+        yield Media(name=value.name, media_type=value.media_type, size=value.size, read=partial(_readable, value))
+    elif attrs.has(kind := type(value)):
+        for name in attrs.fields_dict(kind):
+            yield from media_in(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from media_in(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from media_in(item)
+
+
+def _readable(file: File, max_bytes: int) -> bytes | None:
+    try:
+        return file.read(max_bytes)
+    except (FileError, LimitError):
+        return None
 
 
 _DRY = "A dry run fetches nothing, and this module looks into the file before it sends anything."

@@ -13,7 +13,9 @@ import attrs
 from attrs import frozen
 
 from jackfield._annotations import hints_of, misuse, shape_of, slot_of, unresolved
+from jackfield._cards import Card
 from jackfield._conditions import condition_flaws, holds
+from jackfield._form_cards import field_table
 from jackfield._words import flaws
 from jackfield.errors import PluginError
 from jackfield.fields import Dynamic, Rest, Select, When
@@ -32,6 +34,7 @@ from jackfield.shapes import (
     Slot,
     json_kind,
 )
+from jackfield.showing import Shown
 
 __all__ = [
     "AFile",
@@ -61,7 +64,7 @@ __all__ = [
 
 
 @frozen(kw_only=True)
-class Form:
+class Form(Shown):
     """What an attrs class declares.
 
     Attributes:
@@ -75,6 +78,9 @@ class Form:
     slots: tuple[Slot, ...]
     rest: str
     description: str
+
+    def _card(self) -> Card:
+        return Card(title=self.cls.__name__, about=self.description, tables=[field_table(self.slots)])
 
     def slot(self, key: str) -> Slot | None:
         """Give the slot with a name in JSON, if there is one."""

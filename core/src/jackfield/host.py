@@ -7,6 +7,7 @@ from typing import Any, Literal, Self, TypeVar, Unpack, overload
 
 import attrs
 
+from jackfield._bars import with_bar
 from jackfield._calling import CallMethods
 from jackfield._checks import ConnectionMethods
 from jackfield._engine.clients import Surroundings
@@ -248,6 +249,7 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         forms: Iterable[FormT | Mapping[str, object]],
         *,
         concurrency: int = 8,
+        progress: bool = True,
         **options: Unpack[RunOptions],
     ) -> Iterator[Result[OutputT] | Failure]:
         """Run a module for each of many inputs, several at once.
@@ -259,6 +261,7 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
             module: As in ``run``.
             forms: The inputs.
             concurrency: How many run at once.
+            progress: Whether a notebook shows how far it is.
             **options: See RunOptions; ``deadline_s`` is for each item.
 
         Returns:
@@ -281,7 +284,8 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
             except JackfieldError as error:
                 return Failure(error=error)
 
-        return map_in_order(call, forms, concurrency, cancellation.cancel)
+        outcomes = map_in_order(call, forms, concurrency, cancellation.cancel)
+        return with_bar(outcomes, forms) if progress else outcomes
 
     @overload
     async def arun(

@@ -7,11 +7,14 @@ from typing import Any, Generic, Protocol, TypedDict, TypeVar
 
 from attrs import field, frozen
 
+from jackfield._cards import Card, Table
 from jackfield._http.limits import Cancellation, Deadline
 from jackfield.connections import Connection
 from jackfield.errors import JackfieldError
 from jackfield.fields import Choice
+from jackfield.files import media_in
 from jackfield.modules import AnyModule, Effect
+from jackfield.showing import Shown, bundle_tables
 from jackfield.usage import Money, Usage
 
 __all__ = [
@@ -127,7 +130,7 @@ class Operation:
     note: str = ""
 
 
-class Choices(tuple[Choice, ...]):  # noqa: SLOT001  a tuple can have no slots with something in them
+class Choices(Shown, tuple[Choice, ...]):  # noqa: SLOT001  a tuple can have no slots with something in them
     """What a field offers, in the order to show it.
 
     Attributes:
@@ -144,9 +147,14 @@ class Choices(tuple[Choice, ...]):  # noqa: SLOT001  a tuple can have no slots w
         """Whether it is older than it should be, since the service is away."""
         return bool(self.stale_because)
 
+    def _card(self) -> Card:
+        rows = [(choice.value, choice.label, choice.help) for choice in self]
+        notes = [f"{self.age_s:.0f} s old: {self.stale_because}"] if self.stale else []
+        return Card(title=_counted(rows, "choice"), notes=notes, tables=[Table(columns=_CHOICE, rows=rows)])
+
 
 @frozen(kw_only=True)
-class Result(Generic[T]):
+class Result(Shown, Generic[T]):
     """What an operation gave.
 
     Attributes:
@@ -192,6 +200,27 @@ class Result(Generic[T]):
         """
         return _only(self.bundles, "bundles")
 
+    def _card(self) -> Card:
+        usage = self.usage
+        facts = [
+            ("model", usage.model if usage else ""),
+            ("tokens", usage.tokens if usage else None),
+            ("cost", str(self.cost) if self.cost else ""),
+            ("attempts", self.attempts),
+            ("seconds", f"{self.duration_s:.2f}"),
+            ("request", self.request_id),
+        ]
+        files = [file for output in self.outputs for file in media_in(output)]
+        title, tables = _counted(self.bundles, "bundle"), bundle_tables(self.bundles)
+        return Card(title=title, facts=facts, notes=self.warnings, tables=tables, files=files)
+
+
+_CHOICE = ("value", "label", "help")
+
+
+def _counted(items: Sequence[object], what: str) -> str:
+    return f"{len(items):,} {what}{'' if len(items) == 1 else 's'}"
+
 
 def _only(items: tuple[T, ...], name: str) -> T:
     if len(items) != 1:
@@ -201,10 +230,13 @@ def _only(items: tuple[T, ...], name: str) -> T:
 
 
 @frozen(kw_only=True)
-class Failure:
+class Failure(Shown):
     """What an item of ``Host.map`` gave instead of a result."""
 
     error: JackfieldError
+
+    def _card(self) -> Card:
+        return self.error._card()  # noqa: SLF001  it says what is to be seen of it
 
 
 Execution = Generator[Any, None, Result[Any]]

@@ -129,6 +129,7 @@ def _module(handle: ModuleHandle, types: Types) -> str:
         "        /,",
         "        *,",
         "        concurrency: int = ...,",
+        "        progress: bool = ...,",
         "        **options: Unpack[RunOptions],",
         f"    ) -> Iterator[{result} | Failure]: ...",
     ]

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 
+from jackfield._cards import Card, Table
 from jackfield._engine.catalog import Catalog, Connector
 from jackfield._engine.conversion import check_examples, load_form
 from jackfield._engine.dynamic import check_places
@@ -17,10 +18,12 @@ from jackfield._engine.tool_answers import answer_text, error_text
 from jackfield._engine.tool_langchain import structured_tool
 from jackfield._engine.tool_schema import Dialect, definition, plain_parameters, tool_name
 from jackfield._engine.translating import translate, translate_output
+from jackfield._form_cards import field_table
 from jackfield.connections import ConnectionType
 from jackfield.errors import InputError, JackfieldError, PluginError
 from jackfield.forms import Form, form_of
 from jackfield.modules import AnyModule, Effect, Kind, Sunset
+from jackfield.showing import Shown
 from jackfield.translations import Translated, Translation
 
 _MOST_ANSWERED = 50_000
@@ -31,7 +34,7 @@ Narrow = Callable[[AnyModule, str, Mapping[str, object]], Form]
 
 
 @frozen(kw_only=True, eq=False, slots=False)
-class ModuleHandle:
+class ModuleHandle(Shown):
     """A module that is installed.
 
     ``id``, ``distribution`` and ``version`` are known from metadata. Everything else imports the module, which may
@@ -225,9 +228,22 @@ class ModuleHandle:
         """Give the JSON Schema (2020-12) of each of its bundles."""
         return output_schema(self.output)
 
+    def _card(self) -> Card:
+        effect, sunset = self.effect, self.sunset
+        facts = [
+            ("id", self.id),
+            ("kind", self.kind.value),
+            ("effect", effect.value if effect else "depends on the form"),
+            ("streams", "yes" if self.streams else ""),
+            ("from", f"{self.distribution} {self.version}".strip()),
+        ]
+        notes = [f"Shut down on {sunset.date}: {sunset.reason}"] if sunset else []
+        tables = [field_table(self.form.slots)]
+        return Card(title=self.label, about=self.description, facts=facts, notes=notes, tables=tables)
+
 
 @frozen(kw_only=True, eq=False, slots=False)
-class ConnectorHandle:
+class ConnectorHandle(Shown):
     """A connector that is installed; ``id``, ``distribution`` and ``version`` as in ModuleHandle.
 
     Attributes:
@@ -265,6 +281,11 @@ class ConnectorHandle:
     def connection_types(self) -> Mapping[str, ConnectionType]:
         """How its services are reached, by id."""
         return self._connector.connection_types
+
+    def _card(self) -> Card:
+        facts = [("id", self.id), ("from", f"{self.distribution} {self.version}".strip())]
+        modules = Table(columns=("module",), rows=[(module_id,) for module_id in self.module_ids])
+        return Card(title=self.title, about=self.description, facts=facts, tables=[modules])
 
     def connection_schema(self, type_id: str) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of what a connection of one of its types takes.

@@ -7,6 +7,7 @@ from attrs import frozen
 from requests import PreparedRequest
 
 from jackfield import _json
+from jackfield._cards import Card, Table
 from jackfield._engine.clients import Send, Surroundings
 from jackfield._engine.execution import Recorder, context_for, guarded, run_module
 from jackfield._engine.masking import masked_copy, redactor_of
@@ -15,6 +16,7 @@ from jackfield._http.uploading import StreamBody
 from jackfield._http.url import check_inside
 from jackfield.errors import LimitError
 from jackfield.operations import Operation
+from jackfield.showing import Shown
 
 _BINARY = "({} bytes)"
 
@@ -41,7 +43,7 @@ class PreviewRequest:
 
 
 @frozen(kw_only=True)
-class Preview:
+class Preview(Shown):
     """What an operation would send first; what follows would depend on the answer.
 
     Attributes:
@@ -49,6 +51,13 @@ class Preview:
     """
 
     requests: tuple[PreviewRequest, ...]
+
+    def _card(self) -> Card:
+        tables = [
+            Table(columns=(sent.method, sent.url), rows=[*sent.headers.items(), ("body", sent.body)])
+            for sent in self.requests
+        ]
+        return Card(title="What would be sent" if tables else "Nothing would be sent", tables=tables)
 
 
 class _Captured(BaseException):
