@@ -28,6 +28,6 @@ def test_what_could_be_read_in_two_ways_is_refused(text: bytes) -> None:
 def test_depth_has_a_limit() -> None:
     """Whoever nests a hundred thousand lists gets an error that names the limit."""
     with pytest.raises(LimitError) as caught:
-        read_json(b"[" * 100_000)
+        read_json(b"[" * 100_000 + b"]" * 100_000)
 
     assert caught.value.limit == "max_json_depth"
