@@ -223,6 +223,36 @@ def test_the_span_is_the_current_one_for_the_module_and_not_for_its_reader(trace
     assert (closed.status.status_code, words(closed)["jackfield.closed"]) == (StatusCode.UNSET, True)
 
 
+@module(label="Grumble", effect=Effect.READ)
+def grumble(form: Nothing, context: Context) -> Said:
+    """Warn, wait, and be done."""
+    context.warn(f"It is not good: {SAID}")
+    context.wait(0.001, f"for {SAID}")
+    return Said(text="done")
+
+
+@pytest.mark.parametrize("content", [False, True], ids=["without", "with"])
+def test_warnings_and_waits_are_events(trace: Trace, content: bool) -> None:  # noqa: FBT001  a table of cases
+    """What they say is content, and only told where that is asked for."""
+    with hosted(Tracing(tracer_provider=trace.provider, content=content), test__grumble=grumble) as host:
+        host.run("test.grumble", {})
+
+    run = trace.only("jackfield test.grumble")
+    assert [event.name for event in run.events] == ["jackfield.warning", "jackfield.wait"]
+    assert (SAID in trace.text) is content
+
+
+def test_a_list_of_choices_is_asked_for_in_a_span_of_http(replay: Replay, trace: Trace) -> None:
+    """It is no run, so there is none above it."""
+    replay.reply(["Oslo"])
+    with hosted(Tracing(tracer_provider=trace.provider), replay) as host:
+        host.choices("weather.get_weather", "city", connection={"api_key": KEY})
+
+    (request,) = trace.spans
+    assert (request.name, request.parent) == ("GET", None)
+    assert KEY not in trace.text
+
+
 async def _two(host: Host) -> None:
     await host.arun("test.look", {})
 

@@ -88,7 +88,7 @@ def test_what_somebody_else_wrote_stays(jack: Jack, tmp_path: Path) -> None:
     """The package is not written into a folder with other files."""
     package = tmp_path / "jackfield_typed"
     package.mkdir()
-    (package / "mine.py").write_text("x = 1\n", encoding="utf-8")
+    (package / "mine.py").write_bytes(b"\xff\x00")
 
     code, _, err = jack("stubs", "--output", str(tmp_path))
 

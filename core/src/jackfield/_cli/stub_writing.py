@@ -79,7 +79,7 @@ def _found(target: Path) -> dict[str, str]:
     if not target.exists():
         return {}
     paths = [path for path in sorted(target.iterdir()) if path.name != "__pycache__"] if target.is_dir() else [target]
-    texts = {path.name: path.read_text("utf-8") if path.is_file() else "" for path in paths}
+    texts = {path.name: path.read_text("utf-8", "replace") if path.is_file() else "" for path in paths}
     foreign = [name for name, text in texts.items() if not text.startswith(MARK) and name != "py.typed"]
     if foreign:
         message = f"{target} has something that `jackfield stubs` did not write: {', '.join(foreign)}."
