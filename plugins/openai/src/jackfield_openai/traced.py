@@ -8,6 +8,8 @@ hold: pictures and recordings have no place in a trace.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attrs import evolve
+
 from jackfield import GenAI
 
 __all__ = ["CHAT", "COMPLETION", "EMBEDDING", "IMAGES", "RESPONSE", "SPEECH", "TRANSCRIPT"]
@@ -129,15 +131,7 @@ CHAT = GenAI(
     input_messages=_chat_input,
     output_messages=_chat_output,
 )
-COMPLETION = GenAI(
-    operation="text_completion",
-    provider="openai",
-    output_type="text",
-    parameters=_SAMPLING,
-    finish_reasons=_chat_reasons,
-    input_messages=_chat_input,
-    output_messages=_chat_output,
-)
+COMPLETION = evolve(CHAT, operation="text_completion", output_type="text")
 RESPONSE = GenAI(
     operation="chat",
     provider="openai",
