@@ -119,7 +119,7 @@ CASES: Mapping[str, Sequence[Sequence[str]]] = {
     "plugin deny": [["nobody"]],
     "plugin allow": [["nobody"]],
     "doctor": [[], ["-o", "json"]],
-    "stubs": [[], ["--check"], ["{canary}"]],
+    "stubs": [[], ["--check"]],
     "completion": [["bash"]],
     "demo": [["--yes"]],
     "mcp config": [["zed"], ["nobody"]],
