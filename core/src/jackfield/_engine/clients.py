@@ -56,6 +56,11 @@ def bare(operation: Operation) -> Operation:
     return attrs.evolve(operation, purpose=Purpose.WEB, connection=None)
 
 
+def web_client(operation: Operation, watcher: Watcher, around: Surroundings, sending: Sending) -> Client:
+    """Make a client that goes anywhere, and has no credential to add."""
+    return client_for(bare(operation), watcher, around, sending)
+
+
 def parting_client(
     operation: Operation, watcher: Watcher, around: Surroundings, sending: Sending, within_s: float
 ) -> Client:

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec
 from requests import PreparedRequest, Response
 
 from jackfield._context import Context, Fetch
-from jackfield._engine.clients import Sending, Surroundings, bare, client_for, parting_client
+from jackfield._engine.clients import Sending, Surroundings, bare, client_for, parting_client, web_client
 from jackfield._engine.conversion import check_output, dump
 from jackfield._engine.deprecated import deprecations
 from jackfield._engine.dynamic import with_known_fields
@@ -137,7 +137,7 @@ def context_for(
         record_usage=recorder.record_usage,
         store=around.store,
         fetch=_fetcher(operation, recorder, around, sending),
-        web=partial(client_for, bare(operation), recorder, around, sending),
+        web=partial(web_client, operation, recorder, around, sending),
         streaming=operation.streaming,
         max_age_s=operation.max_age_s,
         confidential=operation.confidential,
