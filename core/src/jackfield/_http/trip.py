@@ -1,12 +1,16 @@
 """One request on its way: how much time it has, who may stop it, and how far it came."""
 
+import math
+import select
 import socket
 import time
+from typing import Any
 
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield.errors import JackfieldError, UnreachableError
 
 _PIECE = 64 * 1024
+_LONGEST_POLL_S = 86_400.0
 
 
 class Trip:
@@ -90,10 +94,20 @@ class Trip:
             self._cancellation.forget(self._watched)
             self._watched = None
 
-    def receive(self, sock: socket.socket, buffer: memoryview) -> int:
-        """Read once, within the time that is left; 0 at the end."""
-        sock.settimeout(self.left_s())
+    def receive(self, sock: socket.socket, buffer: memoryview, arrivals: Any = None) -> int:
+        """Read once, within the time that is left; 0 at the end.
+
+        Args:
+            sock: From where.
+            buffer: Where to.
+            arrivals: What polls a socket that does not block; ``None`` for one that has a timeout.
+        """
         try:
+            if arrivals is None:
+                sock.settimeout(self.left_s())
+            else:
+                while not arrivals.poll(_milliseconds(self.left_s())):
+                    pass
             count = sock.recv_into(buffer)
         except TimeoutError:
             raise self.expired() from None
@@ -108,10 +122,23 @@ class Trip:
         """
         view = memoryview(data)
         while view:
-            sock.settimeout(self.left_s())
+            left_s = self.left_s()
+            if sock.gettimeout() != 0:  # 0 is that of a socket that does not block
+                sock.settimeout(left_s)
             self.sent = self.phase == "send"  # what a proxy is told before does not count
             try:
-                count = sock.send(view[:_PIECE])
+                view = view[sock.send(view[:_PIECE]) :]
+            except BlockingIOError:
+                self._await_room(sock)
             except TimeoutError:
                 raise self.expired() from None
-            view = view[count:]
+
+    def _await_room(self, sock: socket.socket) -> None:
+        room = select.poll()
+        room.register(sock, select.POLLOUT)
+        while not room.poll(_milliseconds(self.left_s())):
+            pass
+
+
+def _milliseconds(seconds: float) -> int:
+    return math.ceil(min(seconds, _LONGEST_POLL_S) * 1000)
