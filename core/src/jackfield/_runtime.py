@@ -145,7 +145,7 @@ class Runtime:
         """Give the hooks as they are for a module or connection type: those of the host and of its own connector."""
         if not self._loaded:
             self.load_plugins()
-        return self._plugins.hooks(owned_id.partition(".")[0])
+        return self._plugins.hooks(owned_id)
 
     def _join_connector(self, owned_id: str) -> None:
         connector_id = owned_id.partition(".")[0]
@@ -165,7 +165,7 @@ class Runtime:
     def emit(self, event: Event) -> None:
         """Tell the plugins about an event; a plugin that fails at it is logged and changes nothing."""
         try:
-            self._plugins.hooks(event.module_id.partition(".")[0]).on_event(event=event)
+            self._plugins.hooks(event.module_id).on_event(event=event)
         except (Exception, SystemExit):
             _logger.warning("A plugin failed at %s of %s", type(event).__name__, event.module_id, exc_info=True)
 

@@ -67,15 +67,16 @@ class Plugins:
         self._connectors[connector_id] = manager
         self._hooks = {}  # a new one: what another thread makes of the old state goes where nobody looks
 
-    def hooks(self, connector_id: str) -> Hooks:
-        """Give the hooks as they are for one connector; an empty id leaves all connectors out."""
+    def hooks(self, owned_id: str) -> Hooks:
+        """Give the hooks as they are for what one connector owns: a module, a connection type; an empty id is nobody's."""
         made = self._hooks
-        found = made.get(connector_id)
+        found = made.get(owned_id)
         if found is None:
+            connector_id = owned_id.partition(".")[0]
             manager = self._connectors.get(connector_id, self._host)
             callers: dict[str, pluggy.HookCaller] = {name: getattr(manager.hook, name) for name in _HOOKS}
             counts = {name: len(caller.get_hookimpls()) for name, caller in callers.items()}
-            found = made[connector_id] = Hooks(
+            found = made[owned_id] = Hooks(
                 **{name: _shortest(caller) for name, caller in callers.items()},
                 listens=counts["on_event"] > 0,
                 narrows=counts["module_fields"] > 1,
