@@ -43,7 +43,7 @@ from jackfield import (
     paging,
     rest,
 )
-from jackfield.testing import Case, dead_fields, unasked
+from jackfield.testing import Case, ReplayServer, dead_fields, replies, unasked
 
 
 @frozen(kw_only=True)
@@ -615,6 +615,33 @@ def test_a_good_answer_is_no_failure(host: Host, service: Service) -> None:
 
     assert host.run(post_message, {"items": []}, connection=connection).output == rest.Done()
     assert host.run(list_messages, {"items": []}, connection=connection).outputs == ()
+
+
+@frozen(kw_only=True)
+class Everything:
+    """All items."""
+
+
+drop_items = rest.module("DELETE /items", form=Everything, output=rest.Done, label="Drop Items", connection=account)
+
+
+@pytest.mark.parametrize(
+    ("said", "media_type"),
+    [(b"[1]", "application/json"), (b"null", "application/json"), (b"OK", "text/plain"), (b"\x00", "image/x-odd")],
+    ids=["a list", "null", "a word", "bytes"],
+)
+def test_what_is_done_is_done_whatever_the_service_says_of_it(host: Host, said: bytes, media_type: str) -> None:
+    """It cannot be undone by an error."""
+    with ReplayServer(replies.Reply(content=said, headers={"Content-Type": media_type})) as server:
+        connection = {"api_key": KEY, "url": server.url}
+        assert host.run(drop_items, {}, connection=connection).output == rest.Done()
+
+
+def test_nothing_is_done_by_a_page_of_a_web_site(host: Host) -> None:
+    """The base URL is wrong then."""
+    page = replies.Reply(content=b"<p>Welcome!</p>", headers={"Content-Type": "text/html"})
+    with ReplayServer(page) as server, pytest.raises(AnswerError, match="an HTML page"):
+        host.run(drop_items, {}, connection={"api_key": KEY, "url": server.url})
 
 
 def test_a_rule_of_the_authors_own_is_told_beside_that_of_the_path(service: Service, host: Host) -> None:

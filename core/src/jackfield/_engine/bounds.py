@@ -188,5 +188,7 @@ def _chosen(word: Select) -> Check | None:
 
 def refuse_choice(value: object, values: Sequence[str | float], rule: str = "choice") -> NoReturn:
     """Raise the error for a value that is none of a few."""
+    if not values:
+        refuse(rule, f"must be one of what is offered, which is nothing now, was {describe(value)}")
     meant = near_miss(value, values)
     refuse(rule, f"must be {spell_choices(values)}, was {describe(value)}{meant}")

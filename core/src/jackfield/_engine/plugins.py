@@ -68,7 +68,7 @@ class Plugins:
         self._hooks = {}  # a new one: what another thread makes of the old state goes where nobody looks
 
     def hooks(self, owned_id: str) -> Hooks:
-        """Give the hooks as they are for what one connector owns: a module, a connection type; an empty id is nobody's."""
+        """Give the hooks as they are for one connector, by an id of what it owns; an empty one leaves all out."""
         made = self._hooks
         found = made.get(owned_id)
         if found is None:

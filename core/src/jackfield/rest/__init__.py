@@ -30,7 +30,8 @@ What is made is a module as the decorator ``jackfield.module`` makes it of a fun
 """
 
 from jackfield.rest.failures import Failures
-from jackfield.rest.making import Done, module
+from jackfield.rest.making import module
+from jackfield.rest.reading import Done
 from jackfield.rest.universal import Call, Called, universal
 
 __all__ = ["Call", "Called", "Done", "Failures", "module", "universal"]

@@ -1,9 +1,7 @@
 """The making of a module from the data that declare it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
-
-from attrs import frozen
+from typing import Any, TypeVar
 
 from jackfield.connections import ConnectionType
 from jackfield.errors import Problem
@@ -22,13 +20,6 @@ from jackfield.usage import Usage
 
 FormT = TypeVar("FormT")
 OutputT = TypeVar("OutputT")
-
-
-@frozen(kw_only=True)
-class Done:
-    """The output of a module whose service has nothing to say: it was done."""
-
-    done: Literal[True] = True
 
 
 def module(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 from attrs import frozen
 
@@ -16,6 +16,16 @@ from jackfield.rest.declared import Said
 from jackfield.rest.failures import Failures
 
 _NO_ERRORS = range(HTTPStatus.OK, HTTPStatus.BAD_REQUEST)
+
+
+@frozen(kw_only=True)
+class Done:
+    """The output of a module whose service has nothing to say: it was done.
+
+    What the service says nevertheless is not looked at, but for a failure, and for a page of a web site.
+    """
+
+    done: Literal[True] = True
 
 
 @frozen
@@ -69,9 +79,21 @@ class Reading:
 
     def read(self, answer: Answer, context: Context) -> Any:
         """Give the output."""
-        body = answer.json() if answer.body.strip() else {}
+        body = self._body(answer)
         self.accept(answer, body)
+        if self.output is Done:
+            return Done()
         found = value_at(self.place, body)
         if found is None:
             raise misshapen(answer, self.place, "an object", found)
         return context.client.read(found, self.output, request_id=answer.request_id)
+
+    def _body(self, answer: Answer) -> object:
+        if not answer.body.strip():
+            return {}
+        try:
+            return answer.json()
+        except AnswerError:
+            if self.output is not Done or "html" in answer.media_type:
+                raise
+            return {}
