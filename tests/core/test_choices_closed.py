@@ -104,6 +104,14 @@ def test_what_is_not_offered_is_refused(host: Host, replay: Replay) -> None:
     assert {request.method for request in replay.requests} == {"GET"}
 
 
+def test_nothing_is_right_where_nothing_is_offered(host: Host, replay: Replay) -> None:
+    """A search may find nothing; that is told, with the field."""
+    replay.reply([])
+
+    with pytest.raises(InvalidInputError, match=r"\$\.searched: must be one of what is offered, which is nothing now"):
+        host.run(book, {"searched": "Nowhere"}, connection=KEY)
+
+
 def test_a_list_that_was_kept_refuses_nothing(host: Host, replay: Replay) -> None:
     """The service may have learned of a new city meanwhile."""
     replay.reply(["Berlin"])

@@ -145,3 +145,27 @@ def test_a_traceback_for_those_who_ask(jack: Jack, monkeypatch: pytest.MonkeyPat
     assert (code, out) == (4, "")
     assert "Traceback (most recent call last)" in err
     assert "key-of-the-station" not in err
+
+
+def test_what_is_no_error_of_a_kind_is_told_in_words_too(jack: Jack, place: Any) -> None:
+    """No trace of the stack, which shows what nobody masked."""
+    place.install("odd", "[jackfield.modules]\nodd.leave = odd_connector:leave\n")
+    lines = [
+        "from attrs import frozen",
+        "from jackfield import Context, Effect, module",
+        "class Left(BaseException): ...",
+        "@frozen(kw_only=True)",
+        "class Form:",
+        '    """Nothing."""',
+        "@module(label='Leave', effect=Effect.READ)",
+        "def leave(form: Form, context: Context) -> Form:",
+        '    """Leave."""',
+        "    raise Left('sk-abcdefghijklmnopqrstuvwx')",
+    ]
+    place.write("odd_connector.py", "\n".join(lines))
+
+    code, out, err = jack("module", "run", "odd.leave")
+
+    assert (code, out) == (1, "")
+    assert err.startswith("error: Left at odd_connector.py:10: this is a bug, in Jackfield or in a plugin.")
+    assert "sk-abc" not in err

@@ -98,7 +98,9 @@ def run(arguments: Sequence[str]) -> int:
     except (ClosedOutputError, BrokenPipeError):
         give_up_output()
         return 0
-    except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001  a command line tells every failure in words
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  a command line tells every failure in words
         from jackfield._cli.report import report  # noqa: PLC0415  only a failure needs it
 
         return report(error, about)
