@@ -169,3 +169,15 @@ def test_what_looks_like_a_secret_is_told_when_it_is_saved(jack: Jack, tmp_path:
     assert f"warning: what looks like a secret stands in clear in {file}: place. Take it out there" in err
     assert "sk-abc" not in err
     assert json.loads(file.read_text("utf-8"))["place"] == place
+
+
+def test_what_is_no_text_is_saved_and_upgraded_as_it_is(jack: Jack, write: Any, tmp_path: Path) -> None:
+    """Half a surrogate pair stays what it is; the module may refuse it."""
+    old = '{"$module": "station.old_times", "$version": 1, "town": "\\ud800"}'
+    file = Path(write("old.json", old))
+
+    assert jack("module", "upgrade", str(file)).code == 0
+    assert json.loads(file.read_text("utf-8"))["place"] == "\ud800"
+    given = ("module", "run", "station.old_times", "--input", str(file), "--save", str(tmp_path / "new.json"))
+    assert jack(*given).code == 0
+    assert json.loads((tmp_path / "new.json").read_text("utf-8"))["place"] == "\ud800"

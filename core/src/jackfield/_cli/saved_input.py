@@ -123,11 +123,20 @@ def _upgraded(host: Host, given: Mapping[str, Any], place: str) -> dict[str, obj
 
 
 def _text(value: Mapping[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return _spelled(value, indent=2)
 
 
 def _line(value: Mapping[str, object]) -> str:
-    return json.dumps(value, ensure_ascii=False) + "\n"
+    return _spelled(value, indent=None)
+
+
+def _spelled(value: Mapping[str, object], indent: int | None) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=indent) + "\n"
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which is no text; JSON can spell it
+        text = json.dumps(value, indent=indent) + "\n"
+    return text
 
 
 def _diff(old: Mapping[str, object], new: Mapping[str, object], name: str) -> Iterator[str]:
