@@ -198,3 +198,20 @@ def test_one_text_is_not_a_list_of_names() -> None:
     """Each of its letters would be a name."""
     with pytest.raises(TypeError, match="depends_on='city' is one text; give a list of names"):
         Select(choices=_streets, depends_on="city")
+
+
+@pytest.mark.parametrize("given", [None, "cz", {"cz": 1}, 5])
+def test_a_function_that_gives_no_list_is_told_what_it_gave(given: Any) -> None:
+    """A text is a list of letters for Python, and for nobody else."""
+
+    @frozen(kw_only=True)
+    class Wish:
+        city: Annotated[str | None, Select(choices=lambda context: given)] = None
+
+    @module(label="Wish", connection=account, effect=Effect.READ)
+    def wish(form: Wish, context: Context) -> Gone:
+        """Wish for a city."""
+        return Gone()
+
+    with Host(discover=False, modules={"a.wish": wish}) as host, pytest.raises(PluginError, match="not a list of choi"):
+        host.choices("a.wish", "city", connection={"api_key": "k"})

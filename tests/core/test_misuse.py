@@ -149,6 +149,37 @@ def test_a_defect_of_a_connector_is_told_as_one(odd: Module[Any, Any, Any]) -> N
     assert [type(outcome) for outcome in outcomes] == [Failure, Failure]
 
 
+def finding_nothing(form: Wish, context: Context) -> Iterator[Thing]:
+    """Give no iterator."""
+    return None  # type: ignore[return-value]  # wrong on purpose
+
+
+def test_a_search_that_gives_no_items_is_told_what_it_gave() -> None:
+    """Its author reads that, and need not look where core stumbled over it."""
+    with pytest.raises(PluginError, match="is declared to give items, and gave a NoneType"):
+        host_of().run(module(label="Odd")(finding_nothing))
+
+
+@pytest.mark.parametrize("effect", ["read", None, 5])
+def test_an_effect_is_one(effect: Any) -> None:
+    """Said when the module is declared."""
+    with pytest.raises(PluginError, match=r"Odd: effect must be an Effect or a function of the form"):
+        module(label="Odd", effect=effect)(get.function)
+
+
+def calling_wrongly(form: Wish, context: Context) -> Thing:
+    """Give core what it cannot take."""
+    return context.client.get(5, into=Thing)  # type: ignore[call-overload]  # wrong on purpose
+
+
+def test_a_wrong_call_is_told_with_the_line_of_the_connector() -> None:
+    """Not with the line in core that could do nothing with it."""
+    account = ConnectionType(label="Odd", form=Nothing, origin="https://x.example")
+
+    with pytest.raises(PluginError, match=r"at test_misuse\.py:"):
+        host_of().run(module(label="Odd", connection=account)(calling_wrongly))
+
+
 class Hides:
     def __init__(self, answer: Callable[[], Any]) -> None:
         self._answer = answer

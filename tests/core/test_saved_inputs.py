@@ -57,7 +57,7 @@ def greet(form: Greeting, _context: Context) -> Said:
     return Said(text=f"Hello, {', '.join(form.whom)}{form.tone or '.'}")
 
 
-@module(label="Break", effect=Effect.READ, version=4, migrate={1: lambda form: form["none"], 3: lambda _: 5})  # type: ignore[dict-item,return-value]  # wrong on purpose
+@module(label="Break", effect=Effect.READ, version=4, migrate={2: lambda form: form["none"], 3: lambda _: 5})  # type: ignore[dict-item,return-value]  # wrong on purpose
 def broken(form: Greeting, context: Context) -> Said:
     """Greet as well."""
     return greet.function(form, context)  # type: ignore[no-any-return]
@@ -132,11 +132,11 @@ def test_what_cannot_be_brought_to_the_present_is_refused(
 
 def test_a_way_that_fails_is_the_modules_defect(host: Host) -> None:
     """What it raises may show the input, and is not told; a version without a way is told as that."""
-    with pytest.raises(PluginError, match=r"from version 1 to 2 failed with KeyError\.$") as caught:
-        host.run("polite.broken", {"$version": 1, "name": "Ada Lovelace"})
+    with pytest.raises(PluginError, match=r"from version 2 to 3 failed with KeyError\.$") as caught:
+        host.run("polite.broken", {"$version": 2, "name": "Ada Lovelace"})
     assert "Lovelace" not in repr(caught.value)
-    with pytest.raises(InvalidInputError, match=r"is of version 2, from which polite\.broken has no way to 3"):
-        host.run("polite.broken", {"$version": 2})
+    with pytest.raises(InvalidInputError, match=r"is of version 1, from which polite\.broken has no way to 2"):
+        host.run("polite.broken", {"$version": 1})
     with pytest.raises(PluginError, match="from version 3 to 4 gave int, not a form in JSON"):
         host.run("polite.broken", {"$version": 3})
 
@@ -150,11 +150,14 @@ def test_an_upgrade_gives_what_is_to_be_saved(host: Host) -> None:
         handle.upgraded({**OLD, "tone": 5})
 
 
-def test_ways_from_versions_that_are_not_older_are_refused() -> None:
-    """When the module is declared."""
-    with pytest.raises(PluginError, match="version 2 does not go with ways from the versions 2") as caught:
-        module(label="Greet", version=2, migrate={2: from_2})(greet.function)
-    assert caught.value.hint == "migrate has functions for the versions before this one."
+@pytest.mark.parametrize(
+    ("version", "known"), [(2, [2]), (3, [1]), (4, [1, 3]), (1, [0]), (0, []), (2, ["1"]), (2.0, []), (True, [])]
+)
+def test_ways_that_do_not_lead_to_the_present_are_refused(version: Any, known: list[Any]) -> None:
+    """When the module is declared: a hole would be found only by whoever has an input of that version."""
+    with pytest.raises(PluginError, match="does not go with ways from the versions") as caught:
+        module(label="Greet", version=version, migrate=dict.fromkeys(known, from_2))(greet.function)
+    assert caught.value.hint.startswith("migrate has a function for each version from the oldest that it knows")
 
 
 def test_a_declared_module_has_versions_too() -> None:

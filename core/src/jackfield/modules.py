@@ -81,16 +81,22 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     genai: GenAI | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Look whether the versions make sense.
+        """Look whether effect and versions make sense.
 
         Raises:
-            PluginError: There is a function for a version that is not an older one.
+            PluginError: The effect is none; or the ways from older versions do not lead to this one.
         """
-        wrong = [version for version in self.migrate if not 1 <= version < self.version]
-        if self.version < 1 or wrong:
-            known = ", ".join(map(str, self.migrate)) or "none"
-            message = f"{self.label}: version {self.version} does not go with ways from the versions {known}."
-            raise PluginError(message, stage="object", hint="migrate has functions for the versions before this one.")
+        effect: object = self.effect
+        if not isinstance(effect, Effect) and not callable(effect):
+            message = f"{self.label}: effect must be an Effect or a function of the form, was {effect!r}."
+            raise PluginError(message, stage="object", hint="Say effect=Effect.READ, for example.")
+        known = [*self.migrate]
+        numbers = all(type(version) is int and version > 0 for version in (self.version, *known))
+        if not numbers or sorted(known) != [*range(self.version - len(known), self.version)]:
+            told = ", ".join(map(repr, known)) or "none"
+            message = f"{self.label}: version {self.version!r} does not go with ways from the versions {told}."
+            hint = "migrate has a function for each version from the oldest that it knows to the one before this."
+            raise PluginError(message, stage="object", hint=hint)
 
     @cached_property
     def signature(self) -> Signature:

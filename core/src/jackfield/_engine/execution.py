@@ -42,6 +42,7 @@ from jackfield.operations import (
 from jackfield.secrets import Secret
 from jackfield.usage import Usage
 
+_CORE = Path(__file__).parents[1]
 _WITHHELD = "There is a warning; the run is confidential, so what it says stands in its result only."
 
 Emit = Callable[[Event], None]
@@ -252,6 +253,9 @@ def _outputs(
         returned = yield from returned
     if module.kind not in (Kind.SEARCH, Kind.TRIGGER):
         return (_checked(module, returned, files),)
+    if not isinstance(returned, Iterable):
+        message = f"{operation.module_id} is declared to give items, and gave a {type(returned).__name__}."
+        raise PluginError(message, stage="run", hint="This is a defect of the connector; report it to its authors.")
     try:
         if operation.selection is not None:
             return _selected(module, returned, operation.selection, files)
@@ -330,7 +334,9 @@ def _unexplained_defect(error: BaseException, owned_id: str) -> PluginError:
     """Make the same without a cause, where nobody knows yet what is secret."""
     # The exception's own text may hold input or output; its class and place are enough to report the defect.
     frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    theirs = [frame for frame in frames if not Path(frame.filename).is_relative_to(_CORE)]  # it may call core wrongly
+    last = (theirs or frames or [None])[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}" if last else "an unknown place"
     return PluginError(
         f"{owned_id} failed with {type(error).__name__} at {place}.",
         stage="run",

@@ -137,7 +137,11 @@ def _age_s(offer: Offer) -> float:
 
 
 def _asked(function: _Function, context: Context, given: Mapping[str, object]) -> tuple[Choice, ...]:
-    found = tuple(item if isinstance(item, Choice) else Choice(value=item) for item in function(context, **given))
+    offered: object = function(context, **given)
+    if not isinstance(offered, Iterable) or isinstance(offered, str | Mapping):
+        message = f"A function of choices gave a {type(offered).__name__}, and not a list of choices."
+        raise PluginError(message, stage="object")
+    found = tuple(item if isinstance(item, Choice) else Choice(value=item) for item in offered)
     for choice in found:
         value: object = choice.value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
