@@ -169,7 +169,7 @@ def test_an_effect_is_one(effect: Any) -> None:
 
 def calling_wrongly(form: Wish, context: Context) -> Thing:
     """Give core what it cannot take."""
-    return context.client.get(5, into=Thing)  # type: ignore[call-overload]  # wrong on purpose
+    return context.client.get(5, into=Thing)  # type: ignore[call-overload,no-any-return]  # wrong on purpose
 
 
 def test_a_wrong_call_is_told_with_the_line_of_the_connector() -> None:

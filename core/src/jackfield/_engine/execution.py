@@ -335,8 +335,8 @@ def _unexplained_defect(error: BaseException, owned_id: str) -> PluginError:
     # The exception's own text may hold input or output; its class and place are enough to report the defect.
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not Path(frame.filename).is_relative_to(_CORE)]  # it may call core wrongly
-    last = (theirs or frames or [None])[-1]
-    place = f"{Path(last.filename).name}:{last.lineno}" if last else "an unknown place"
+    last = (theirs or [*frames])[-1:]
+    place = f"{Path(last[0].filename).name}:{last[0].lineno}" if last else "an unknown place"
     return PluginError(
         f"{owned_id} failed with {type(error).__name__} at {place}.",
         stage="run",
