@@ -283,6 +283,7 @@ class Client:
         files: Sequence[FilePart] | None = None,
         params: object = None,
         headers: Mapping[str, str] | None = None,
+        repeatable: bool | None = None,
         until: str = "",
         on_answer: Callable[[Answer], None] | None = None,
         on_whole: Callable[[Answer], None] | None = None,
@@ -300,6 +301,7 @@ class Client:
             files: As in ``request``.
             params: The query.
             headers: More headers; they pass the header policy.
+            repeatable: As in ``request``.
             until: The data that ends the stream (``[DONE]``), which is not given; a stream that stops without it is
                 cut. Empty: the end of the body ends the stream.
             on_answer: Called with the head of the answer before the first event.
@@ -316,7 +318,10 @@ class Client:
             method, path, params=params, body=body, body_type=body_type, headers=headers, accept=_STREAM_TYPE
         )
         answer, response = self._attempts.answered(
-            outgoing, repeatable=self._repeatable, raise_errors=True, streaming=True
+            outgoing,
+            repeatable=self._repeatable if repeatable is None else repeatable,
+            raise_errors=True,
+            streaming=True,
         )
         try:
             if on_whole is not None and (whole := self._whole(answer, response)) is not None:

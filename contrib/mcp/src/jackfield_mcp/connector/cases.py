@@ -1,0 +1,38 @@
+"""What the form of the module does not say, and what a server answers: for ``jackfield connector check mcp``."""
+
+from collections.abc import Mapping
+
+from jackfield.testing import Answered, Case, Reply
+
+__all__ = ["CASES"]
+
+_IN_EVERY = "every message of the protocol has it"
+
+
+def _result(result: Mapping[str, object]) -> Reply:
+    return Reply(json={"jsonrpc": "2.0", "id": 1, "result": result})
+
+
+CASES = {
+    "mcp.call_tool": Case(
+        connection={"base_url": "https://mcp.example.com/mcp", "token": "Canary7391JackfieldSecret"},
+        least={"tool": "add"},
+        answered=[
+            Answered(
+                input={"tool": "add", "arguments": {"a": 1}},
+                replies=[
+                    _result({"tools": [{"name": "add", "inputSchema": {"properties": {"a": {"type": "integer"}}}}]}),
+                    _result({"content": [{"type": "text", "text": "2"}], "structuredContent": {"result": 2}}),
+                ],
+            ),
+            Answered(
+                input={"tool": "draw"},
+                replies=[_result({"content": [{"type": "image", "data": "iVBORw0KGgo=", "mimeType": "image/png"}]})],
+            ),
+        ],
+        inert={"effect": "says what may be repeated; the server is not told"},
+        sent_as={"tool": ("params",)},
+        always={"id": _IN_EVERY, "jsonrpc": _IN_EVERY, "method": _IN_EVERY},
+    )
+}
+"""By module id; named in the entry points ``jackfield.cases``."""
