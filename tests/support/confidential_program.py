@@ -156,6 +156,8 @@ def connections(module: ModuleHandle) -> Iterator[dict[str, object]]:
         yield {**values, "base_url": wishes["github"]}
     elif module.id.startswith("http."):
         yield {**values, "base_url": wishes["listening"]}
+    elif module.id.startswith("mcp."):
+        yield {**values, "base_url": f"{wishes['listening']}/mcp"}
     elif module.id.startswith("confidant."):
         yield {"url": wishes["listening"]}
 

@@ -10,10 +10,16 @@ LONG = 17 << 20
 """Larger than what core holds in memory of any other answer."""
 
 
+def _as_tool(said: str, body: bytes) -> dict[str, object]:
+    """Answer as an MCP server does."""
+    result = {"content": [{"type": "text", "text": said}], "tools": [{"name": said}]}
+    return {"jsonrpc": "2.0", "id": json.loads(body)["id"], "result": result}
+
+
 def _handler(said: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = self.path.partition("?")[0]
             if path == "/long":
                 self._send(json.dumps({"text": said * (LONG // len(said) + 1)}).encode())
@@ -30,7 +36,7 @@ def _handler(said: str) -> type[BaseHTTPRequestHandler]:
             elif path == "/recited":
                 self._send(f"data: {said}\n\ndata: [DONE]\n\n".encode(), "text/event-stream")
             else:
-                self._send(json.dumps({"text": said, said: said}).encode())
+                self._send(json.dumps(_as_tool(said, body) if path == "/mcp" else {"text": said, said: said}).encode())
 
         do_GET = do_POST = _answer  # noqa: N815  http.server's names
 

@@ -38,6 +38,7 @@ class Server:
         Boolean(
             label="Allow Local Addresses",
             help="Yes: the server may be on this machine or in a private network.",
+            env="MCP_ALLOW_LOCAL",
             advanced=True,
         ),
     ] = None
