@@ -72,7 +72,7 @@ class WebHost:
     """A client of the API.
 
     Args:
-        url: Where it is.
+        url: Where it is; an attribute, too.
         streamed: Whether runs are streams, which are cancelled by going away; else they are cancelled by their id.
         logs: What the server logs, line by line.
         headers: Of each request; an attribute, too.
@@ -87,7 +87,7 @@ class WebHost:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         parts = urlsplit(url)
-        self._url, self._address, self._base = url, parts.netloc, parts.path
+        self.url, self._address, self._base = url, parts.netloc, parts.path
         self._streamed = streamed
         self.headers = {"Content-Type": "application/json", **(headers or {})}
         self._seen: list[bytes] = []
@@ -97,7 +97,7 @@ class WebHost:
 
     def somebody(self, user: str) -> "WebHost":
         """Give a client of somebody else, for the same server."""
-        return WebHost(self._url, headers={"X-User": user})
+        return WebHost(self.url, headers={"X-User": user})
 
     def close(self) -> None:
         """End its threads."""

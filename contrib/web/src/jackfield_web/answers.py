@@ -124,6 +124,11 @@ SHAPES: Mapping[str, Schema] = {
         }
     ),
     "Result": _object(**RESULT),
+    "StreamEvent": _object(
+        "One event; the stream is any number of them.",
+        event={"enum": ["operation", "piece", "waiting", "warning", "result", "error"]},
+        data={"type": "string", "contentMediaType": "application/json"},
+    ),
     "Operations": _object(
         operations={"type": "array", "items": _object(operation=_TEXT, of=_TEXT, seconds=_NUMBER)},
     ),

@@ -203,7 +203,7 @@ class Connections:
             with visit.call.current():
                 return job()
 
-        return visit.call.masked(await self._operations.for_caller(visit.request, one, current))
+        return visit.call.masked(await self._operations.for_caller(visit.request, one, current, deadline_s=deadline_s))
 
 
 def _store(visit: Visit) -> Store:

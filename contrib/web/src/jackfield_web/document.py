@@ -9,6 +9,7 @@ from jackfield import ModuleHandle
 from jackfield_web.answers import RESULT, SHAPES, ref
 from jackfield_web.endpoints import BYTES, EVENTS, JSON, Endpoint
 from jackfield_web.problems import MEDIA_TYPE
+from jackfield_web.shapes import Schema
 
 _EVERY = (401, 403)
 _MODULE = "{module}"
@@ -24,12 +25,14 @@ _ABOUT = (
 )
 
 
-def document(table: Sequence[Endpoint], handles: Iterable[ModuleHandle], *, title: str, server: str) -> dict[str, Any]:
+def document(
+    table: Sequence[Endpoint], modules: Iterable[tuple[ModuleHandle, Schema]], *, title: str, server: str
+) -> dict[str, Any]:
     """Write it.
 
     Args:
         table: What can be asked.
-        handles: The modules that are offered.
+        modules: Those that are offered, each with the schema of what it takes.
         title: What it is called.
         server: The path under which the API stands.
     """
@@ -39,8 +42,8 @@ def document(table: Sequence[Endpoint], handles: Iterable[ModuleHandle], *, titl
     of_modules = [endpoint for endpoint in table if _MODULE in endpoint.path]
     for endpoint in general:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
-    for handle in handles:
-        schemas |= _schemas_of(handle)
+    for handle, schema in modules:
+        schemas |= _schemas_of(handle, schema)
         for endpoint in of_modules:
             path = endpoint.path.replace(_MODULE, handle.id)
             paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint, handle)
@@ -113,7 +116,7 @@ def _responses(endpoint: Endpoint, handle: ModuleHandle | None) -> dict[str, Any
     good: dict[str, Any] = {"description": endpoint.answer.told}
     media_type = endpoint.answer.media_type
     if media_type:
-        good["content"] = {media_type: {"schema": _answered(endpoint, handle)}}
+        good["content"] = {"*/*" if media_type == BYTES else media_type: {"schema": _answered(endpoint, handle)}}
     problem = {MEDIA_TYPE: {"schema": ref("Problem")}}
     failures = {
         str(status): {"description": HTTPStatus(status).phrase, "content": problem}
@@ -124,18 +127,18 @@ def _responses(endpoint: Endpoint, handle: ModuleHandle | None) -> dict[str, Any
 
 def _answered(endpoint: Endpoint, handle: ModuleHandle | None) -> Mapping[str, Any]:
     if endpoint.answer.media_type == EVENTS:
-        return {"type": "string"}
+        return ref("StreamEvent")
     if endpoint.answer.media_type == BYTES:
         return {"type": "string", "contentMediaType": BYTES}
     shape = endpoint.answer.shape
     return ref(f"{handle.id}.Result" if handle is not None and shape == "Result" else shape)
 
 
-def _schemas_of(handle: ModuleHandle) -> dict[str, Any]:
+def _schemas_of(handle: ModuleHandle, schema: Schema) -> dict[str, Any]:
     bundles = {**RESULT["bundles"], "items": ref(f"{handle.id}.Bundle")}
     result = {**SHAPES["Result"], "properties": {**RESULT, "bundles": bundles}}
     return {
-        **_moved(handle.schema(), f"{handle.id}.Input"),
+        **_moved(schema, f"{handle.id}.Input"),
         **_moved(handle.output_schema(), f"{handle.id}.Bundle"),
         f"{handle.id}.Result": result,
     }

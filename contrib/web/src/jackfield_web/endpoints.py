@@ -155,7 +155,7 @@ def _of_modules(settings: WebSettings, deadline: Mapping[str, Schema]) -> Sequen
                 "field",
             ),
             answer=Answer(shape="Choices", told="The choices, and whether they are older than they should be."),
-            errors=(400, *_SERVICE),
+            errors=_SERVICE,
         ),
         Endpoint(
             method="POST",

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from jackfield import (
     Choices,
     Effect,
+    Form,
     Host,
     InputError,
     ModuleHandle,
@@ -24,6 +25,7 @@ from jackfield import (
 )
 from jackfield_web.endpoints import SCHEMA
 from jackfield_web.operations import Operations
+from jackfield_web.problems import WebError
 from jackfield_web.settings import WebSettings
 from jackfield_web.shelf import Shelf
 from jackfield_web.streaming import EventStream, Tell, told_event
@@ -31,6 +33,7 @@ from jackfield_web.visits import Visit
 
 T = TypeVar("T")
 _PAGE = 50
+_BY_PATH = ["path"]
 
 
 class Modules:
@@ -73,6 +76,11 @@ class Modules:
             if usable:
                 yield handle
 
+    def schema(self, handle: ModuleHandle, form: Form | None = None) -> dict[str, Any]:
+        """Give the schema of what a module takes, without the ways to name a file that this host refuses."""
+        schema = handle.schema() if form is None else handle.schema_of(form)
+        return schema if self._host.files.settings.input_roots else without_paths(schema)
+
     def _is_offered(self, module_id: str) -> bool:
         return not self._patterns or any(fnmatchcase(module_id, pattern) for pattern in self._patterns)
 
@@ -96,12 +104,16 @@ class Modules:
 
     async def show_module(self, visit: Visit) -> Response:
         """Show one."""
-        return JSONResponse(await visit.blocking(lambda: _details(self._handle(visit.path["module"]))))
+        return JSONResponse(await visit.blocking(lambda: self._details(self._handle(visit.path["module"]))))
 
     async def show_schema(self, visit: Visit) -> Response:
         """Give the schema of its form."""
-        schema = await visit.blocking(lambda: self._handle(visit.path["module"]).schema())
+        schema = await visit.blocking(lambda: self.schema(self._handle(visit.path["module"])))
         return JSONResponse(schema, media_type=SCHEMA)
+
+    def _details(self, handle: ModuleHandle) -> dict[str, Any]:
+        schemas = {"form": self.schema(handle), "output": handle.output_schema()}
+        return {**_summary(handle), **schemas, "form_version": handle.form_version}
 
     # What is asked before a run.
 
@@ -113,7 +125,7 @@ class Modules:
             self._shelf.check_input(visit.owner, values, "$.values")
             named = options["connection"] or not handle.connection_type or self._settings.allow_environment
             form = self._host.form(handle.id, values, **options) if named else handle.form_for(values)
-            return handle.schema_of(form)
+            return self.schema(handle, form)
 
         return JSONResponse(await self._asked(visit, ask), media_type=SCHEMA)
 
@@ -123,7 +135,15 @@ class Modules:
 
         def ask(handle: ModuleHandle, options: Mapping[str, Any]) -> dict[str, Any]:
             given: dict[str, Any] = {"query": body.get("query", ""), "values": body.get("values", {})}
-            found = self._host.choices(handle.id, body["field"], max_age_s=body.get("max_age_s"), **given, **options)
+            try:
+                found = self._host.choices(
+                    handle.id, body["field"], max_age_s=body.get("max_age_s"), **given, **options
+                )
+            except InputError as error:
+                if type(error) is not InputError:
+                    raise
+                missing = WebError(error.message, status=404, hint="Give the path of a field that has choices.")
+                raise missing from None
             return _told_choices(found)
 
         return JSONResponse(await self._asked(visit, ask))
@@ -191,7 +211,8 @@ class Modules:
             with visit.call.current():
                 return ask(handle, options)
 
-        return one.id, await self._operations.for_caller(visit.request, one, work)
+        deadline_s = visit.body.get("deadline_s")
+        return one.id, await self._operations.for_caller(visit.request, one, work, deadline_s=deadline_s)
 
     def _options(self, visit: Visit) -> dict[str, Any]:
         own, most = self._host.settings.deadline_s, self._settings.max_deadline_s
@@ -215,6 +236,21 @@ class Modules:
             "duration_s": round(result.duration_s, 6),
         }
         return told
+
+
+def without_paths(schema: Any) -> Any:
+    """Leave out of a schema that a file may be named by where it lies."""
+    if isinstance(schema, Mapping):
+        ways = schema.get("oneOf")
+        if isinstance(ways, list) and _BY_PATH in [way.get("required") for way in ways]:
+            kept = [_without_place(way) for way in ways if way.get("required") != _BY_PATH]
+            return {**schema, "oneOf": kept}
+        return {key: without_paths(item) for key, item in schema.items()}
+    return [without_paths(item) for item in schema] if isinstance(schema, list) else schema
+
+
+def _without_place(way: Mapping[str, Any]) -> dict[str, Any]:
+    return {**way, "properties": {name: told for name, told in way["properties"].items() if name != "path"}}
 
 
 def _run_options(visit: Visit) -> dict[str, Any]:
@@ -256,11 +292,6 @@ def _summary(handle: ModuleHandle) -> dict[str, Any]:
         "distribution": handle.distribution,
         "version": handle.version,
     }
-
-
-def _details(handle: ModuleHandle) -> dict[str, Any]:
-    schemas = {"form": handle.schema(), "output": handle.output_schema(), "form_version": handle.form_version}
-    return {**_summary(handle), **schemas}
 
 
 def _fits(told: Mapping[str, Any], query: Mapping[str, Any]) -> bool:

@@ -11,11 +11,14 @@ import anyio.to_thread
 from attrs import field, frozen
 from starlette.requests import Request
 
-from jackfield import Cancellation
+from jackfield import Cancellation, DeadlineError
 from jackfield_web.problems import OverLimitError, WebError, nothing_there
 from jackfield_web.settings import WebSettings
 
 T = TypeVar("T")
+
+_GRACE_S = 1.0
+"""How long the host may take to tell of a deadline itself, which says in which phase it passed."""
 
 ID_PATTERN = "^[A-Za-z0-9_-]{16,64}$"
 """Of an operation. A caller may choose it, so that it can be cancelled before anything has come back."""
@@ -122,23 +125,37 @@ class Operations:
             if not begun:
                 self.end(one)
 
-    async def for_caller(self, request: Request, one: Underway, work: Callable[[], T]) -> T:
+    async def for_caller(
+        self, request: Request, one: Underway, work: Callable[[], T], *, deadline_s: float | None = None
+    ) -> T:
         """Do the work of an operation while the caller is there.
+
+        Args:
+            request: Its body was read.
+            one: The operation.
+            work: Done in a thread.
+            deadline_s: As the caller gave it. A module that computes may not look at the clock; then the answer comes
+                in time, and the thread ends when it ends.
 
         Raises:
             JackfieldError: As the work; OperationCancelledError if the caller has gone.
         """
+        limit_s = self._settings.max_deadline_s if deadline_s is None else deadline_s
         failed: Exception | None = None
         done: list[T] = []
         async with anyio.create_task_group() as group:
             group.start_soon(cancel_when_gone, request, one)
             try:
-                done.append(await self.in_thread(one, work))
+                with anyio.move_on_after(limit_s + _GRACE_S):
+                    done.append(await self.in_thread(one, work))
             except Exception as error:  # noqa: BLE001  raised below: a task group would wrap it
                 failed = error
             group.cancel_scope.cancel()
         if failed is not None:
             raise failed
+        if not done:
+            message = f"{one.what} did not end within {limit_s:g} s, and may go on for a while."
+            raise DeadlineError(message, phase="run", deadline_s=limit_s, sent=True)
         return done[0]
 
 

@@ -53,7 +53,11 @@ class WebError(InputError):
 
 
 class OverLimitError(LimitError):
-    """A limit of the API was hit; ``status`` is that of the answer."""
+    """A limit of the API was hit.
+
+    Attributes:
+        status: Of the answer.
+    """
 
     def __init__(self, message: str, *, limit: str, maximum: float, status: int) -> None:
         super().__init__(message, limit=limit, maximum=maximum, hint=_remedy(status, limit, maximum))
@@ -63,7 +67,8 @@ class OverLimitError(LimitError):
 def _remedy(status: int, limit: str, maximum: float) -> str:
     later = status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
     first = "Wait until others have ended, and ask again." if later else "Ask for less."
-    return f"{first} Whoever runs the application can raise WebSettings({limit}=...), now {maximum:g}."
+    now = f"{maximum:.0f}" if float(maximum).is_integer() else f"{maximum:g}"
+    return f"{first} Whoever runs the application can raise WebSettings({limit}=...), now {now}."
 
 
 def not_logged_in() -> WebError:
@@ -108,7 +113,7 @@ _STATUSES: Mapping[type[JackfieldError], int] = {
     TransportError: 502,
     AnswerError: 502,
     LimitError: 502,
-    FileError: 500,
+    FileError: 409,
     DeadlineError: 504,
     OperationCancelledError: 409,
     PluginError: 500,

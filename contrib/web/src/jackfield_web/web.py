@@ -120,7 +120,8 @@ class Served:
         Args:
             server: Where the API is mounted.
         """
-        return document(self._table, self._modules.offered(), title=self._web.title, server=server)
+        modules = ((handle, self._modules.schema(handle)) for handle in self._modules.offered())
+        return document(self._table, modules, title=self._web.title, server=server)
 
     async def describe(self, visit: Visit) -> Response:
         """Give the document."""
