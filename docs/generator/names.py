@@ -32,6 +32,7 @@ _HOMES = {
         "_http.client",
         "_http.answers",
         "_http.sse",
+        "_http.segments",
         "forms",
         "shapes",
     ),

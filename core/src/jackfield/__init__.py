@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jackfield._http.limits import HttpSettings as HttpSettings
     from jackfield._http.rates import Allowance as Allowance
     from jackfield._http.rates import allowance_in as allowance_in
+    from jackfield._http.segments import path_segment as path_segment
     from jackfield._http.turns import Limiter as Limiter
     from jackfield._http.uploading import FilePart as FilePart
     from jackfield._http.uploading import StreamBody as StreamBody
@@ -176,6 +177,7 @@ _HOMES = {
     "_http.limits": ("Cancellation", "Deadline", "HttpSettings"),
     "_http.rates": ("Allowance", "allowance_in"),
     "_http.turns": ("Limiter",),
+    "_http.segments": ("path_segment",),
     "_http.uploading": ("FilePart", "StreamBody"),
     "_watch": ("Watch",),
     "budget": ("Budget",),

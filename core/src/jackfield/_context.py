@@ -1,8 +1,9 @@
 """What a module is given beside its form."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
+from jackfield._encoded import decoded_base64
 from jackfield._filenames import url_flaw
 from jackfield._http.client import Client
 from jackfield._http.limits import Cancellation, Deadline
@@ -163,6 +164,25 @@ class Context:
             FileError: It cannot be written; nothing of it is left.
         """
         return self._store.add(content, name=name, media_type=media_type, in_memory=self.confidential)
+
+    def store_base64(
+        self, said: Mapping[str, object], at: str, *, size: str = "", name: str = "", media_type: str = ""
+    ) -> File:
+        """Give a file to the host that stands in an answer as base64; line breaks in it do not count.
+
+        Args:
+            said: The object in which it stands.
+            at: Under which name.
+            size: Under which name the object says how many bytes it has; not compared without, or if it does not say.
+            name: As for ``store_file``.
+            media_type: As for ``store_file``.
+
+        Raises:
+            AnswerError: It is no base64, or has another size.
+            LimitError: As ``store_file``.
+            FileError: As ``store_file``.
+        """
+        return self.store_file(decoded_base64(said, at, size), name=name, media_type=media_type)
 
     def download(self, url: str, *, name: str = "", media_type: str = "") -> File:
         """Fetch a file from anywhere on the web, without any credential, and give it to the host.

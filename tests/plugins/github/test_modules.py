@@ -108,7 +108,7 @@ def test_a_folder_is_no_file(run: Callable[..., Any]) -> None:
     """The message names the field."""
     run("put_file", path="docs/a.txt", content="one", message="One")
 
-    with pytest.raises(InvalidInputError, match=r"\$\.path: names what is no file"):
+    with pytest.raises(InvalidInputError, match=r"\$\.path: must name a file, names a folder"):
         run("get_file", path="docs")
 
 

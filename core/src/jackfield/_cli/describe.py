@@ -223,7 +223,7 @@ def _bounds(slot: Slot) -> Iterator[str]:
         counts = "entry" if isinstance(word, KeyValue) else noun
         yield from _range(getattr(word, least, None), getattr(word, most, None), counts)
     if isinstance(word, Text) and word.pattern:
-        yield f"of the pattern {word.pattern}"
+        yield word.pattern_help or f"of the pattern {word.pattern}"
     elif isinstance(word, DateTime | Date | Time):
         yield from _span(word.earliest, word.latest)
     elif isinstance(word, Array) and word.unique:

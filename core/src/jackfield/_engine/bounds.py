@@ -22,7 +22,7 @@ def checks_of(word: Field) -> tuple[Check, ...]:
     elif isinstance(word, DateTime | Date | Time):
         found = [_not_before(word.earliest), _not_after(word.latest)]
     elif isinstance(word, Text):
-        found = [_length(word.min_length, word.max_length), _matching(word.pattern)]
+        found = [_length(word.min_length, word.max_length), _matching(word.pattern, word.pattern_help)]
     elif isinstance(word, Url):
         found = [_url(word.schemes)]
     elif isinstance(word, Select):
@@ -115,14 +115,15 @@ def unique_items(value: Sequence[Any]) -> None:
             refuse("unique_items", f"must not hold the same twice: [{index}] repeats [{first}]")
 
 
-def _matching(pattern: str) -> Check | None:
+def _matching(pattern: str, in_words: str) -> Check | None:
     if not pattern:
         return None
     matches = re.compile(pattern).fullmatch
+    wanted = f"be {in_words}" if in_words else f"match {pattern} as a whole"
 
     def check(value: str) -> None:
         if not matches(value):
-            refuse("pattern", f"must match {pattern} as a whole, was {describe(value)}")
+            refuse("pattern", f"must {wanted}, was {describe(value)}")
 
     return check
 

@@ -15,6 +15,7 @@ from jackfield._engine.conversion import check_output, dump
 from jackfield._engine.deprecated import deprecations
 from jackfield._engine.dynamic import with_known_fields
 from jackfield._engine.file_flow import FileFlow
+from jackfield._engine.half_letters import blamed
 from jackfield._engine.masking import mask_error, redactor_of
 from jackfield._engine.offered import check_offered
 from jackfield._engine.plugins import Hooks
@@ -296,15 +297,25 @@ def guarded(operation: Operation, execution: Execution, recorder: Recorder | Non
     try:
         return (yield from execution)
     except JackfieldError as error:
-        if recorder and isinstance(error, AnswerError) and not error.request_id:
-            error.request_id = recorder.request_id
-        _tell_used(error, operation, recorder)
-        keep_quiet(error, operation)
-        raise
+        failure: JackfieldError | None = _blamed(error, operation)
+        if failure is None:
+            if recorder and isinstance(error, AnswerError) and not error.request_id:
+                error.request_id = recorder.request_id
+            _tell_used(error, operation, recorder)
+            keep_quiet(error, operation)
+            raise
     except (Exception, SystemExit) as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
-        defect = defect_of(error, operation)
-        _tell_used(defect, operation, recorder)
-    raise defect  # here, and not in the block above, so that it stands alone if its cause was taken away
+        failure = _blamed(error, operation) or defect_of(error, operation)
+    _tell_used(failure, operation, recorder)
+    raise failure  # here, and not in the block above, so that it stands alone if its cause was taken away
+
+
+def _blamed(error: BaseException, operation: Operation) -> JackfieldError | None:
+    """Give the error that names the field at fault, where a text of the form could not be sent."""
+    found = blamed(error, operation.form)
+    if found is not None:
+        keep_quiet(found, operation)
+    return found
 
 
 def _tell_used(error: JackfieldError, operation: Operation, recorder: Recorder | None) -> None:

@@ -36,6 +36,7 @@ class Answer:
         max_json_bytes: How large the body may be to be read as JSON; ``None`` for any size.
         max_json_depth: How deep lists and objects may stand in each other in the body.
         file: The body, where it was given to the host as a file; ``body`` is empty then.
+        method: What was answered: GET, too, where a POST was redirected; empty if nobody says.
     """
 
     status: int
@@ -46,6 +47,7 @@ class Answer:
     max_json_bytes: int | None = field(default=None, repr=False)
     max_json_depth: int = field(default=_json.MAX_DEPTH, repr=False)
     file: File | None = None
+    method: str = field(default="", repr=False)
 
     @property
     def media_type(self) -> str:

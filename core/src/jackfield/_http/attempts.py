@@ -210,4 +210,5 @@ class Attempts:
             request_id=response.headers.get(self._request_id_header, ""),
             max_json_bytes=self._settings.max_json_bytes,
             max_json_depth=self._settings.max_json_depth,
+            method=getattr(response.request, "method", None) or "",
         )

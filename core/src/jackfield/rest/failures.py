@@ -75,6 +75,8 @@ class Failures:
         codes: What a code means, where the status does not say it: ``{"rate_limited": BusyError}``.
         statuses: What a status means, where it is not what it usually means: ``{409: RefusedError}`` where a conflict
             stays one however often the request is repeated.
+        words: What words in the message mean, where neither says it: ``{"asked too often": BusyError}``; the case of
+            letters does not count.
         requests_left: The header that says how many requests are left. Where it says 0, a 403 or 429 is no refusal, but
             a BusyError. So is a 403 that says by ``Retry-After`` when to come again.
         renewed_at: The header that says when there are requests again, in seconds since 1970.
@@ -90,6 +92,7 @@ class Failures:
     detail_message: Sequence[str] = _paths_field()
     codes: Mapping[str, type[RemoteError]] = _errors_field("codes")
     statuses: Mapping[int, type[RemoteError]] = _errors_field("statuses")
+    words: Mapping[str, type[RemoteError]] = _errors_field("words")
     requests_left: str = ""
     renewed_at: str = ""
     ok: str = _path_field()
@@ -120,10 +123,15 @@ class Failures:
         wrong = "; ".join(f"{said.parameter}: {said.message}".removeprefix(": ") for said in details)
         whole = ": ".join(text for text in (Said.of(message).message, wrong) if text)
         said = Said.of(whole, code, parameter or next((item.parameter for item in details if item.parameter), None))
-        kind = BusyError if self._limits(answer) else self.codes.get(said.code) or self.statuses.get(answer.status)
+        kind = BusyError if self._limits(answer) else self._kind(said, answer.status)
         error = error_saying(answer, said, kind)
         error.retry_after_s = self._wait_s(answer) if kind is BusyError else None
         return error
+
+    def _kind(self, said: Said, status: int) -> type[RemoteError] | None:
+        message = said.message.lower()
+        worded = next((kind for words, kind in self.words.items() if words.lower() in message), None)
+        return self.codes.get(said.code) or worded or self.statuses.get(status)
 
     def _details(self, body: object) -> Iterator[Said]:
         listed = value_at(self.details, body) if self.details else None

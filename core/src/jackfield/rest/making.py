@@ -170,7 +170,7 @@ def _action(request: Request, reading: Reading) -> Callable[[Any, Context], Any]
             read_error=reading.failures,
             **request.parts(values, context.idempotency_key),
         )
-        return reading.read(answer, context)
+        return reading.read(answer, context, request.method)
 
     run.__annotations__["return"] = reading.output
     return run

@@ -15,6 +15,7 @@ from jackfield.paging.pages import misshapen
 from jackfield.rest.declared import Said
 from jackfield.rest.failures import Failures
 
+_MOVED = "It has moved, and what answered there was only read: nothing was done. Give the new name or address."
 _NO_ERRORS = range(HTTPStatus.OK, HTTPStatus.BAD_REQUEST)
 
 
@@ -63,8 +64,8 @@ class Reading:
         if odd is not None:
             said.refuse(f"{odd} is no status of a success", "A status of 400 or more is raised as an error.")
 
-    def accept(self, answer: Answer, body: object) -> None:
-        """Look whether an answer is a success.
+    def accept(self, answer: Answer, body: object, method: str = "") -> None:
+        """Look whether an answer is a success; ``method`` is the one that was asked with.
 
         Raises:
             AnswerError: It has another status than was declared.
@@ -73,14 +74,15 @@ class Reading:
         if self.expected and answer.status not in self.expected:
             wanted = " or ".join(map(str, self.expected))
             message = f"The service answered {answer.status}, where {wanted} was expected."
-            raise AnswerError(message, request_id=answer.request_id)
+            hint = _MOVED if method and answer.method not in {method, ""} else ""
+            raise AnswerError(message, request_id=answer.request_id, hint=hint)
         if self.failures is not None:
             self.failures.check(answer, body)
 
-    def read(self, answer: Answer, context: Context) -> Any:
-        """Give the output."""
+    def read(self, answer: Answer, context: Context, method: str) -> Any:
+        """Give the output of what was asked with a method."""
         body = self._body(answer)
-        self.accept(answer, body)
+        self.accept(answer, body, method)
         if self.output is Done:
             return Done()
         found = value_at(self.place, body)

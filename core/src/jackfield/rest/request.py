@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
-from urllib.parse import quote
 
 from attrs import frozen
 
 from jackfield._engine.dumping import dump
+from jackfield._http.segments import flaw_of, spelled
 from jackfield._http.uploading import FilePart
-from jackfield._http.url import is_plain_segment, segment_flaw
 from jackfield.errors import Problem
 from jackfield.files import File
 from jackfield.forms import Slot
@@ -32,16 +31,11 @@ class Segment:
 
     def flaw(self, value: object) -> str:
         """Say why a value cannot stand there; empty if it can."""
-        flaws = (segment_flaw(part) for part in self._parts(value))
-        return next(filter(None, flaws), "")
+        return flaw_of(text_of(value), several=self.several)
 
     def filled(self, value: object) -> str:
         """Spell a value, so that it is what it is and leads nowhere else."""
-        return "/".join(part if is_plain_segment(part) else quote(part, safe="") for part in self._parts(value))
-
-    def _parts(self, value: object) -> Sequence[str]:
-        text = text_of(value)
-        return text.split("/") if self.several else [text]
+        return spelled(text_of(value), several=self.several)
 
 
 @frozen(kw_only=True)

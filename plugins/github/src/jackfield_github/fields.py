@@ -20,17 +20,21 @@ __all__ = [
     "Ref",
     "Repository",
     "Since",
+    "SoughtLabels",
 ]
 
 BY_LINK = LinkHeader(size=100, size_param="per_page")
 """Source: https://docs.github.com/en/rest/using-the-rest-api/using-pagination-in-the-rest-api."""
 
+_STEP = r"(?!\.{1,2}(/|$))[^/\\\x00-\x1f]+"
 Repository = Annotated[
     str,
     Text(
         label="Repository",
         help="Its owner and its name.",
-        pattern=r"[\w.-]*\w[\w.-]*/[\w.-]*\w[\w.-]*",
+        max_length=140,
+        pattern=r"(?!\.+/)[\w.-]+/(?!\.+$)[\w.-]+",
+        pattern_help="its owner and its name, without an address in front: octocat/hello-world",
         example="octocat/hello-world",
     ),
 ]
@@ -39,6 +43,10 @@ Number = Annotated[
 ]
 Body = Annotated[
     str | None, Text(label="Text", help="In GitHub's Markdown.", multiline=True, key="body")
+]
+SoughtLabels = Annotated[
+    Sequence[Annotated[str, Text(pattern="[^,]+", pattern_help="a label without a comma")]] | None,
+    Array(label="Labels", help="By name; GitHub wants all of them.", unique=True),
 ]
 Labels = Annotated[Sequence[str] | None, Array(label="Labels", help="By name.", unique=True)]
 Assignees = Annotated[
@@ -60,7 +68,8 @@ Path = Annotated[
     Text(
         label="Path",
         help="From the root of the repository.",
-        pattern=r"[^/\\\x00]+(/[^/\\\x00]+)*",
+        pattern=f"{_STEP}(/{_STEP})*",
+        pattern_help="a path without a slash at its ends, without .. or . in it: docs/index.md",
         example="docs/index.md",
     ),
 ]

@@ -5,12 +5,9 @@ content is in the answer, up to 100 MB it is given by its blob
 (https://docs.github.com/en/rest/git/blobs#get-a-blob).
 """
 
-from base64 import b64decode
-from urllib.parse import quote
-
 from attrs import field, frozen
 
-from jackfield import Context, Effect, File, InvalidInputError, Problem, module
+from jackfield import Context, Effect, File, InvalidInputError, Problem, module, path_segment
 from jackfield_github.connection import account
 from jackfield_github.fields import Path, Ref, Repository
 from jackfield_github.outputs import Other
@@ -44,14 +41,14 @@ class FoundFile:
 def get_file(form: WhichFile, context: Context) -> FoundFile:
     """Get a file of a repository as it is on a branch, at a tag or in a commit."""
     repository, name = f"/repos/{form.repository}", form.path.rpartition("/")[2]
-    path = f"{repository}/contents/{quote(form.path)}"
+    path = f"{repository}/contents/{path_segment(form.path, at='$.path', several=True)}"
     found = context.client.get(path, params={"ref": form.ref})
-    if not isinstance(found, dict) or found.get("type") != "file":
-        raise InvalidInputError(
-            [Problem(path="$.path", rule="file", message="names what is no file")]
-        )
+    kind = found.get("type") if isinstance(found, dict) else "folder"
+    if not isinstance(found, dict) or kind != "file":
+        names = f"must name a file, names a {kind}"
+        raise InvalidInputError([Problem(path="$.path", rule="file", message=names)])
     if found.get("encoding") == "base64":
-        file = context.store_file(b64decode(str(found.get("content"))), name=name)
+        file = context.store_base64(found, "content", size="size", name=name)
     else:
         blob = f"{repository}/git/blobs/{found.get('sha')}"
         file = context.client.download("GET", blob, headers=_RAW, name=name)

@@ -6,11 +6,10 @@ Source: https://docs.github.com/en/rest/repos/contents#create-or-update-file-con
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Annotated
-from urllib.parse import quote
 
 from attrs import field, frozen
 
-from jackfield import Context, Effect, File, OneOf, Text, module
+from jackfield import Context, Effect, File, OneOf, Text, module, path_segment
 from jackfield_github.connection import account
 from jackfield_github.fields import Path, Repository
 from jackfield_github.outputs import Other
@@ -48,7 +47,8 @@ def put_file(form: NewFile, context: Context) -> PutFile:
     """Create a file in a repository, or replace one, with a commit of its own."""
     content = form.content.read() if isinstance(form.content, File) else form.content.encode()
     said = {"message": form.message, "branch": form.branch, "sha": form.sha}
-    body = {name: value for name, value in said.items() if value is not None}
+    body = {name: value for name, value in said.items() if value}
     body["content"] = b64encode(content).decode()
-    path = f"/repos/{form.repository}/contents/{quote(form.path)}"
+    place = path_segment(form.path, at="$.path", several=True)
+    path = f"/repos/{form.repository}/contents/{place}"
     return context.client.read(context.client.request("PUT", path, json=body).json(), PutFile)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from jackfield import Select, Text, rest
 from jackfield_github.connection import account
-from jackfield_github.fields import BY_LINK, Labels, Limit, PullRequests, Repository, Since
+from jackfield_github.fields import BY_LINK, Limit, PullRequests, Repository, Since, SoughtLabels
 from jackfield_github.outputs import Issue, is_chosen
 
 __all__ = ["IssueList", "list_issues"]
@@ -21,7 +21,7 @@ class IssueList:
 
     repository: Repository
     state: Annotated[Literal["open", "closed", "all"] | None, Select(label="State")] = None
-    labels: Labels = None
+    labels: SoughtLabels = None
     assignee: Annotated[str | None, Text(label="Assignee", help="A login, none, or *.")] = None
     since: Since = None
     pull_requests: PullRequests = "leave_out"

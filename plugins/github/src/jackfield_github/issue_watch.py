@@ -12,7 +12,7 @@ from attrs import frozen
 
 from jackfield import Order, Trigger, rest
 from jackfield_github.connection import account
-from jackfield_github.fields import BY_LINK, Labels, PullRequests, Repository
+from jackfield_github.fields import BY_LINK, PullRequests, Repository, SoughtLabels
 from jackfield_github.outputs import Issue, is_chosen
 
 __all__ = ["WatchedIssues", "watch_issues"]
@@ -23,7 +23,7 @@ class WatchedIssues:
     """Give issues that are new, were changed, or have a new comment."""
 
     repository: Repository
-    labels: Labels = None
+    labels: SoughtLabels = None
     pull_requests: PullRequests = "leave_out"
 
 

@@ -110,7 +110,7 @@ def _found(batch_id: str, context: Context) -> Batch:
         NotFoundError: There is none of that id; the hint has ids that are spelt alike.
     """
     try:
-        return read_dated(context, context.client.request("GET", f"/batches/{segment(batch_id)}"), Batch)
+        return read_dated(context, context.client.request("GET", f"/batches/{segment(batch_id, '$.batch_id')}"), Batch)
     except NotFoundError as error:
         close = get_close_matches(batch_id, [batch.id for batch in islice(_listed(context), _LOOKED_AT)])
         error.hint = f"Did you mean {' or '.join(close)}?" if close else "It is one of another project, or none."

@@ -111,7 +111,7 @@ def _retrieve(model_id: str, context: Context) -> ListedModel:
         NotFoundError: There is none of that name; the hint has names that are spelt alike.
     """
     try:
-        return context.client.get(f"/models/{segment(model_id)}", into=ListedModel)
+        return context.client.get(f"/models/{segment(model_id, '$.model')}", into=ListedModel)
     except NotFoundError as error:
         models = list_models(context)
         # Some servers only list: then what is on the list is there.

@@ -113,14 +113,16 @@ def find_file(context: Context, file_id: str) -> StoredFile:
         NotFoundError: It has none of that id; the hint has ids and names that are spelt alike.
     """
     try:
-        return read_dated(context, context.client.request("GET", f"/files/{segment(file_id)}"), StoredFile)
+        return read_dated(context, context.client.request("GET", f"/files/{segment(file_id, '$.file_id')}"), StoredFile)
     except NotFoundError as error:
         raise with_suggestion(error, context, file_id) from None
 
 
 def fetch(context: Context, stored: StoredFile) -> File:
     """Fetch what is in a file, under its name."""
-    return context.client.download("GET", f"/files/{segment(stored.id)}/content", name=stored.filename or stored.id)
+    return context.client.download(
+        "GET", f"/files/{segment(stored.id, '$.file_id')}/content", name=stored.filename or stored.id
+    )
 
 
 def with_suggestion(error: NotFoundError, context: Context, file_id: str) -> NotFoundError:

@@ -160,7 +160,7 @@ class DeletedFile:
 def delete_file(form: DeleteFile, context: Context) -> DeletedFile:
     """Have the service delete a file. There is no way back."""
     try:
-        answer = context.client.request("DELETE", f"/files/{segment(form.file_id)}")
+        answer = context.client.request("DELETE", f"/files/{segment(form.file_id, '$.file_id')}")
     except NotFoundError as error:
         raise with_suggestion(error, context, form.file_id) from None
     return read_dated(context, answer, DeletedFile)
