@@ -172,11 +172,7 @@ class Field:
 class Text(Field):
     """A text; type ``str``. Lengths count characters and are inclusive; the whole text must match the pattern.
 
-    Attributes:
-        pattern: A regular expression. It is tried on whatever a user gives: none that may take an age for a long text,
-            as two parts do that can match the same (``[a.]*a[a.]*``).
-        pattern_help: What the pattern asks for, in words that go on from "must be": ``an owner and a name, with a slash
-            between them: octocat/hello-world``. Left empty, an error shows the pattern.
+    What it asks for in words, behind "must be", is ``pattern_help``. Let no two parts of it match the same at once.
     """
 
     min_length: int | None = None
