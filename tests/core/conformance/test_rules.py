@@ -205,7 +205,7 @@ def test_a_rule_can_be_tried_alone(connector: Write, files: Mapping[str, str]) -
     connector({"forecast.py": text})
     rules = [rule for rule in RULES if rule.id in ("JF101", "JF201")]
 
-    assert [each.outcome for each in check_connector("weather", rules=rules)] == [Outcome.PASSED, Outcome.PASSED]
+    assert [each.outcome for each in check_connector("weather", rules=rules)] == [Outcome.PASSED] * 3
 
 
 def test_a_module_that_cannot_be_imported_is_told_once(connector: Write) -> None:

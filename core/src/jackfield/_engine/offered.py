@@ -28,7 +28,7 @@ def check_offered(operation: Operation, hooks: Hooks, context: Context) -> None:
     """
     problems: list[Problem] = []
     cls: type = type(operation.form)
-    for slot in _closed(cls):
+    for slot in closed_slots(cls):
         asking = _Asking(operation, slot, hooks, context)
         for path, value in _given(slot, getattr(operation.form, slot.name)):
             problems += asking.problems(path, value)
@@ -37,7 +37,8 @@ def check_offered(operation: Operation, hooks: Hooks, context: Context) -> None:
 
 
 @cache
-def _closed(cls: type) -> tuple[Slot, ...]:
+def closed_slots(cls: type) -> tuple[Slot, ...]:
+    """Give the slots of a form that take nothing but what a service offers."""
     return tuple(slot for slot in form_of(cls).slots if _is_closed(_chosen(slot).word))
 
 

@@ -30,7 +30,9 @@ class Answered:
 
     Attributes:
         input: As JSON.
-        replies: One for each request that is sent, in order; the last one answers what comes after it, too.
+        replies: One for each request that is sent, in order; the last one answers what comes after it, too. What fields
+            ask before the module runs counts: a ``Select`` with ``free_text=False`` and a ``Dynamic`` field that is
+            given have their answers first. Each run begins with no list kept.
     """
 
     input: Mapping[str, object]
@@ -54,6 +56,7 @@ class Case:
         sent_as: By path of a required field: the names under which the request has what it says.
         always: By name of what every request has, though no field asks for it: why.
         answered: Inputs, each with what the service answers to it.
+        no_secret: By path: why a field that has the name of a secret is none.
         effect_because: Why the declared effect is right, where the methods of the requests say something else: a POST
             that only reads.
     """
@@ -67,6 +70,7 @@ class Case:
     sent_as: Mapping[str, tuple[str, ...]] = field(factory=dict)
     always: Mapping[str, str] = field(factory=dict)
     answered: Sequence[Answered] = ()
+    no_secret: Mapping[str, str] = field(factory=dict)
     effect_because: str = ""
 
 

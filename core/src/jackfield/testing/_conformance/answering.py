@@ -1,7 +1,7 @@
 """Rules about answers: effect, kind, output, errors."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from requests import PreparedRequest
@@ -10,7 +10,7 @@ from jackfield import errors as tree
 from jackfield._engine.conversion import load_form
 from jackfield.modules import Effect, Kind
 from jackfield.testing._conformance.schemas import validator_of
-from jackfield.testing._conformance.subject import Ran, Subject, each_of, not_checked
+from jackfield.testing._conformance.subject import Ran, Subject
 from jackfield.testing.cases import Answered
 from jackfield.testing.replies import Reply, body_of
 
@@ -46,10 +46,9 @@ def effect(subject: Subject) -> Iterator[str]:
     """A module that declares that it only reads sends nothing that changes; a keyed one sends its key."""
     for sample in subject.tries:
         ran = subject.run(sample.input, subject.answers_of(sample), key=_KEY)
-        if not ran.requests:
-            not_checked("it sends nothing")
+        subject.refuse_silent(ran)
         declared = _declared(subject, sample)
-        yield from dict.fromkeys(_flaws_of_effect(subject, declared, ran.requests))
+        yield from dict.fromkeys(_flaws_of_effect(subject, declared, ran))
 
 
 def _declared(subject: Subject, sample: Answered) -> Effect:
@@ -57,11 +56,11 @@ def _declared(subject: Subject, sample: Answered) -> Effect:
     return module.effect_of(load_form(module.form.cls, dict(sample.input)))
 
 
-def _flaws_of_effect(subject: Subject, declared: Effect, requests: Sequence[PreparedRequest]) -> Iterator[str]:
-    methods = {request.method or "" for request in requests}
+def _flaws_of_effect(subject: Subject, declared: Effect, ran: Ran) -> Iterator[str]:
+    methods = {request.method or "" for request in ran.requests}
     explained = bool(subject.case.effect_because)
     if declared is Effect.KEYED:
-        yield from ("its key is not sent, so a repeat is not safe" for each in requests if not _has_key(each))
+        yield from ("its key is not sent, so a repeat is not safe" for each in ran.requests if not _has_key(each))
     elif explained:
         return
     elif declared is Effect.READ and not methods <= _ONLY_READS:
@@ -69,7 +68,7 @@ def _flaws_of_effect(subject: Subject, declared: Effect, requests: Sequence[Prep
         yield f"it declares that it reads, and sends {sent}; Case(effect_because=...) tells why"
     elif declared is Effect.IDEMPOTENT and "POST" in methods:
         yield "it declares that a repeat changes nothing, and sends POST; Case(effect_because=...) tells why"
-    elif declared is not Effect.READ and methods <= _ONLY_READS:
+    elif declared is not Effect.READ and methods <= _ONLY_READS and ran.error is None:  # else there was more to come
         yield f"it declares {declared.value}, and only reads; with Effect.READ a failed request is repeated"
 
 
@@ -97,7 +96,8 @@ def _flaws_of_polling(subject: Subject, sample: Answered) -> Iterator[str]:
     for number in (1, 2):
         subject.memory.answer_with(subject.answers_of(sample))
         try:
-            poll = subject.host.poll(subject.handle.id, sample.input, state=state, start="all", **subject.options())
+            with subject.opened() as host:
+                poll = host.poll(subject.handle.id, sample.input, state=state, start="all", **subject.options())
         except tree.JackfieldError as error:
             yield f"poll {number} fails: {error.message}"
             return
@@ -129,15 +129,14 @@ def errors(subject: Subject) -> Iterator[str]:
     """Each failure of a service becomes the error that tells its remedy; no answer makes a module fall over."""
     for status, expected in _EXPECTED.items():
         for reply in _failures(status):
-            ran = subject.run(subject.least, each_of([reply]))
-            if not ran.requests:
-                not_checked("it sends nothing")
+            ran = subject.run(subject.reaching, subject.failing(reply))
+            subject.refuse_silent(ran)
             if not isinstance(ran.error, expected):
                 told = type(ran.error).__name__ if ran.error else "a success"
                 meant = " or ".join(each.__name__ for each in expected)
                 yield f"{status} {HTTPStatus(status).phrase} became {told}, not {meant}"
     for reply in _UNFIT:
-        ran = subject.run(subject.least, each_of([reply]))
+        ran = subject.run(subject.reaching, subject.failing(reply))
         if isinstance(ran.error, tree.PluginError):
             shown = json.dumps(reply.json) if reply.content is None else reply.content.decode()
             yield f"the answer {shown!r} became a defect: {ran.error.message}"

@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from functools import partial
 
 from attrs import frozen
 
@@ -12,8 +13,9 @@ from jackfield._http.limits import HttpSettings
 from jackfield.errors import InputError, JackfieldError, PluginError
 from jackfield.host import ConnectorHandle, Host, ModuleHandle
 from jackfield.testing._conformance import declaring, running
+from jackfield.testing._conformance.memory import Memory
 from jackfield.testing._conformance.rule import Rule
-from jackfield.testing._conformance.subject import Memory, NotCheckedError, Subject, not_checked
+from jackfield.testing._conformance.subject import NotCheckedError, Subject, not_checked
 from jackfield.testing.cases import Case, declared_cases
 
 __all__ = ["RULES", "Finding", "Outcome", "check_connector", "chosen_rules"]
@@ -91,7 +93,8 @@ def check_connector(
     """
     memory = Memory()
     home = {name: os.environ[name] for name in ("JACKFIELD_HOME",) if name in os.environ}
-    with Host(plugins=[memory], environ=home, settings=_QUICK) as host:
+    open_host = partial(Host, plugins=[memory], environ=home, settings=_QUICK)
+    with open_host() as host:
         connector = host.connector(connector_id)
         known = {**declared_cases(connector_id), **(cases or {})}
         _refuse_unknown(known, connector)
@@ -101,6 +104,7 @@ def check_connector(
         for module_id in connector.module_ids:
             subject = Subject(
                 host=host,
+                open_host=open_host,
                 memory=memory,
                 handle=handles[module_id],
                 case=known.get(module_id, Case()),

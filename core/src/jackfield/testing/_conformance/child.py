@@ -8,21 +8,26 @@ import importlib
 import io
 import json
 import os
+import signal
 import sys
 import threading
 import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from typing import Any
 
 import jackfield
 from jackfield import Host
-from jackfield.testing._conformance.subject import Memory, Subject, each_of
-from jackfield.testing.cases import Case
+from jackfield.testing._conformance.memory import Memory
+from jackfield.testing._conformance.subject import Subject
+from jackfield.testing.cases import Answered, Case
 from jackfield.testing.replies import Reply
 
 _MOST_TOLD = 5
+FORKED_S = 10.0
+"""Seconds after which a run in a forked process is given up."""
 
 
 def main() -> None:
@@ -104,9 +109,11 @@ def _run(asked: Mapping[str, Any]) -> Mapping[str, object]:
     if asked["reference"]:
         file, _, name = asked["reference"].partition(":")
         modules = {asked["id"]: getattr(importlib.import_module(file), name)}
-    with Host(plugins=[memory], modules=modules, discover=modules is None, environ={}) as host:
+    open_host = partial(Host, plugins=[memory], modules=modules, discover=modules is None, environ={})
+    with open_host() as host:
         subject = Subject(
             host=host,
+            open_host=open_host,
             memory=memory,
             handle=host.module(asked["id"]),
             case=Case(connection=asked["connection"] or {}),
@@ -115,9 +122,10 @@ def _run(asked: Mapping[str, Any]) -> Mapping[str, object]:
             other_modules=(),
             import_budget_s=0,
         )
-        answer = each_of([_reply(said) for said in asked["replies"]])
-        here = subject.run(asked["input"], answer).outcome
-        return {"here": here, "forked": _forked(lambda: subject.run(asked["input"], answer).outcome)}
+        sample = Answered(input=asked["input"], replies=[_reply(said) for said in asked["replies"]])
+        answers = subject.answers_of(sample)
+        here = subject.run(sample.input, answers).outcome
+        return {"here": here, "forked": _forked(lambda: subject.run(sample.input, answers).outcome)}
 
 
 def _forked(run: Any) -> str | None:
@@ -136,7 +144,13 @@ def _forked(run: Any) -> str | None:
         finally:
             os._exit(0)  # not through the exit of the parent's program
     os.close(writer)
+    # One that waits for a thread of its parent waits forever: it is ended, so that it is told and not left behind.
+    watch = threading.Timer(FORKED_S, os.kill, [child, signal.SIGKILL])
+    watch.start()
     with os.fdopen(reader, "rb") as pipe:
         told = pipe.read()
-    os.waitpid(child, 0)
-    return str(json.loads(told)) if told else "the process ended without an outcome"
+    watch.cancel()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return f"no outcome within {FORKED_S:g} s" if os.WTERMSIG(status) == signal.SIGKILL else "a crash"
+    return str(json.loads(told)) if told else "no outcome"

@@ -52,6 +52,7 @@ CACHE.mkdir(exist_ok=True)
 "weather.get_forecast" = "jackfield_weather:get_forecast"
 """,
         of_module=naming.ids,
+        of_connector=naming.unusable_ids,
     ),
     Rule(
         id="JF202",

@@ -15,10 +15,10 @@ from jackfield._engine.conversion import load_form
 from jackfield._telltale import names_secret
 from jackfield.connections import ConnectionType
 from jackfield.errors import JackfieldError
-from jackfield.forms import form_of
+from jackfield.forms import Form, Scalar, ScalarKind, form_of
 from jackfield.host import ConnectorHandle
 from jackfield.testing._conformance.places import places_in
-from jackfield.testing._conformance.subject import Secrets, Subject, each_of, secrets_of
+from jackfield.testing._conformance.subject import Secrets, Subject, secrets_of
 from jackfield.testing.cases import made_connection
 from jackfield.testing.replies import Reply, body_of
 
@@ -26,13 +26,38 @@ _ECHOED = (400, 401, 403, 404, 422, 500)
 """Failures in whose text a service may repeat a key."""
 
 
-def fields(connector: ConnectorHandle) -> Iterator[str]:
+def connection_fields(connector: ConnectorHandle) -> Iterator[str]:
     """What is a secret by its name is one by its type, and is not in the text of the filled-in form."""
     for type_id, kind in connector.connection_types.items():
-        for path, slot in places_in(form_of(kind.form)):
-            if names_secret(slot.key) and not slot.is_secret:
-                yield f"{type_id} {path}: has the name of a secret and is none: annotate it Secret, with Password(...)"
+        yield from (f"{type_id} {flaw}" for flaw in _flaws_of_names(form_of(kind.form), {}))
         yield from _flaws_of_text(type_id, kind)
+
+
+def fields(subject: Subject) -> Iterator[str]:
+    """The same of the names in the form of a module."""
+    yield from _flaws_of_names(subject.form, subject.case.no_secret)
+
+
+def _flaws_of_names(form: Form, told: Mapping[str, str]) -> Iterator[str]:
+    for path, slot in places_in(form):
+        if slot.is_secret or path.removeprefix("$.") in told or not isinstance(slot.shape, Scalar):
+            continue
+        if slot.shape.kind is ScalarKind.TEXT and _is_like_secret(slot.key):
+            yield (
+                f"{path}: has the name of a secret and is none: annotate it Secret, with Password(...); "
+                "in a module's form, Case(no_secret=...) tells why not"
+            )
+
+
+_VAGUE = re.compile(r"(?:_?\d+|_(?:value|text|string|raw))+$")
+"""What a name may have behind it and mean the same: ``token2``, ``client_secret_value``."""
+_ALONE = frozenset({"bearer", "credential", "credentials", "passphrase", "passwd", "password", "pwd", "secret"})
+"""Last words that make a secret of whatever stands before them; not ``token``, which pages have, too."""
+
+
+def _is_like_secret(name: str) -> bool:
+    words = _VAGUE.sub("", re.sub(r"\W", "_", name).lower())
+    return names_secret(words) or words.rpartition("_")[2] in _ALONE
 
 
 def _flaws_of_text(type_id: str, kind: ConnectionType) -> Iterator[str]:
@@ -79,7 +104,7 @@ def errors(subject: Subject) -> Iterator[str]:
         for status in _ECHOED:
             text = f"You gave {' and '.join(sorted(secrets.texts))[:2000]}."
             reply = Reply(json={"message": text, "error": {"message": text}}, status=status)
-            ran = subject.run(subject.least, each_of([reply]))
+            ran = subject.run(subject.reaching, subject.failing(reply))
             if ran.error is not None and secrets.in_text(_all_of(ran.error)):
                 yield f"the error for {status} shows a secret that the service repeated: {type(ran.error).__name__}"
             if secrets.in_text(repr(subject.memory.events)):
@@ -114,7 +139,7 @@ def recordings(subject: Subject) -> Iterator[str]:
     secrets = secrets_of(subject.kind, subject.connection)
     for sample in subject.tries:
         ran = subject.run(sample.input, subject.answers_of(sample))
-        for request in ran.requests:
+        for request in (*ran.requests, *subject.memory.asked):
             if secrets.in_text(_written(request)):
                 shown = re.sub(r"[?#].*", "", request.method or "")
                 yield f"a {shown} request holds a secret before it is authorized; add it in the connection's authorize"

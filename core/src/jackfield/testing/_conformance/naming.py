@@ -1,5 +1,6 @@
 """Rules about names: ids, labels, help."""
 
+import importlib.metadata
 import re
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from jackfield.testing._conformance.subject import Subject
 MOST_LABEL = 60
 """Characters of a label: more do not fit into a list."""
 
+_ODD = "is not connector.verb_noun in lower case, such as weather.get_forecast"
 _ID = re.compile(r"[a-z][a-z0-9_]*\.([a-z][a-z0-9]*)(?:_[a-z0-9]+)+")
 
 
@@ -19,10 +21,19 @@ def ids(subject: Subject) -> Iterator[str]:
     """The id is ``connector.verb_noun``, and in Python the module has the name that stands behind the dot."""
     module_id = subject.handle.id
     if not _ID.fullmatch(module_id):
-        yield "the id is not connector.verb_noun in lower case, such as weather.get_forecast"
+        yield f"the id {_ODD}"
     name = module_id.partition(".")[2]
     if subject.python_name != name:
         yield f"in {subject.python_module} it is called {subject.python_name}, not {name} as in the id"
+
+
+def unusable_ids(connector: ConnectorHandle) -> Iterator[str]:
+    """An entry point whose name cannot be an id is no module at all, and is told all the same."""
+    for point in importlib.metadata.entry_points(group="jackfield.modules"):
+        owner = point.name.partition(".")[0].strip().lower()
+        is_ours = owner == connector.id or (point.dist is not None and point.dist.name == connector.distribution)
+        if is_ours and point.name not in connector.module_ids and not _ID.fullmatch(point.name):
+            yield f"the entry point {point.name!r} {_ODD}, so nobody sees the module"
 
 
 def labels(subject: Subject) -> Iterator[str]:

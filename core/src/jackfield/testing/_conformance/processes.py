@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -63,22 +64,32 @@ def _told(asked: str, *, homeless: bool) -> Mapping[str, Any]:
 
 def answer_of(words: Sequence[str], asked: str, environ: Mapping[str, str], *, limit_s: float) -> Mapping[str, Any]:
     """Run a program that reads a question and prints an answer in JSON; whatever else comes of it is told in words."""
+    with subprocess.Popen(  # noqa: S603  our own program
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environ,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,  # so that what it started is ended with it
+    ) as process:
+        try:
+            out, err = process.communicate(asked, timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return {"failure": f"the process did not end within {limit_s:g} s"}
     try:
-        done = subprocess.run(  # noqa: S603  our own program
-            words,
-            input=asked,
-            env=environ,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=limit_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"failure": f"the process did not end within {limit_s:g} s"}
-    try:
-        told: Mapping[str, Any] = json.loads(done.stdout)
+        told: Mapping[str, Any] = json.loads(out)
     except ValueError:
-        last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
-        return {"failure": f"the process ended with {done.returncode}, and said {last}"}
+        last = (err.strip().splitlines() or ["nothing"])[-1]
+        return {"failure": f"the process ended with {process.returncode}, and said {last}"}
     return told
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """End a process with all that it started."""
+    if sys.platform != "win32":
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.communicate()

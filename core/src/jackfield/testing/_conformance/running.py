@@ -1,6 +1,6 @@
 """The rules about what a connector does when it runs: requests, secrets, answers, surroundings."""
 
-from jackfield.testing._conformance import answering, keeping, sending, surroundings
+from jackfield.testing._conformance import answering, keeping, sending, surroundings, together
 from jackfield.testing._conformance.rule import Rule
 
 RULES = (
@@ -44,7 +44,8 @@ if form.place is None and station["place"] is None:
 """,
         good="""api_key: Annotated[Secret, Password(label="API key")]
 """,
-        of_connector=keeping.fields,
+        of_connector=keeping.connection_fields,
+        of_module=keeping.fields,
     ),
     Rule(
         id="JF502",
@@ -150,7 +151,7 @@ def get_forecast(form: Place, context: Context) -> Forecast:
         good="""def get_forecast(form: Place, context: Context) -> Forecast:
     place = form.place
 """,
-        of_module=surroundings.threads,
+        of_module=together.threads,
     ),
     Rule(
         id="JF704",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from jackfield.errors import InputError, InvalidInputError
 from jackfield.host import Host
-from jackfield.testing._conformance.subject import Subject, each_of, not_checked
+from jackfield.testing._conformance.subject import Subject, not_checked
 from jackfield.testing.cases import Case
 from jackfield.testing.fields import dead_fields, unasked
 
@@ -30,7 +30,8 @@ def required(subject: Subject) -> Iterator[str]:
     """What must be given is missed before a byte is sent."""
     least, needed = subject.least, [slot.key for slot in subject.form.slots if slot.required]
     without = [{name: value for name, value in least.items() if name != key} for key in needed]
+    answers = subject.answers_of(subject.tries[0])
     for values in ({}, *without, least):
-        ran = subject.run(values, each_of(subject.tries[0].replies))
+        ran = subject.run(values, answers)
         if isinstance(ran.error, InvalidInputError) and ran.requests:
             yield f"{ran.error.problems[0]}; this is only told after a request was sent"

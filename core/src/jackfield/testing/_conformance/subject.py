@@ -2,28 +2,25 @@
 
 import contextlib
 import io
-import threading
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, NoReturn, Self
 
 from attrs import frozen
-from requests import PreparedRequest, Response
+from requests import PreparedRequest
 
+from jackfield._engine.offered import closed_slots
 from jackfield._spellings import spellings
 from jackfield.connections import ConnectionType
 from jackfield.errors import InputError, JackfieldError
+from jackfield.fields import Dynamic
 from jackfield.forms import Form, form_of
-from jackfield.hookspecs import hookimpl
 from jackfield.host import Host, ModuleHandle
-from jackfield.operations import Event, Failure, Operation, Result, RunOptions
+from jackfield.operations import Failure, Result, RunOptions
+from jackfield.testing._conformance.memory import Answers, Memory, always, each_of, place_of
 from jackfield.testing.cases import Answered, Case, made_connection
 from jackfield.testing.replies import Reply
 from jackfield.testing.samples import least_of
-
-Answer = Callable[[int], Reply]
-"""Gives the answer to a request, by its number within its operation, from 0."""
 
 DEADLINE_S = 60
 """How long one run of a module may take while it is tried."""
@@ -42,47 +39,13 @@ def not_checked(why: str) -> NoReturn:
     raise NotCheckedError(why) from None
 
 
-class Memory:
-    """A service that gives one answer after another, as a plugin of a host.
-
-    Attributes:
-        requests: What was sent, in order, as it is before a credential is added.
-        events: What happened.
-    """
-
-    def __init__(self) -> None:
-        self.requests: list[PreparedRequest] = []
-        self.events: list[Event] = []
-        self._counts: Counter[str] = Counter()
-        self._answer: Answer = lambda _: Reply(json={})
-        self._lock = threading.Lock()
-
-    def answer_with(self, answer: Answer) -> None:
-        """Forget what was sent, and answer like this from now on."""
-        self.requests, self.events, self._counts, self._answer = [], [], Counter(), answer
-
-    @hookimpl(tryfirst=True)
-    def send(self, request: PreparedRequest, operation: Operation) -> Response:
-        """Answer."""
-        with self._lock:
-            number = self._counts[operation.id]
-            self._counts[operation.id] += 1
-            self.requests.append(request)
-        return self._answer(number).response(request)
-
-    @hookimpl
-    def on_event(self, event: Event) -> None:
-        """Keep it."""
-        self.events.append(event)
-
-
 class Ran(NamedTuple):
     """What a run came to.
 
     Attributes:
         result: What it gave; ``None`` if it failed.
         error: Why it failed.
-        requests: What was sent.
+        requests: What the module sent; not what its fields asked for before.
     """
 
     result: Result[object] | None
@@ -102,17 +65,13 @@ class Ran(NamedTuple):
         return f"{len(self.result.bundles) if self.result else 0} bundles"
 
 
-def each_of(replies: Sequence[Reply]) -> Answer:
-    """Answer with each of these in turn, and with the last from then on."""
-    return lambda number: replies[min(number, len(replies) - 1)]
-
-
 @frozen(kw_only=True, slots=False)
 class Subject:
     """A module that a rule is tried on.
 
     Attributes:
         host: Has it, and ``memory`` as its service.
+        open_host: Opens another such host, which remembers nothing.
         memory: Answers, and knows what was sent.
         handle: Of the module.
         case: What its form does not say.
@@ -123,6 +82,7 @@ class Subject:
     """
 
     host: Host
+    open_host: Callable[[], Host]
     memory: Memory
     handle: ModuleHandle
     case: Case
@@ -183,16 +143,66 @@ class Subject:
         """Its inputs with answers; without, one that has only what is required, which the service answers with {}."""
         return self.case.answered or (Answered(input=self.least, replies=(Reply(json={}),)),)
 
-    def answers_of(self, sample: Answered) -> Answer:
-        """Give its answers one after the other, the last again and again."""
-        return each_of(sample.replies)
+    @cached_property
+    def asks(self) -> bool:
+        """Whether a run may ask the service for what a field takes, before the module itself asks anything."""
+        dynamic = (slot.word for slot in self.form.slots if isinstance(slot.word, Dynamic))
+        return bool(closed_slots(self.form.cls)) or any(word.fields for word in dynamic)
 
-    def run(self, given: Mapping[str, object], answer: Answer, *, key: str = "") -> Ran:
+    @property
+    def reaching(self) -> Mapping[str, object]:
+        """An input with which the module comes to ask the service: what a closed list offers cannot be made up."""
+        return self.tries[0].input if self.asks else self.least
+
+    def answers_of(self, sample: Answered) -> Answers:
+        """Give its answers one after the other, the last again and again.
+
+        Those to what its fields ask are told apart by a run: the next one may ask in another order, or not at all.
+        """
+        answers = Answers(each_of(sample.replies))
+        if not self.asks:
+            return answers
+        self.run(sample.input, answers)
+        numbered = zip(self.memory.numbers, self.memory.asked, strict=True)
+        numbers = {number: place_of(request) for number, request in numbered if number is not None}
+        own = [reply for number, reply in enumerate(sample.replies) if number not in numbers]
+        asked = {place: answers.own(number) for number, place in numbers.items()}
+        return Answers(each_of(own or sample.replies), asked)
+
+    def failing(self, reply: Reply) -> Answers:
+        """Give one answer to whatever the module sends; its fields get what they ask for."""
+        return self.answers_of(self.tries[0])._replace(own=lambda _: reply) if self.asks else always(reply)
+
+    def refuse_silent(self, ran: "Ran") -> None:
+        """See that the module sent something.
+
+        Raises:
+            NotCheckedError: It did not.
+        """
+        if ran.requests:
+            return
+        if self.asks and ran.error is not None:
+            not_checked(
+                f"it sends nothing of its own: {ran.error.message} What its fields ask the service is answered by the "
+                "first replies of Case(answered=[...])"
+            )
+        not_checked("it sends nothing")
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[Host]:
+        """Give a host that remembers nothing which the service offered in another run."""
+        if not self.asks:
+            yield self.host
+            return
+        with self.open_host() as host:
+            yield host
+
+    def run(self, given: Mapping[str, object], answers: Answers, *, key: str = "") -> Ran:
         """Run it once, in this thread."""
-        self.memory.answer_with(answer)
+        self.memory.answer_with(answers)
         try:
-            with contextlib.redirect_stdout(io.StringIO()):  # a module that prints must not write into our report
-                result = self.host.run(self.handle.id, given, **self.options(key))
+            with contextlib.redirect_stdout(io.StringIO()), self.opened() as host:  # a print must not get into a report
+                result = host.run(self.handle.id, given, **self.options(key))
         except JackfieldError as error:
             return Ran(None, error, self.memory.requests)
         return Ran(result, None, self.memory.requests)

@@ -1,20 +1,12 @@
-"""Rules about where a module runs: imports, home directories, event loops, threads, forks."""
+"""Rules about where a module runs: imports, home directories, event loops, forks."""
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from jackfield.operations import Failure, Result
 from jackfield.testing._conformance import processes
-from jackfield.testing._conformance.subject import Answer, Ran, Subject, not_checked
-from jackfield.testing.replies import Reply
-
-_AT_ONCE = 2
-_WAIT_S = 5.0
-"""How long a first request waits for a second one, so that two runs are sure to be at once."""
+from jackfield.testing._conformance.subject import Subject, not_checked
 
 
 def alone(subject: Subject) -> Iterator[str]:
@@ -85,33 +77,6 @@ def loops(subject: Subject) -> Iterator[str]:
         yield f"inside of a running event loop it ends with {within}, else with {usual}"
 
 
-def threads(subject: Subject) -> Iterator[str]:
-    """Several runs at once go as one alone."""
-    usual, first = _outcome(subject), subject.tries[0]
-    subject.memory.answer_with(_together(subject.answers_of(first)))
-    forms = [first.input] * (2 * _AT_ONCE)
-    several: Iterator[Result[Any] | Failure] = subject.host.map(
-        subject.handle.id, forms, concurrency=_AT_ONCE, **subject.options()
-    )
-    for got in several:
-        told = Ran.of(got).outcome
-        if told != usual:
-            yield f"while another run of it goes on it ends with {told}, else with {usual}"
-            return
-
-
 def _outcome(subject: Subject) -> str:
     first = subject.tries[0]
     return subject.run(first.input, subject.answers_of(first)).outcome
-
-
-def _together(answer: Answer) -> Answer:
-    """Have the first requests of two runs wait for each other; whoever is left alone goes on."""
-    barrier = threading.Barrier(_AT_ONCE)
-
-    def answered(number: int) -> Reply:
-        with contextlib.suppress(threading.BrokenBarrierError):
-            barrier.wait(_WAIT_S)
-        return answer(number)
-
-    return answered
