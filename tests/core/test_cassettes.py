@@ -7,6 +7,7 @@ import pytest
 from attrs import frozen
 
 from jackfield import (
+    AnyModule,
     BrokenAnswerError,
     ConnectionType,
     Context,
@@ -15,6 +16,7 @@ from jackfield import (
     HttpSettings,
     InputError,
     InvalidInputError,
+    JackfieldError,
     Password,
     PluginError,
     Problem,
@@ -68,7 +70,19 @@ def ask(form: Said, context: Context) -> Heard:
     return context.client.get("/v1/ask", params=form, into=Heard)
 
 
-MODULES = {"echo.say": say, "echo.ask": ask}
+@frozen(kw_only=True)
+class Told:
+    text: str
+    secret: Annotated[Secret, Password(label="Secret")]
+
+
+@module(label="Tell", connection=account, effect=Effect.READ)
+def tell(form: Told, context: Context) -> Heard:
+    """Tell a secret."""
+    return context.client.post("/v1/tell", json={"text": form.text, "secret": form.secret.reveal()}, into=Heard)
+
+
+MODULES: dict[str, AnyModule] = {"echo.say": say, "echo.ask": ask, "echo.tell": tell}
 
 
 @pytest.fixture
@@ -133,6 +147,47 @@ def test_what_was_recorded_is_played_back(server: ReplayServer, tmp_path: Path) 
     assert result.request_id == "r1"
     assert cassette.unplayed == ()
     assert len(server.requests) == 2
+
+
+def test_a_body_with_a_secret_is_played_back(server: ReplayServer, tmp_path: Path) -> None:
+    """A secret of the input, and the key where it stands in another field, are masked in the file."""
+    key = {"api_key": CANARY, "url": server.url}
+    given = {"text": f"my key is {CANARY}", "secret": "hidden-4711"}
+    server.reply({"text": "hi"})
+    with Recording(tmp_path / "talk.json") as recording, host_with(recording) as host:
+        host.run("echo.tell", given, connection=key)
+
+    with host_with(Cassette(tmp_path / "talk.json")) as host:
+        assert host.run("echo.tell", given, connection=key).output == Heard(text="hi")
+    with host_with(Cassette(tmp_path / "talk.json")) as host, pytest.raises(PluginError) as caught:
+        host.run("echo.tell", {**given, "text": "other"}, connection=key)
+
+    assert 'the body.text is "other", and was "my key is ***"' in caught.value.message
+    assert "secret" not in caught.value.message
+
+
+def test_the_key_of_another_person_may_be_a_usual_word(server: ReplayServer, tmp_path: Path) -> None:
+    """It is not masked away in what was recorded with another one."""
+    key = {"api_key": CANARY, "url": server.url}
+    server.reply({"text": "hi"})
+    with Recording(tmp_path / "talk.json") as recording, host_with(recording) as host:
+        host.run("echo.say", {"text": "a test"}, connection=key)
+
+    with host_with(Cassette(tmp_path / "talk.json")) as host:
+        assert host.run("echo.say", {"text": "a test"}, connection={**key, "api_key": "test"}).attempts == 1
+
+
+def test_an_answer_without_content_has_none() -> None:
+    """A status that allows no body brings none, from memory as from a service."""
+    replay = Replay()
+    replay.reply(status=204)
+
+    with host_with(replay) as host, pytest.raises(JackfieldError):
+        host.run("echo.say", {"text": "a"}, connection={"api_key": CANARY, "url": "https://a.example"})
+
+    response = Reply(status=204).response(replay.requests[0])
+    assert response.raw.read() == b""
+    assert "Content-Type" not in response.headers
 
 
 def test_no_secret_is_in_a_cassette(server: ReplayServer, tmp_path: Path) -> None:

@@ -84,9 +84,42 @@ def test_tests_get_a_service_a_host_and_a_cassette(tmp_path: Path) -> None:
 
     assert "1 passed, 1 error" in missing.stdout, missing.stdout + missing.stderr
     assert "There is no cassette" in missing.stdout
+    assert "pytest --jackfield-record" in missing.stdout
     assert "1 passed" in recording.stdout, recording.stdout + recording.stderr
     assert (tmp_path / "cassettes" / "test_echo" / "test_recorded.json").is_file()
     assert "2 passed" in playing.stdout, playing.stdout + playing.stderr
+
+
+SEVERAL = """
+import pytest
+
+
+class TestA:
+    def test_x(self, cassette):
+        pass
+
+
+class TestB:
+    def test_x(self, cassette):
+        pass
+
+
+@pytest.mark.parametrize("way", ["a/b", "a_b", "a b"])
+def test_way(cassette, way):
+    pass
+"""
+
+
+def test_each_test_has_a_cassette_of_its_own(tmp_path: Path) -> None:
+    """Also tests of one name in two classes, and parameters that look alike in the name of a file."""
+    (tmp_path / "test_several.py").write_text(SEVERAL)
+
+    pytested(tmp_path, "--jackfield-record")
+
+    names = sorted(path.name for path in (tmp_path / "cassettes" / "test_several").iterdir())
+    assert len(names) == 5, names
+    assert names[:2] == ["TestA.test_x.json", "TestB.test_x.json"]
+    assert "test_way_a_b_.json" in names
 
 
 def test_what_was_recorded_and_not_asked_for_fails_the_test(tmp_path: Path) -> None:

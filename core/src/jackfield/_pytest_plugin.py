@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pytest
 
@@ -43,12 +44,14 @@ def jackfield_host(replay: "Replay") -> "Iterator[Host]":
 def cassette(request: pytest.FixtureRequest) -> "Iterator[Cassette | Recording]":
     """Give what plays back ``cassettes/TEST_FILE/TEST.json`` beside the test, as a plugin for a host.
 
+    For a test in a class it is ``CLASS.TEST.json``. Where a parameter has signs that no file may have in its name, some
+    letters are added that tell it from others.
+
     With ``--jackfield-record`` it records instead. The test fails if it did not ask for all that was recorded.
     """
     from jackfield.testing import Cassette, Recording  # noqa: PLC0415  as above
 
-    name = re.sub(r"[^\w.-]+", "_", request.node.name)
-    path = request.path.parent / "cassettes" / request.path.stem / f"{name}.json"
+    path = request.path.parent / "cassettes" / request.path.stem / f"{_file_name(request.node.nodeid)}.json"
     if request.config.getoption("--jackfield-record"):
         with Recording(path) as recording:
             yield recording
@@ -58,3 +61,11 @@ def cassette(request: pytest.FixtureRequest) -> "Iterator[Cassette | Recording]"
     left = [f"{exchange.method} {exchange.url}" for exchange in played.unplayed]
     if left:
         pytest.fail(f"{path.name}: recorded and not asked for: {', '.join(left)}", pytrace=False)
+
+
+def _file_name(node_id: str) -> str:
+    """Make a name of a file from what tells a test from all others of its file."""
+    test = ".".join(node_id.split("::")[1:])
+    plain = re.sub(r"[^\w.-]+", "_", test)
+    parts = re.sub(r"\[([\w.-]+)\]$", r"_\1_", test)  # how a usual parameter is written
+    return plain if plain == parts else f"{plain}-{crc32(test.encode()):08x}"

@@ -16,6 +16,7 @@ from jackfield._writing import write_whole
 from jackfield.errors import InputError, PluginError
 from jackfield.hookspecs import hookimpl
 from jackfield.operations import Operation
+from jackfield.secrets import Redactor
 from jackfield.testing.exchanges import Exchange
 from jackfield.testing.replies import Reply
 
@@ -122,34 +123,35 @@ class Cassette:
         return tuple(self._left)
 
     @hookimpl(tryfirst=True)
-    def send(self, request: PreparedRequest) -> Response:
+    def send(self, request: PreparedRequest, operation: Operation) -> Response:
         """Answer as it was recorded.
 
         Raises:
             PluginError: It was not recorded, or not as often.
         """
+        redactor = redactor_of(operation)
         with self._lock:
-            found = next((exchange for exchange in self._left if not exchange.differences(request)), None)
+            found = next((exchange for exchange in self._left if not exchange.differences(request, redactor)), None)
             if found is None:
-                raise PluginError(self._miss(request), stage="hook", hint=_AGAIN)
+                raise PluginError(self._miss(request, redactor), stage="hook", hint=_AGAIN)
             self._left.remove(found)
         return found.reply.response(request)
 
-    def _miss(self, request: PreparedRequest) -> str:
+    def _miss(self, request: PreparedRequest, redactor: Redactor) -> str:
         asked = f"{request.method} {(request.url or '').partition('?')[0]}"
-        if any(not exchange.differences(request) for exchange in self.exchanges):
+        if any(not exchange.differences(request, redactor) for exchange in self.exchanges):
             return f"{self._path.name}: {asked} is asked more often than it was recorded."
         if not self.exchanges:
             return f"{self._path.name}: {asked} was not recorded; nothing was."
-        nearest = min(self._left or self.exchanges, key=lambda exchange: _distance(exchange, request))
-        lines = "".join(f"\n  {line}" for line in nearest.differences(request))
+        nearest = min(self._left or self.exchanges, key=lambda exchange: _distance(exchange, request, redactor))
+        lines = "".join(f"\n  {line}" for line in nearest.differences(request, redactor))
         return f"{self._path.name}: {asked} was not recorded. The nearest is {nearest.method} {nearest.url}:{lines}"
 
 
-def _distance(exchange: Exchange, request: PreparedRequest) -> tuple[bool, int]:
+def _distance(exchange: Exchange, request: PreparedRequest, redactor: Redactor) -> tuple[bool, int]:
     """Say how far a recorded request is from another: one of another place is farther than any of the same."""
     same_place = exchange.url.partition("?")[0] == (request.url or "").partition("?")[0]
-    return not same_place, len(exchange.differences(request))
+    return not same_place, len(exchange.differences(request, redactor))
 
 
 def _read(path: Path) -> tuple[Exchange, ...]:
@@ -161,7 +163,9 @@ def _read(path: Path) -> tuple[Exchange, ...]:
         return tuple(Exchange.from_json(each) for each in said["exchanges"])
     except FileNotFoundError:
         message = f"There is no cassette {path}."
-        raise InputError(message, hint="Record it first, with jackfield.testing.Recording.") from None
+        raise InputError(
+            message, hint="Record it first: with pytest --jackfield-record, or with jackfield.testing.Recording."
+        ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         message = f"{path.name} is no cassette ({type(error).__name__})."
         raise InputError(message, hint=_AGAIN) from error

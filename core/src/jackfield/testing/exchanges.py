@@ -95,16 +95,23 @@ class Exchange:
             ),
         )
 
-    def differences(self, request: PreparedRequest) -> list[str]:
-        """Say in what a request differs from the one that was recorded, one line for each place."""
+    def differences(self, request: PreparedRequest, redactor: Redactor) -> list[str]:
+        """Say in what a request differs from the one that was recorded, one line for each place.
+
+        What was recorded is masked, so a value is the same if it is so as it is, or masked: the key of the one who
+        plays it back may be a word that stands elsewhere, too.
+        """
         found = []
         if request.method != self.method:
             found.append(f"the method is {request.method}, and was {self.method}")
-        ours, theirs = urlsplit(request.url or ""), urlsplit(self.url)
+        url, theirs = request.url or "", urlsplit(self.url)
+        masked = urlsplit(redactor.scrub(url))
+        ours = masked if masked[:3] == theirs[:3] else urlsplit(url)
         if ours[:3] != theirs[:3]:
             found.append(f"the URL is {ours._replace(query='').geturl()}, and was {theirs._replace(query='').geturl()}")
-        found += _compared("the query", _pairs(ours.query), _pairs(theirs.query))
-        return found + _compared("the body", body_of(request), self.body)
+        query = masked.query if _pairs(masked.query) == _pairs(theirs.query) else urlsplit(url).query
+        found += _Comparison(redactor).lines("the query", _pairs(query), _pairs(theirs.query))
+        return found + _Comparison(redactor).lines("the body", body_of(request), self.body)
 
 
 def _pairs(query: str) -> dict[str, list[str]]:
@@ -114,22 +121,31 @@ def _pairs(query: str) -> dict[str, list[str]]:
     return found
 
 
-def _compared(where: str, ours: object, theirs: object) -> list[str]:
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        return [line for key in {**theirs, **ours} for line in _of_key(where, key, ours, theirs)]
-    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        pairs = enumerate(zip(ours, theirs, strict=True))
-        return [line for index, (one, other) in pairs for line in _compared(f"{where}[{index}]", one, other)]
-    return [] if ours == theirs else [f"{where} is {_shown(ours)}, and was {_shown(theirs)}"]
+@frozen
+class _Comparison:
+    """Compares what is sent with what was recorded."""
 
+    redactor: Redactor
 
-def _of_key(where: str, key: object, ours: Mapping[Any, object], theirs: Mapping[Any, object]) -> Iterator[str]:
-    if key not in ours:
-        yield f"{where} lacks {key}, which was {_shown(theirs[key])}"
-    elif key not in theirs:
-        yield f"{where} has {key}, {_shown(ours[key])}, and had none"
-    else:
-        yield from _compared(f"{where}.{key}", ours[key], theirs[key])
+    def lines(self, where: str, ours: object, theirs: object) -> list[str]:
+        if isinstance(ours, dict) and isinstance(theirs, dict):
+            return [line for key in {**theirs, **ours} for line in self._of_key(where, key, ours, theirs)]
+        if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+            pairs = enumerate(zip(ours, theirs, strict=True))
+            return [line for index, (one, other) in pairs for line in self.lines(f"{where}[{index}]", one, other)]
+        if ours == theirs or self.redactor.mask_json(ours) == theirs:
+            return []
+        return [f"{where} is {_shown(ours)}, and was {_shown(theirs)}"]
+
+    def _of_key(
+        self, where: str, key: object, ours: Mapping[Any, object], theirs: Mapping[Any, object]
+    ) -> Iterator[str]:
+        if key not in ours:
+            yield f"{where} lacks {key}, which was {_shown(theirs[key])}"
+        elif key not in theirs:
+            yield f"{where} has {key}, {_shown(ours[key])}, and had none"
+        else:
+            yield from self.lines(f"{where}.{key}", ours[key], theirs[key])
 
 
 _MOST_SHOWN = 80

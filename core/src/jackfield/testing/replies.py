@@ -15,13 +15,17 @@ from jackfield._http.uploading import StreamBody
 __all__ = ["Reply", "body_of"]
 
 
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.RESET_CONTENT, HTTPStatus.NOT_MODIFIED})
+"""Statuses whose answers have no body. Source: RFC 9110, 15.3.5, 15.3.6 and 15.4.5."""
+
+
 @frozen(kw_only=True)
 class Reply:
     """One answer of a service. At most one of ``json``, ``content`` and ``events`` is its body.
 
     Attributes:
         json: A body to be sent as JSON.
-        status: The HTTP status code.
+        status: The HTTP status code; with 204, 205 and 304 there is no body.
         headers: More headers; they win over those that follow from the body.
         content: The body itself.
         events: A stream of server-sent events: a text is sent as it is, anything else as JSON.
@@ -39,13 +43,15 @@ class Reply:
         response = Response()
         response.status_code = self.status
         response.reason = HTTPStatus(self.status).phrase
-        response.headers = CaseInsensitiveDict({"Content-Type": kind, **self.headers})
+        response.headers = CaseInsensitiveDict({**({"Content-Type": kind} if kind else {}), **self.headers})
         response.raw = io.BytesIO(body)
         response.request = request
         response.url = request.url or ""
         return response
 
     def _body(self) -> tuple[str, bytes]:
+        if self.status in _BODILESS:
+            return "", b""
         if self.events is not None:
             texts = [event if isinstance(event, str) else json.dumps(event) for event in self.events]
             return "text/event-stream", "".join(f"data: {text}\n\n" for text in texts).encode()
