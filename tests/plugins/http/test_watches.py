@@ -120,7 +120,7 @@ def test_the_entries_of_a_feed_are_given_once_and_oldest_first(host: Host, repla
 
 
 def test_an_atom_feed_says_all_that_it_has(host: Host, replay: Replay) -> None:
-    """Scripts are taken out, and addresses are whole."""
+    """Scripts are taken out, addresses are whole, and what was left open is closed."""
     feed(
         replay,
         """<feed xmlns="http://www.w3.org/2005/Atom"><title>Blog</title><entry><id>urn:1</id><title>Hi</title>
@@ -138,7 +138,7 @@ def test_an_atom_feed_says_all_that_it_has(host: Host, replay: Replay) -> None:
         "date": "2026-11-25T09:00:00+00:00",
         "title": "Hi",
         "link": "https://example.com/hi",
-        "summary": "<p>a",
+        "summary": "<p>a</p>",
         "content": '<a href="https://example.com/b">d</a>',
         "author": "Ada",
         "categories": ["x"],

@@ -1,5 +1,6 @@
 """From a failure's status and body to the error that says what to do."""
 
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
@@ -24,6 +25,11 @@ _LONGEST_CODE = 100
 _NO_TEXT = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _NO_WORDS = re.compile(r"<|\ufffd|^\s*[\[{\"]")
 """Markup, bytes that are no text, and the beginning of JSON: none of it is a message."""
+_XML_MESSAGE, _XML_CODE = (
+    re.compile(rf"(?i)<(?:[\w.-]+:)?(?:{names})(?:\s[^<>]*)?>([^<]+)</")
+    for names in ("message|faultstring|error_description|detail|title", "code|faultcode")
+)
+_XML_SEARCHED = 4096
 _TEXT_TYPES = frozenset({"text/plain", "application/json", ""})  # some call their plain words JSON
 _USED_UP = "insufficient_quota"
 _BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS})
@@ -115,9 +121,18 @@ def _said(answer: Answer) -> Said:
     try:
         value = _json.parse(answer.body)
     except (_json.JsonError, LimitError):
+        if answer.media_type.endswith("xml") and "html" not in answer.media_type:
+            return _said_in_xml(answer)
         text = answer.text() if answer.media_type in _TEXT_TYPES else ""
         return Said(message="" if _NO_WORDS.search(text) else _folded(text))
     return next((found for found in _readings(value) if found.message), Said())
+
+
+def _said_in_xml(answer: Answer) -> Said:
+    """Read what many services call ``Message`` and ``Code``; XML itself is not parsed, so nothing in it can grow."""
+    text = answer.text()[:_XML_SEARCHED]
+    message, code = (found and html.unescape(found[1]) for found in (_XML_MESSAGE.search(text), _XML_CODE.search(text)))
+    return Said.of(message, code)
 
 
 def _readings(value: object) -> Iterator[Said]:

@@ -31,6 +31,7 @@ class Reach(Enum):
     ANYWHERE = "anywhere"
     PUBLIC_AND_LOCAL = "public and local"
     PUBLIC = "public"
+    PUBLIC_AS_SAID = "public, since the connection does not say more"
 
     __hash__ = object.__hash__  # as above
 
@@ -41,12 +42,15 @@ class Reach(Enum):
         return self is Reach.PUBLIC_AND_LOCAL and standing.kind is Kind.LOCAL
 
 
+_PUBLIC = frozenset({Reach.PUBLIC, Reach.PUBLIC_AS_SAID})
+
+
 def reach_of(named_by: NamedBy, settings: HttpSettings) -> Reach:
     """Say how far a request may reach."""
     if named_by is NamedBy.AUTHOR:
         return Reach.ANYWHERE
     if named_by is NamedBy.USER_PUBLIC:
-        return Reach.PUBLIC
+        return Reach.PUBLIC_AS_SAID
     local = settings.allow_local if named_by is NamedBy.USER else settings.allow_local_downloads
     return Reach.PUBLIC_AND_LOCAL if local else Reach.PUBLIC
 
@@ -100,7 +104,7 @@ def check_proxied(host: str, reach: Reach, where: str, *, filters: bool) -> None
     literal = _literal(host)
     if literal and not reach.admits(standing_of(literal)):
         raise _refused(standing_of(literal), reach, where)
-    if reach is Reach.PUBLIC and not (literal or filters):
+    if reach in _PUBLIC and not (literal or filters):
         message = f"{where} was named by a user, and behind a proxy nobody here sees which address that is."
         hint = "If the proxy itself refuses addresses of private networks, say so with the setting proxy_filters."
         raise UnsafeRequestError(message, hint=hint)
@@ -120,7 +124,9 @@ def _refused(standing: Standing, reach: Reach, where: str) -> UnsafeRequestError
     # The address itself is not shown: it may be an internal one, and whoever named the host need not know it.
     message = f"{where} leads to {standing.name}. No request goes there whose host a user named; nothing was sent."
     hint = "Check the address. No setting allows this one."
-    if standing.kind is Kind.LOCAL and reach is Reach.PUBLIC:
+    if standing.kind is Kind.LOCAL and reach is Reach.PUBLIC_AS_SAID:
+        hint = "If this server is meant, say allow_local=yes in the connection."
+    elif standing.kind is Kind.LOCAL:
         hint = "Whoever runs this host can allow it: allow_local for base URLs, allow_local_downloads for other URLs. "
         hint += "A connection that has a field for it must say so, too."
     return UnsafeRequestError(message, hint=hint)

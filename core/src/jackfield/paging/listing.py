@@ -42,6 +42,7 @@ def items(
     may_lack_items: bool = False,
     check: Callable[[Answer, object], None] | None = None,
     read_error: ReadError | None = None,
+    circle_hint: str = "",
 ) -> Iterator[T]: ...
 @overload
 def items(
@@ -58,6 +59,7 @@ def items(
     may_lack_items: bool = False,
     check: Callable[[Answer, object], None] | None = None,
     read_error: ReadError | None = None,
+    circle_hint: str = "",
 ) -> Iterator[Any]: ...
 def items(
     client: Client,
@@ -74,6 +76,7 @@ def items(
     may_lack_items: bool = False,
     check: Callable[[Answer, object], None] | None = None,
     read_error: ReadError | None = None,
+    circle_hint: str = "",
 ) -> Iterator[Any]:
     """Give the items of a list that comes in pages, in the service's order.
 
@@ -94,6 +97,7 @@ def items(
         may_lack_items: Whether a page without a list is an empty page: some services leave out what is empty.
         check: Called with each answer and its JSON before the items are looked for; it may raise.
         read_error: As the client takes it.
+        circle_hint: What to do about a service that gives the same page again; said where a user chose the paging.
 
     Raises:
         AnswerError: A page is not what it should be, names a page at another address than below the connection's base
@@ -106,7 +110,8 @@ def items(
         raise InvalidInputError([problem])
     steps_of(at)
     request = _Request(client, path, method, params, json, headers, read_error)
-    return _Listing(request, paging or _ONE_PAGE, at, limit, may_lack_items, check).items(into)
+    hint = circle_hint or _CIRCLE_HINT
+    return _Listing(request, paging or _ONE_PAGE, at, limit, may_lack_items, check, hint).items(into)
 
 
 class _OnePage:
@@ -189,6 +194,7 @@ class _Listing:
     limit: int | None
     may_lack_items: bool
     check: Callable[[Answer, object], None] | None
+    circle_hint: str
 
     def items(self, into: type[Any] | None) -> Iterator[Any]:
         if self.limit == 0:
@@ -224,7 +230,7 @@ class _Listing:
         said = hash(repr((place, turn.body)))  # not these: ten thousand cursors may be large
         if said in asked:
             message = "It was asked for before: the service goes round in a circle, and the list would never end."
-            raise AnswerError(message, hint=_CIRCLE_HINT)
+            raise AnswerError(message, hint=self.circle_hint)
         asked.add(said)
 
     def _page(self, number: int, place: _Place, turn: Turn, last: Page | None) -> Page:
@@ -237,7 +243,7 @@ class _Listing:
         page = Page(number=number, items=found, seen=seen, body=body, answer=answer)
         if last is not None and found and found == last.items and self._stands_still(page, turn):
             message = f"It is page {last.number} again: the service seems to ignore which one is asked for."
-            raise AnswerError(message, request_id=answer.request_id, hint=_CIRCLE_HINT)
+            raise AnswerError(message, request_id=answer.request_id, hint=self.circle_hint)
         return page
 
     def _stands_still(self, page: Page, turn: Turn) -> bool:

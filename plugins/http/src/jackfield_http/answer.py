@@ -1,19 +1,24 @@
 """What a server answered, read as what it is."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from attrs import frozen
 
 from jackfield import Answer, AnswerError, Context, File, LimitError
-from jackfield_http.texts import read_csv, read_xml, text_of
+from jackfield_http.csv_text import read_csv
+from jackfield_http.texts import text_of
+from jackfield_http.xml_text import read_xml
 
-__all__ = ["Parse", "Reading", "RequestAnswer", "headers_of", "read"]
+__all__ = ["Parse", "Reading", "RequestAnswer", "read", "told"]
 
 Parse = Literal["auto", "json", "xml", "csv", "text", "file"]
 
 _CSV_TYPES = frozenset({"text/csv", "application/csv", "text/tab-separated-values"})
 _BAD = 400
+_NEXT_COOKIE = re.compile(r",\s*+(?=[!#$%&'*+.^_`|~0-9A-Za-z-]++=)")
+"""Where one ends; the comma in a date has no name and ``=`` behind it."""
 
 
 @frozen(kw_only=True)
@@ -26,6 +31,7 @@ class RequestAnswer:
         url: Where it came from, after redirects.
         body: What was read: any JSON value, or a text; of a list, its items; ``None`` if it is empty or a file.
         file: What was answered, if that is a file.
+        cookies: What each header ``Set-Cookie`` says, if there are several; ``headers`` has them with commas between.
     """
 
     status_code: int
@@ -33,6 +39,7 @@ class RequestAnswer:
     url: str
     body: object = None
     file: File | None = None
+    cookies: Sequence[str] | None = None
 
 
 @frozen(kw_only=True)
@@ -45,9 +52,18 @@ class Reading:
     max_cells: int = 1_000_000
 
 
-def headers_of(answer: Answer) -> dict[str, str]:
-    """Give the headers by name in lower case."""
-    return {name.lower(): value for name, value in answer.headers.items()}
+def told(answer: Answer, body: object, file: File | None = None) -> RequestAnswer:
+    """Give an answer with what was read of it."""
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    cookies = _NEXT_COOKIE.split(headers.get("set-cookie", ""))
+    return RequestAnswer(
+        status_code=answer.status,
+        headers=headers,
+        url=answer.url,
+        body=body,
+        file=file,
+        cookies=cookies if len(cookies) > 1 else None,
+    )
 
 
 def read(answer: Answer, reading: Reading, context: Context) -> RequestAnswer:
@@ -62,7 +78,7 @@ def read(answer: Answer, reading: Reading, context: Context) -> RequestAnswer:
         file = context.store_file(answer.body, media_type=answer.media_type)
     if file is None and answer.body:
         body, file = _content(answer, reading, context)
-    return RequestAnswer(status_code=answer.status, headers=headers_of(answer), url=answer.url, body=body, file=file)
+    return told(answer, body, file)
 
 
 def _content(answer: Answer, reading: Reading, context: Context) -> tuple[object, File | None]:
@@ -70,22 +86,28 @@ def _content(answer: Answer, reading: Reading, context: Context) -> tuple[object
     if kind == "file":
         return None, context.store_file(answer.body, name=_name(answer), media_type=answer.media_type)
     try:
-        return _parsed(answer, kind, reading), None
+        return _parsed(answer, kind, reading, context), None
     except (AnswerError, LimitError):
         if answer.status < _BAD:
             raise
         return text_of(answer), None  # a failure says what it says, in whatever shape
 
 
-def _parsed(answer: Answer, kind: Parse, reading: Reading) -> object:
+def _parsed(answer: Answer, kind: Parse, reading: Reading, context: Context) -> object:
     if kind == "json":
         return answer.json()
     if kind == "xml":
-        return read_xml(answer)
+        return read_xml(answer, context.check)
     if kind == "csv":
         tabs = answer.media_type == "text/tab-separated-values"
         delimiter = reading.delimiter or ("\t" if tabs else ",")
-        return read_csv(answer, delimiter=delimiter, has_header=reading.has_header, max_cells=reading.max_cells)
+        return read_csv(
+            text_of(answer),
+            delimiter=delimiter,
+            has_header=reading.has_header,
+            max_cells=reading.max_cells,
+            check=context.check,
+        )
     return text_of(answer)
 
 

@@ -28,13 +28,18 @@ from jackfield import (
     headers_from,
 )
 
-__all__ = ["Account", "http"]
+__all__ = ["OVERRIDES", "Account", "http"]
+
+OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
+"""Headers by which many servers take another method than that of the request."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FRAMING = re.compile(
     r"(?i)host|content-length|transfer-encoding|connection|expect|keep-alive|te|trailer|upgrade|proxy-.*"
 )
+_KEYS = frozenset({"bearer", "header", "query"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DENIED = frozenset({401, 403})
 
 
@@ -172,9 +177,11 @@ def _secret_flaws(form: Account) -> _Flaws:
         return [("secret", "unused", "must be left out, since the scheme is none")]
     if way != "none" and not secret:
         return [("secret", "required", f"is required for the scheme {way}")]
-    if way in {"bearer", "header"} and not (secret.isascii() and secret.isprintable() and secret == secret.strip()):
-        # A key read from a file often brings the line break at its end.
-        return [("secret", "pattern", "has line breaks, blanks at an end, or letters that cannot stand in a header")]
+    # A key read from a file often brings the line break at its end.
+    if _CONTROL.search(secret) or (way in _KEYS and secret != secret.strip()):
+        return [("secret", "pattern", "has line breaks, or blanks at an end")]
+    if way in {"bearer", "header"} and not (secret.isascii() and secret.isprintable()):
+        return [("secret", "pattern", "has letters that cannot stand in a header")]
     return []
 
 
@@ -182,6 +189,10 @@ def _name_flaws(form: Account) -> _Flaws:
     name = form.key_name or ""
     if form.way == "header" and name and (not _TOKEN.fullmatch(name) or _FRAMING.fullmatch(name)):
         return [("key_name", "pattern", "must be the name of a header, and none that frames the request")]
+    overriding = [key for key in form.headers or () if key.lower() in OVERRIDES]
+    if overriding:
+        message = "cannot stand in a connection: requests would do another thing than they say"
+        return [(f"headers.{overriding[0]}", "effect", message)]
     if form.way == "basic" and ":" in (form.user or ""):
         return [("user", "pattern", "must have no colon, which would end it")]
     return []

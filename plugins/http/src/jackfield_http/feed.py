@@ -1,24 +1,25 @@
 """Watch a Feed: what is new in an RSS or Atom feed."""
 
-import io
 import math
-from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from attrs import frozen
 
 from jackfield import Answer, AnswerError, Boolean, Context, Effect, Integer, LimitError, Problem, Trigger, module
 from jackfield_http.connection import http
+from jackfield_http.feed_parts import Entry, Feed, Said
+from jackfield_http.feed_text import read_feed
+from jackfield_http.moments import moment_of
+from jackfield_http.safe_html import harmless_html, harmless_text, harmless_url
 from jackfield_http.target import Headers, Query, Where, target_of, where_flaws
-from jackfield_http.texts import refuse_entities
 
 __all__ = ["Enclosure", "FeedItem", "WatchFeed", "watch_feed"]
 
 _ACCEPTED = "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
 _MOST_BYTES = 2 * 1024 * 1024
 _MOST_DIGITS = 18
+_DATES = ("published", "updated")
 
 
 @frozen(kw_only=True)
@@ -64,17 +65,17 @@ class FeedItem:
     """An entry that is new; what it does not say is empty.
 
     Attributes:
-        key: What it is known by: its id, else its link, else its title and text.
+        key: What it is known by: its id; without one, its link, title, dates and first file, or its text.
         date: When it was published, else updated, in UTC; ``None`` if it does not say.
-        title: As text or HTML.
-        link: Of the page that it is about.
+        title: Text.
+        link: Of the page that it is about; empty if that is no address of the web.
         summary: HTML, without scripts and the like.
         content: The same, if there is more than a summary.
-        author: Who wrote it.
-        categories: What it is filed under.
+        author: Who wrote it, as text.
+        categories: What it is filed under, as text.
         updated: When it was changed last, in UTC.
         enclosures: Files that it names, such as those of a podcast.
-        feed_title: Of the feed.
+        feed_title: Of the feed, as text.
     """
 
     key: Sequence[str]
@@ -91,7 +92,7 @@ class FeedItem:
 
 
 def _problems(form: WatchFeed) -> Sequence[Problem]:
-    return [*where_flaws(form.query)]
+    return [*where_flaws(form.url, form.query, form.headers)]
 
 
 # However late an entry shows up, it is new: dates of feeds say little of when an entry was put there.
@@ -105,73 +106,101 @@ def _problems(form: WatchFeed) -> Sequence[Problem]:
 def watch_feed(form: WatchFeed, context: Context) -> Iterator[FeedItem]:
     """Give the entries of an RSS or Atom feed that were not there the last time.
 
-    A feed that declares entities is refused. HTML in entries is made harmless.
+    A feed that declares entities or attributes is refused. HTML in entries is made harmless: scripts and the like are
+    taken out, addresses are whole.
     """
     target = target_of(context, form.url, form.query, form.headers, accept=_ACCEPTED)
     answer = target.client.request("GET", target.path, params=target.params, headers=target.headers)
-    feed = _parsed(answer, form.max_bytes or _MOST_BYTES)
-    title = _text(feed.feed, "title")
-    for entry in reversed(feed.entries):  # most feeds begin with the newest; what has no date keeps the order
-        yield _item(entry, title, changes=bool(form.changes))
+    feed = _read(_checked(answer, form.max_bytes or _MOST_BYTES), context)
+    title = _plain(feed.title, context)
+    for key, entry in _newest(feed.entries, context).items():
+        context.check()
+        yield _item(key, entry, title, context, changes=bool(form.changes))
 
 
-def _parsed(answer: Answer, most: int) -> Any:
+def _checked(answer: Answer, most: int) -> Answer:
     if len(answer.body) > most:
         message = f"The feed is larger than {most} bytes."
         raise LimitError(message, limit="max_bytes", maximum=most, hint="Allow more with the field max_bytes.")
-    refuse_entities(answer)
-    import feedparser  # noqa: PLC0415  it is slow to import, and other modules do without
+    return answer
 
-    # A stream: of bytes and of text it would find out whether they are the name of a file or a URL, and open that.
-    said = {"content-type": answer.headers.get("Content-Type", ""), "content-location": answer.url}
-    feed = feedparser.parse(
-        io.BytesIO(answer.body), response_headers=said, sanitize_html=True, resolve_relative_uris=True
-    )
-    if not feed.get("version") and not feed.entries:
+
+def _read(answer: Answer, context: Context) -> Feed:
+    feed = read_feed(answer, context.check)
+    if not feed.is_feed and not feed.entries:
         message = f"The server answered {answer.status} with {answer.described} where a feed was expected."
         hint = "Is it the address of the feed itself, and not of the page that names it?"
         raise AnswerError(message, request_id=answer.request_id, hint=hint)
     return feed
 
 
-def _item(entry: dict[str, Any], feed_title: str, *, changes: bool) -> FeedItem:
-    title, link, summary = _text(entry, "title"), _text(entry, "link"), _text(entry, "summary")
-    # Not `entry.get`, which gives one date for the other, and warns of it.
-    published, updated = (_moment(dict.get(entry, name)) for name in ("published_parsed", "updated_parsed"))
-    own = _text(entry, "id") or link
-    key = [own] if own else [title, summary]
+def _newest(entries: Sequence[Entry], context: Context) -> Mapping[tuple[str, ...], Entry]:
+    """Give the entries by their keys, the oldest first; of those of one key, the one that was changed last."""
+    found: dict[tuple[str, ...], Entry] = {}
+    for entry in reversed(entries):  # most feeds begin with the newest; what has no date keeps the order
+        context.check()
+        key = _key(entry)
+        other = found.get(key)
+        if other is None or _changed(entry) >= _changed(other):
+            found[key] = entry
+    return found
+
+
+def _key(entry: Entry) -> tuple[str, ...]:
+    """Give what an entry is known by: as its id is written, so that it stays the same wherever the feed moves."""
+    said = entry.words("id")
+    if said:
+        return (said,)
+    link, files = _link(entry), [_href(each) for each in entry.enclosures]
+    more = "" if link or files else entry.words("summary")
+    return (link, entry.words("title"), *(_moment(entry, name) or "" for name in _DATES), *files[:1], more)
+
+
+def _changed(entry: Entry) -> str:
+    return _moment(entry, "updated") or _moment(entry, "published") or ""
+
+
+def _item(key: Sequence[str], entry: Entry, feed_title: str, context: Context, *, changes: bool) -> FeedItem:
+    published, updated = (_moment(entry, name) for name in _DATES)
+    summary, *others = [
+        harmless_html(said.html, said.base, context.check)
+        for said in (entry.texts.get("summary", Said()), *entry.contents)
+    ]
+    authors = entry.authors[0] or entry.authors[1]
     return FeedItem(
-        key=[*key, updated or published or ""] if changes else key,
+        key=[*key, updated or published or ""] if changes else [*key],
         date=published or updated,
-        title=title,
-        link=link,
-        summary=summary,
-        content="\n".join(_text(part, "value") for part in entry.get("content", ())),
-        author=_text(entry, "author"),
-        categories=[term for tag in entry.get("tags", ()) if (term := _text(tag, "term"))],
+        title=_plain(entry.texts.get("title"), context),
+        link=harmless_url(_link(entry), entry.base),
+        summary=summary or "\n".join(others),
+        content="\n".join(others),
+        author=harmless_text(", ".join(dict.fromkeys(filter(None, authors))), context.check),
+        categories=[*dict.fromkeys(term for each in entry.categories if (term := harmless_text(each, context.check)))],
         updated=updated,
-        enclosures=[_enclosure(each) for each in entry.get("enclosures", ()) if _text(each, "href")],
+        enclosures=[file for each in entry.enclosures if (file := _enclosure(each, entry.base)).url],
         feed_title=feed_title,
     )
 
 
-def _enclosure(said: Mapping[str, Any]) -> Enclosure:
-    length = _text(said, "length").strip()
+def _plain(said: Said | None, context: Context) -> str:
+    return harmless_text(said.html, context.check) if said else ""
+
+
+def _link(entry: Entry) -> str:
+    return entry.words("link") or entry.link or (entry.words("id") if entry.is_link else "")
+
+
+def _href(said: Mapping[str, str]) -> str:
+    return said.get("url") or said.get("href") or ""
+
+
+def _enclosure(said: Mapping[str, str], base: str) -> Enclosure:
+    length = said.get("length", "").strip()
     # Python refuses to read thousands of digits; no file has that many bytes.
     size = int(length) if length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS else None
-    return Enclosure(url=_text(said, "href"), media_type=_text(said, "type"), size=size)
+    return Enclosure(url=harmless_url(_href(said), base), media_type=said.get("type", ""), size=size)
 
 
-def _text(said: Mapping[str, Any], name: str) -> str:
-    value = said.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _moment(parsed: object) -> str | None:
-    """Give the moment that the library read, which is in UTC; ``None`` if it could not."""
-    if not isinstance(parsed, tuple):
-        return None
-    try:
-        return datetime.fromtimestamp(timegm(parsed), UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        return None
+def _moment(entry: Entry, name: str) -> str | None:
+    moment = moment_of(entry.words(name))
+    return moment.isoformat() if moment else None

@@ -2,21 +2,18 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Annotated
 
 from attrs import frozen
 
 from jackfield import AnswerError, Boolean, Context, Effect, OneOf, Problem, Text, Trigger, module, paging
 from jackfield_http.connection import http
-from jackfield_http.request_form import AnyPaging, paging_flaws, path_flaws, style_of
+from jackfield_http.listing import items_of
+from jackfield_http.moments import moment_of
+from jackfield_http.request_form import AnyPaging, paging_flaws, path_flaws
 from jackfield_http.target import Headers, Query, Where, target_of, where_flaws
 
 __all__ = ["ListItem", "WatchList", "watch_list"]
-
-_MILLISECONDS = 1e11
-"""A number of seconds since 1970 that is larger would be after the year 5000: such numbers count milliseconds."""
 
 
 @frozen(kw_only=True)
@@ -78,7 +75,7 @@ class ListItem:
 
 
 def _problems(form: WatchList) -> Sequence[Problem]:
-    found = [*where_flaws(form.query), *paging_flaws(form.paging, form.items_at)]
+    found = [*where_flaws(form.url, form.query, form.headers), *paging_flaws(form.paging, form.items_at)]
     for name, path in (("id_at", form.id_at), ("date_at", form.date_at)):
         found += path_flaws(name, path) if path else ()
     if form.changes and not (form.id_at and form.date_at):
@@ -98,14 +95,7 @@ def _problems(form: WatchList) -> Sequence[Problem]:
 def watch_list(form: WatchList, context: Context) -> Iterator[ListItem]:
     """Give the items of a JSON list that were not there the last time."""
     target = target_of(context, form.url, form.query, form.headers, accept="application/json")
-    found = paging.items(
-        target.client,
-        target.path,
-        paging=style_of(form.paging) if form.paging else None,
-        at=form.items_at or "$",
-        params=target.named_params,
-        headers=target.headers,
-    )
+    found = items_of(target, form.paging, form.items_at)
     for place, item in enumerate(found):
         date = _date(form.date_at, item, place) if form.date_at else None
         key = _key(form.id_at, item, place) if form.id_at else item
@@ -124,20 +114,9 @@ def _date(path: str, item: object, place: int) -> str | None:
     said = paging.value_at(path, item)
     if said is None:
         return None
-    try:
-        return _moment(said).isoformat()
-    except (ValueError, OverflowError, OSError):
+    moment = moment_of(said)
+    if moment is None:
         message = f"Item {place} of the list has no date at {path}."
         hint = "Wanted: ISO 8601, the date of an e-mail, or seconds or milliseconds since 1970."
-        raise AnswerError(message, hint=hint) from None
-
-
-def _moment(said: object) -> datetime:
-    if isinstance(said, int | float) and not isinstance(said, bool):
-        return datetime.fromtimestamp(said / 1000 if abs(said) > _MILLISECONDS else said, UTC)
-    text = str(said).strip()
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = parsedate_to_datetime(text)
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        raise AnswerError(message, hint=hint)
+    return moment.isoformat()

@@ -5,22 +5,33 @@ from typing import Annotated, Literal
 
 from attrs import frozen
 
-from jackfield import Answer, Boolean, Context, Effect, Integer, Kind, OneOf, Problem, Select, Text, module, paging
-from jackfield_http.answer import Parse, Reading, RequestAnswer, headers_of, read
-from jackfield_http.connection import http
+from jackfield import Answer, Boolean, Context, Effect, Integer, Kind, OneOf, Problem, Select, Text, module
+from jackfield_http.answer import Parse, Reading, RequestAnswer, read, told
+from jackfield_http.connection import OVERRIDES, http
+from jackfield_http.csv_text import delimiter_flaw
+from jackfield_http.listing import items_of
 from jackfield_http.request_form import (
     AnyBody,
     AnyPaging,
     FormBody,
     JsonBody,
     MultipartBody,
+    TextBody,
     flat_flaw,
     media_type,
     paging_flaws,
     sent,
-    style_of,
 )
-from jackfield_http.target import Headers, Query, Target, Where, target_of, where_flaws
+from jackfield_http.target import (
+    Headers,
+    Query,
+    Target,
+    Where,
+    as_the_form_says,
+    target_of,
+    text_flaws,
+    where_flaws,
+)
 
 __all__ = ["MakeRequest", "make_request"]
 
@@ -88,7 +99,8 @@ class MakeRequest:
 
 
 def _problems(form: MakeRequest) -> Sequence[Problem]:
-    return [*where_flaws(form.query), *_body_flaws(form), *_list_flaws(form)]
+    where = where_flaws(form.url, form.query, form.headers, reads=False)
+    return [*where, *_body_flaws(form), *_csv_flaws(form), *_list_flaws(form)]
 
 
 def _body_flaws(form: MakeRequest) -> Iterator[Problem]:
@@ -97,6 +109,14 @@ def _body_flaws(form: MakeRequest) -> Iterator[Problem]:
     if isinstance(form.body, FormBody | MultipartBody) and (name := flat_flaw(form.body.fields)):
         message = "must be a text, a number, yes or no, or a list of these"
         yield Problem(path=f"$.body.fields.{name}", rule="type", message=message)
+    if isinstance(form.body, TextBody):
+        yield from text_flaws("$.body.text", form.body.text)
+
+
+def _csv_flaws(form: MakeRequest) -> Iterator[Problem]:
+    flaw = delimiter_flaw(form.csv_delimiter or "")
+    if flaw:
+        yield Problem(path="$.csv_delimiter", rule="pattern", message=flaw)
 
 
 def _list_flaws(form: MakeRequest) -> Iterator[Problem]:
@@ -115,8 +135,13 @@ def _list_flaws(form: MakeRequest) -> Iterator[Problem]:
         yield Problem(path="$.method", rule="unused", message="cannot be HEAD, which has no answer to read a list from")
 
 
+_BY_HARM = (Effect.READ, Effect.IDEMPOTENT, Effect.UNSAFE)
+
+
 def _effect(form: MakeRequest) -> Effect:
-    return Effect.of_method(form.method)
+    """Take the method, or the one that a header puts in its place: the one of which a repeat does more harm."""
+    named = [value.strip().upper() for name, value in (form.headers or {}).items() if name.lower() in OVERRIDES]
+    return max(map(Effect.of_method, [form.method, *named]), key=_BY_HARM.index)
 
 
 @module(label="Make a Request", connection=http, kind=Kind.UNIVERSAL, effect=_effect, validate=_problems)
@@ -131,15 +156,16 @@ def make_request(form: MakeRequest, context: Context) -> RequestAnswer:
     target = target_of(context, form.url, form.query, form.headers, body_type=said)
     if form.lists:
         return _listed(form, target)
-    answer = target.client.request(
-        form.method,
-        target.path,
-        params=target.params,
-        headers=target.headers,
-        raise_errors=not form.errors_as_output,
-        store_files="always" if form.parse == "file" else form.parse in {None, "auto"},
-        **sent(form.body),
-    )
+    with as_the_form_says():
+        answer = target.client.request(
+            form.method,
+            target.path,
+            params=target.params,
+            headers=target.headers,
+            raise_errors=not form.errors_as_output,
+            store_files="always" if form.parse == "file" else form.parse in {None, "auto"},
+            **sent(form.body),
+        )
     header = form.csv_header is not False
     cells = form.max_cells or Reading().max_cells
     reading = Reading(parse=form.parse or "auto", delimiter=form.csv_delimiter, has_header=header, max_cells=cells)
@@ -148,18 +174,14 @@ def make_request(form: MakeRequest, context: Context) -> RequestAnswer:
 
 def _listed(form: MakeRequest, target: Target) -> RequestAnswer:
     answers: list[Answer] = []
-    items = paging.items(
-        target.client,
-        target.path,
-        paging=style_of(form.paging) if form.paging else None,
-        at=form.items_at or "$",
+    items = items_of(
+        target,
+        form.paging,
+        form.items_at,
         limit=form.limit,
         method=form.method,
-        params=target.named_params,
         json=form.body.value if isinstance(form.body, JsonBody) else None,
-        headers=target.headers,
         check=lambda answer, _body: answers.append(answer),
     )
     found = [*items]
-    last = answers[-1]
-    return RequestAnswer(status_code=last.status, headers=headers_of(last), url=last.url, body=found)
+    return told(answers[-1], found)

@@ -1,5 +1,6 @@
 """What a user says of a request: its body, and how a list in pages is gone through."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -27,6 +28,7 @@ __all__ = [
     "FormBody",
     "JsonBody",
     "MultipartBody",
+    "TextBody",
     "flat_flaw",
     "media_type",
     "paging_flaws",
@@ -96,10 +98,10 @@ AnyBody = JsonBody | FormBody | MultipartBody | TextBody | FileBody
 
 
 def flat_flaw(values: Mapping[str, object] | None) -> str:
-    """Say which value cannot stand in a query or a form: it is no text, number, yes or no, nor a list of these."""
+    """Say which value cannot stand in a query or a form: no text, finite number, yes or no, nor a list of these."""
     for name, value in (values or {}).items():
         for item in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(item, Mapping | list | tuple):
+            if isinstance(item, Mapping | list | tuple) or (isinstance(item, float) and not math.isfinite(item)):
                 return name
     return ""
 

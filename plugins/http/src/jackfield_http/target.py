@@ -1,16 +1,32 @@
 """Where a request goes: below the connection's base URL, or to any public server if it has none."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, unquote_plus, urlencode, urlsplit
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from jackfield import Client, Context, InvalidInputError, KeyValue, Problem, Text
+from jackfield_http.connection import OVERRIDES
 from jackfield_http.request_form import flat_flaw
 
-__all__ = ["Headers", "Query", "Target", "Where", "target_of", "where_flaws"]
+__all__ = [
+    "Headers",
+    "Query",
+    "Target",
+    "Where",
+    "as_the_form_says",
+    "target_of",
+    "text_flaws",
+    "where_flaws",
+]
 
+_PORTS = {"https": ":443", "http": ":80"}
+_HALF = re.compile(r"[\ud800-\udfff]")
+_FIELDS = {"$.params": "$.query", "$.json": "$.body.value", "$.data": "$.body.fields"}
+_PLACE = re.compile(rf"^(?:{'|'.join(map(re.escape, _FIELDS))})")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 Where = Annotated[
@@ -48,22 +64,79 @@ class Target:
     headers: Mapping[str, str] = field(repr=False)
 
     @property
-    def params(self) -> str | Mapping[str, object] | None:
-        """The whole query; as the URL spells it, where that is all."""
-        return self.named_params if self.more else self.query or None
+    def params(self) -> str | None:
+        """The whole query, the URL's as it is spelled there; a name that the user gives beside it wins."""
+        own = [pair for pair in self.query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in self.more]
+        more = urlencode([*_pairs(self.more)], quote_via=quote)
+        return "&".join([*own, more] if more else own) or None
 
     @property
     def named_params(self) -> Mapping[str, object]:
-        """The whole query by name; a name that the user gives beside the URL wins."""
-        return {**parse_qs(self.query, keep_blank_values=True), **self.more}
+        """The same by name.
+
+        Raises:
+            InvalidInputError: The query of the URL has bytes that are no UTF-8.
+        """
+        try:
+            return {**parse_qs(self.query, keep_blank_values=True, errors="strict"), **self.more}
+        except UnicodeDecodeError:
+            message = "has bytes in its query that are no UTF-8, which cannot be kept where pages are asked for"
+            raise InvalidInputError([Problem(path="$.url", rule="encoding", message=message)]) from None
 
 
-def where_flaws(query: Mapping[str, object] | None) -> Iterable[Problem]:
-    """Find values that cannot stand in a query."""
+def where_flaws(
+    url: str, query: Mapping[str, object] | None, headers: Mapping[str, str] | None, *, reads: bool = True
+) -> Iterator[Problem]:
+    """Find what cannot be sent, or would do another thing than it says.
+
+    Args:
+        url: As the user gives it.
+        query: Likewise.
+        headers: Likewise.
+        reads: Whether the module only reads, so that no header may change the method.
+    """
+    yield from text_flaws("$.url", url)
+    for name, value in (query or {}).items():
+        for text in (name, *(value if isinstance(value, list | tuple) else [value])):
+            yield from text_flaws(f"$.query.{_shown(name)}", text)
     name = flat_flaw(query)
     if name:
-        message = "must be a text, a number, yes or no, or a list of these"
+        message = "must be a text, a finite number, yes or no, or a list of these"
         yield Problem(path=f"$.query.{name}", rule="type", message=message)
+    for name in headers or ():
+        if reads and name.lower() in OVERRIDES:
+            message = "would make the server do another thing than to read"
+            yield Problem(path=f"$.headers.{name}", rule="effect", message=message)
+
+
+def text_flaws(path: str, text: object) -> Iterator[Problem]:
+    """Find half of a surrogate pair, which JSON can have and nothing can send."""
+    if isinstance(text, str) and not text.isascii() and _HALF.search(text):
+        yield Problem(path=path, rule="text", message="has text that is not Unicode (half of a surrogate pair)")
+
+
+@contextmanager
+def as_the_form_says() -> Iterator[None]:
+    """Let errors in what a client was given name the fields that it came from."""
+    try:
+        yield
+    except InvalidInputError as error:
+        raise InvalidInputError([evolve(each, path=_PLACE.sub(_field, each.path)) for each in error.problems]) from None
+
+
+def _field(found: re.Match[str]) -> str:
+    return _FIELDS[found[0]]
+
+
+def _shown(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
+
+
+def _pairs(query: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for name, value in query.items():
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if one is not None:
+                yield name, {True: "true", False: "false"}[one] if isinstance(one, bool) else str(one)
 
 
 def target_of(
@@ -97,10 +170,19 @@ def target_of(
 def _below(path: str, base_url: str) -> str:
     if "://" not in path and not path.startswith("//"):
         return path.replace("@", "%40")
-    if path != base_url and not path.startswith(f"{base_url}/"):
+    wanted, base = _normal(path), _normal(base_url)
+    if wanted != base and not wanted.startswith(f"{base}/"):
         message = f"must stand below the connection's base URL {base_url}; credentials go nowhere else"
         raise InvalidInputError([Problem(path="$.url", rule="origin", message=message)])
-    return path.removeprefix(base_url).replace("@", "%40")
+    return wanted.removeprefix(base).replace("@", "%40")
+
+
+def _normal(url: str) -> str:
+    """Spell scheme, host and port as everybody does."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    port = _PORTS.get(scheme.lower(), ":")
+    return f"{scheme.lower()}{mark}{host.lower().removesuffix(port)}{slash}{path}"
 
 
 def _whole(path: str) -> str:
