@@ -166,7 +166,6 @@ def _item(key: Sequence[str], entry: Entry, feed_title: str, context: Context, *
         harmless_html(said.html, said.base, context.check)
         for said in (entry.texts.get("summary", Said()), *entry.contents)
     ]
-    authors = entry.authors[0] or entry.authors[1]
     return FeedItem(
         key=[*key, updated or published or ""] if changes else [*key],
         date=published or updated,
@@ -174,7 +173,7 @@ def _item(key: Sequence[str], entry: Entry, feed_title: str, context: Context, *
         link=harmless_url(_link(entry), entry.base),
         summary=summary or "\n".join(others),
         content="\n".join(others),
-        author=harmless_text(", ".join(dict.fromkeys(filter(None, authors))), context.check),
+        author=harmless_text(entry.author, context.check),
         categories=[*dict.fromkeys(term for each in entry.categories if (term := harmless_text(each, context.check)))],
         updated=updated,
         enclosures=[file for each in entry.enclosures if (file := _enclosure(each, entry.base)).url],

@@ -73,7 +73,7 @@ class Entry:
         is_link: Whether the id is the address of the entry.
         texts: By name: id, title, link, summary, published, updated.
         contents: Its texts beside the summary.
-        authors: Who wrote it, as the feed itself says; then as its modules do.
+        authors: Who wrote it, and whether only a module of the feed says so.
         categories: What it is filed under.
         link: The address of its page, where an attribute says it.
         enclosures: Attributes of the files that it names.
@@ -83,7 +83,7 @@ class Entry:
     is_link: bool = False
     texts: dict[str, Said] = field(factory=dict)
     contents: list[Said] = field(factory=list)
-    authors: tuple[list[str], list[str]] = field(factory=lambda: ([], []))
+    authors: list[tuple[bool, str]] = field(factory=list)
     categories: list[str] = field(factory=list)
     link: str = ""
     enclosures: list[Mapping[str, str]] = field(factory=list)
@@ -92,10 +92,16 @@ class Entry:
         """Give a text without tags."""
         return self.texts[name].words if name in self.texts else ""
 
+    @property
+    def author(self) -> str:
+        """Who wrote it, as the feed itself says; else as its modules do."""
+        first = min((second for second, _ in self.authors), default=False)
+        return ", ".join(dict.fromkeys(name for second, name in self.authors if second == first and name))
+
     def keep(self, name: str, said: Said) -> None:
         """Keep a text that was read."""
         if name == "author":
-            self.authors[said.second].append(said.person)
+            self.authors.append((said.second, said.person))
         elif name == "category":
             self.categories.append(said.words)
         elif name == "content":
