@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Annotated
 
 from attrs import frozen
@@ -19,6 +20,7 @@ __all__ = ["Enclosure", "FeedItem", "WatchFeed", "watch_feed"]
 _ACCEPTED = "application/atom+xml, application/rss+xml, application/rdf+xml, application/xml;q=0.9, */*;q=0.5"
 _MOST_BYTES = 2 * 1024 * 1024
 _MOST_DIGITS = 18
+_LONGEST_KEY = 200
 _DATES = ("published", "updated")
 
 
@@ -112,7 +114,7 @@ def watch_feed(form: WatchFeed, context: Context) -> Iterator[FeedItem]:
     target = target_of(context, form.url, form.query, form.headers, accept=_ACCEPTED)
     answer = target.client.request("GET", target.path, params=target.params, headers=target.headers)
     feed = _read(_checked(answer, form.max_bytes or _MOST_BYTES), context)
-    title = _plain(feed.title, context)
+    title = _plain([feed.title] if feed.title else [], context)
     for key, entry in _newest(feed.entries, context).items():
         context.check()
         yield _item(key, entry, title, context, changes=bool(form.changes))
@@ -151,8 +153,10 @@ def _key(entry: Entry) -> tuple[str, ...]:
     said = entry.words("id")
     if said:
         return (said,)
-    link, files = _link(entry), [_href(each) for each in entry.enclosures]
+    link, files = entry.link, [_href(each) for each in entry.files or ()]
     more = "" if link or files else entry.words("summary")
+    if len(more) > _LONGEST_KEY:
+        more = sha256(more.encode()).hexdigest()
     return (link, entry.words("title"), *(_moment(entry, name) or "" for name in _DATES), *files[:1], more)
 
 
@@ -162,31 +166,25 @@ def _changed(entry: Entry) -> str:
 
 def _item(key: Sequence[str], entry: Entry, feed_title: str, context: Context, *, changes: bool) -> FeedItem:
     published, updated = (_moment(entry, name) for name in _DATES)
-    summary, *others = [
-        harmless_html(said.html, said.base, context.check)
-        for said in (entry.texts.get("summary", Said()), *entry.contents)
-    ]
+    texts = [harmless_html(said.html, said.base, context.check) for said in entry.contents]
+    others = texts[1:] if entry.texts("summary") else texts
     return FeedItem(
         key=[*key, updated or published or ""] if changes else [*key],
         date=published or updated,
-        title=_plain(entry.texts.get("title"), context),
-        link=harmless_url(_link(entry), entry.base),
-        summary=summary or "\n".join(others),
+        title=_plain(entry.texts("title"), context),
+        link=harmless_url(entry.link, entry.base),
+        summary=texts[0] if texts else "",
         content="\n".join(others),
         author=harmless_text(entry.author, context.check),
-        categories=[*dict.fromkeys(term for each in entry.categories if (term := harmless_text(each, context.check)))],
+        categories=[*dict.fromkeys(term for said in entry.texts("category") if (term := _plain([said], context)))],
         updated=updated,
-        enclosures=[file for each in entry.enclosures if (file := _enclosure(each, entry.base)).url],
+        enclosures=[file for each in entry.files or () if (file := _enclosure(each, entry.base)).url],
         feed_title=feed_title,
     )
 
 
-def _plain(said: Said | None, context: Context) -> str:
-    return harmless_text(said.html, context.check) if said else ""
-
-
-def _link(entry: Entry) -> str:
-    return entry.words("link") or entry.link or (entry.words("id") if entry.is_link else "")
+def _plain(texts: Sequence[Said], context: Context) -> str:
+    return harmless_text(texts[0].html, context.check) if texts else ""
 
 
 def _href(said: Mapping[str, str]) -> str:

@@ -64,52 +64,49 @@ def _written(part: Token) -> str:
     return f"<{name}{''.join(attributes)}>"
 
 
-@define(kw_only=True)
+@define
 class Entry:
-    """What an entry of a feed says; ``None`` and empty for what it does not.
+    """What an entry of a feed says: one list, for there may be hundreds of thousands of entries.
 
     Attributes:
         base: What its addresses are relative to.
-        is_link: Whether the id is the address of the entry.
-        texts: By name: id, title, link, summary, published, updated.
-        contents: Its texts beside the summary.
-        authors: Who wrote it, and whether only a module of the feed says so.
-        categories: What it is filed under.
-        link: The address of its page, where an attribute says it.
-        enclosures: Attributes of the files that it names.
+        is_link: Whether the id may be the address of the entry.
+        kept: Its texts in the order of the feed, by name: id, title, link, summary, content, author, published,
+            updated, category.
+        files: Attributes of the files that it names.
     """
 
     base: str
     is_link: bool = False
-    texts: dict[str, Said] = field(factory=dict)
-    contents: list[Said] = field(factory=list)
-    authors: list[tuple[bool, str]] = field(factory=list)
-    categories: list[str] = field(factory=list)
-    link: str = ""
-    enclosures: list[Mapping[str, str]] = field(factory=list)
+    kept: list[tuple[str, Said]] = field(factory=list)
+    files: list[Mapping[str, str]] | None = None
+
+    def texts(self, name: str) -> list[Said]:
+        """Give the texts of a name: those of the feed itself, else those of its modules."""
+        found = [said for kept, said in self.kept if kept == name]
+        return [said for said in found if not said.second] or found
 
     def words(self, name: str) -> str:
-        """Give a text without tags."""
-        return self.texts[name].words if name in self.texts else ""
+        """Give the first text of a name, without tags."""
+        found = self.texts(name)
+        return found[0].words if found else ""
+
+    @property
+    def link(self) -> str:
+        """The address of its page, as it stands there."""
+        named = self.words("id") if self.is_link else ""
+        return self.words("link") or (named if "://" in named else "")
+
+    @property
+    def contents(self) -> list[Said]:
+        """Its summary, if it has one, and its other texts."""
+        summaries = self.texts("summary")
+        return [*summaries[:1], *self.texts("content"), *(said for said in summaries[1:] if not said.second)]
 
     @property
     def author(self) -> str:
-        """Who wrote it, as the feed itself says; else as its modules do."""
-        first = min((second for second, _ in self.authors), default=False)
-        return ", ".join(dict.fromkeys(name for second, name in self.authors if second == first and name))
-
-    def keep(self, name: str, said: Said) -> None:
-        """Keep a text that was read."""
-        if name == "author":
-            self.authors.append((said.second, said.person))
-        elif name == "category":
-            self.categories.append(said.words)
-        elif name == "content":
-            self.contents.append(said)
-        elif name not in self.texts or (self.texts[name].second and not said.second):
-            self.texts[name] = said
-        elif name == "summary" and not said.second:
-            self.contents.append(said)
+        """Who wrote it."""
+        return ", ".join(dict.fromkeys(name for said in self.texts("author") if (name := said.person)))
 
 
 @define(kw_only=True)

@@ -183,10 +183,10 @@ class _Reader(ContentHandler):
             self._is_atom |= name == "feed"
             self._base = _joined(self._base, said)
         elif name in _ENTRIES:
-            self._entry = Entry(base=_joined(self._base, said))
+            self._entry = Entry(_joined(self._base, said))
             self.feed.entries.append(self._entry)
             if about := said.get("rdf:about"):
-                self._entry.texts["id"] = Said(second=True, parts=[Words(about)])
+                self._entry.kept.append(("id", Said(second=True, parts=[Words(about)])))
         elif name in _ASIDE:
             self._within = _Within(key, None)
         elif self._entry is None or not self._attributes(self._entry, name, said):
@@ -195,12 +195,13 @@ class _Reader(ContentHandler):
     def _attributes(self, entry: Entry, name: str, said: Mapping[str, str]) -> bool:
         """Take what an element says by its attributes; tell whether that is all."""
         if name == "enclosure" or (name == "link" and said.get("rel", "").lower() == "enclosure"):
-            entry.enclosures.append(said)
+            entry.files = entry.files or []
+            entry.files.append(said)
         elif name == "link" and "href" in said:
             if said.get("rel", "alternate").lower() == "alternate":
-                entry.link = entry.link or said["href"]
+                entry.kept.append(("link", Said(parts=[Words(said["href"])])))
         elif name == "category" and "term" in said:
-            entry.categories.append(said["term"])
+            entry.kept.append(("category", Said(parts=[Words(said["term"])])))
         else:
             return False
         return True
@@ -228,7 +229,7 @@ class _Reader(ContentHandler):
             return
         name = _NAMES.get(within.name, within.name)
         if self._entry is not None:
-            self._entry.keep(name, within.said)
+            self._entry.kept.append((name, within.said))
         elif name == "title" and self.feed.title is None:
             self.feed.title = within.said
 
