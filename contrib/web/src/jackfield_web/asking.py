@@ -48,7 +48,7 @@ class Asked:
 
     Attributes:
         action: What somebody wants to do.
-        module_id: With which module, as the caller spells it: an alias is one, too; empty where there is none.
+        module_id: With which module; empty where there is none. No alias is taken over HTTP.
         connection: With which connection, by name; empty where there is none.
         connection_type: Of which connection type; empty where there is none.
         item: With which file or operation, by id; empty where there is none.

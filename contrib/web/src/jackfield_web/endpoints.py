@@ -70,10 +70,10 @@ _NAME = _text("The name of a connection; letters, digits and . _ @ + -, the firs
 _CONNECTION = {"connection": _text("The name of the connection to use.", 100)}
 _VALUES = {"type": "object", "description": "Values by field, as JSON."}
 _CHECK = {"type": "boolean", "description": "Whether to ask the service first; nothing is saved unless it works."}
-_SERVICE = (404, 409, 413, 415, 422, 429, 500, 502, 503, 504)
+_SERVICE = (404, 408, 409, 413, 415, 422, 429, 500, 502, 503, 504)
 """What can come of asking a service."""
 _STORE = (404, 409, 422, 503)
-_BODY = (413, 415, 422)
+_BODY = (408, 413, 415, 422)
 
 
 def endpoints(settings: WebSettings) -> tuple[Endpoint, ...]:
@@ -349,7 +349,7 @@ def _of_files() -> Sequence[Endpoint]:
             },
             raw=True,
             answer=Answer(status=201, shape="File", told=about.told),
-            errors=(400, 413, 415, 422, 429, 500),
+            errors=(400, 408, 409, 413, 415, 422, 429, 500, 503),
         ),
         Endpoint(
             method="GET",

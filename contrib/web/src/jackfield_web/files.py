@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import BinaryIO
 from urllib.parse import quote
 
+import anyio
 import anyio.from_thread
 import anyio.to_thread
 from starlette.requests import ClientDisconnect
@@ -13,7 +14,7 @@ from jackfield import File, FileStore, OperationCancelledError
 from jackfield_web.operations import Operations
 from jackfield_web.settings import WebSettings
 from jackfield_web.shelf import Shelf
-from jackfield_web.visits import Visit, refuse_too_large, too_large
+from jackfield_web.visits import Visit, refuse_too_large, too_large, too_slow
 
 
 class Files:
@@ -47,8 +48,11 @@ class Files:
             return self._store.add(self._counted(visit.owner, pieces), **named)
 
         one = self._operations.begin(visit.owner, "upload")
-        file = await self._operations.in_thread(one, work)
-        return JSONResponse(self._shelf.keep(visit.owner, file), 201)
+        with anyio.move_on_after(self._settings.max_deadline_s) as time:
+            file = await self._operations.in_thread(one, work)
+        if time.cancelled_caught:
+            raise too_slow(self._settings.max_deadline_s, "max_deadline_s")
+        return JSONResponse(await visit.blocking(lambda: self._shelf.keep(visit.owner, file)), 201)
 
     def _counted(self, owner: str, pieces: AsyncIterator[bytes]) -> Iterator[bytes]:
         most, size = self._settings.max_upload_bytes, 0

@@ -1,8 +1,8 @@
 """What can be asked about modules, and their runs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import attrs
@@ -66,15 +66,10 @@ class Modules:
 
     # What there is.
 
-    def offered(self) -> Iterator[ModuleHandle]:
-        """Give each module that is offered and can be used, by id."""
-        for handle in self._host.modules():
-            try:
-                usable = self._is_offered(handle.id) and bool(handle.schema())
-            except PluginError:  # `Host.broken` tells those who run the host
-                continue
-            if usable:
-                yield handle
+    @cached_property
+    def offered(self) -> Sequence[ModuleHandle]:
+        """Give each module that is offered and can be used, by id. Imports all of them, once."""
+        return [handle for handle in self._host.modules() if self._is_offered(handle.id) and _is_usable(handle)]
 
     def schema(self, handle: ModuleHandle, form: Form | None = None) -> dict[str, Any]:
         """Give the schema of what a module takes, without the ways to name a file that this host refuses."""
@@ -86,7 +81,8 @@ class Modules:
 
     def _handle(self, module_id: str) -> ModuleHandle:
         handle = self._host.module(module_id)
-        if not self._is_offered(handle.id):
+        # No alias: the application was asked about this very id.
+        if handle.id != module_id or not self._is_offered(handle.id):
             raise UnknownModuleError(module_id)
         return handle
 
@@ -95,7 +91,7 @@ class Modules:
         return JSONResponse(await visit.blocking(lambda: self._page(visit.query)))
 
     def _page(self, query: Mapping[str, Any]) -> dict[str, Any]:
-        found = [told for told in map(_summary, self.offered()) if _fits(told, query)]
+        found = [told for told in map(_summary, self.offered) if _fits(told, query)]
         after = query.get("after", "")
         rest = [told for told in found if told["id"] > after]
         size = query.get("page_size", min(_PAGE, self._settings.max_page_size))
@@ -134,6 +130,7 @@ class Modules:
         body = visit.body
 
         def ask(handle: ModuleHandle, options: Mapping[str, Any]) -> dict[str, Any]:
+            self._shelf.check_input(visit.owner, body.get("values", {}), "$.values")
             given: dict[str, Any] = {"query": body.get("query", ""), "values": body.get("values", {})}
             try:
                 found = self._host.choices(
@@ -154,10 +151,11 @@ class Modules:
         def ask(handle: ModuleHandle, options: Mapping[str, Any]) -> dict[str, Any]:
             form = self._input(visit)
             preview: Preview = self._host.preview(handle.id, form, **options)
-            return {"requests": [attrs.asdict(request) for request in preview.requests]}
+            found = {"requests": [attrs.asdict(request) for request in preview.requests]}
+            shown: dict[str, Any] = self._shelf.shown(visit.owner, found)
+            return shown
 
-        found = await self._asked(visit, ask, **_run_options(visit))
-        return JSONResponse(self._shelf.shown(visit.owner, found))
+        return JSONResponse(await self._asked(visit, ask, **_run_options(visit)))
 
     # Runs.
 
@@ -236,6 +234,13 @@ class Modules:
             "duration_s": round(result.duration_s, 6),
         }
         return told
+
+
+def _is_usable(handle: ModuleHandle) -> bool:
+    try:
+        return bool(handle.schema())
+    except PluginError:  # `Host.broken` tells those who run the host
+        return False
 
 
 def without_paths(schema: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from math import ceil
 from pathlib import Path
@@ -121,9 +121,6 @@ _STATUSES: Mapping[type[JackfieldError], int] = {
 }
 """What a service refuses is 502, a wrong key too: 401 would tell the browser that its own login has ended."""
 
-STATUSES: Sequence[int] = sorted({*_STATUSES.values(), 401, 405, 413, 415, 429})
-"""Every status that a problem can have."""
-
 
 def status_of(error: JackfieldError) -> int:
     """Give the status of the answer that tells of an error."""
@@ -143,8 +140,7 @@ def problem(error: JackfieldError, status: int | None = None, **more: Any) -> di
         name: value for name, value in renamed.items() if name not in own and not (own and name == "service_status")
     }
     document: dict[str, Any] = {
-        "type": f"urn:jackfield:error:{kind}",
-        "title": (type(error).__doc__ or kind).partition("\n")[0].rstrip("."),
+        **_named(error, kind),
         "status": status or status_of(error),
         "detail": detail,
         "error": rest.pop("type"),
@@ -154,6 +150,14 @@ def problem(error: JackfieldError, status: int | None = None, **more: Any) -> di
     if found:
         document |= {"problems": found[:_MOST_PROBLEMS], "problem_count": len(found)}
     return {**document, **{name: value for name, value in rest.items() if value not in (None, "", [])}, **more}
+
+
+def _named(error: JackfieldError, kind: str) -> dict[str, str]:
+    if isinstance(error, WebError):  # its status says it all, which RFC 9457 spells so
+        known = error.status in {*HTTPStatus}
+        return {"type": "about:blank", "title": HTTPStatus(error.status).phrase if known else "Refused"}
+    title = (type(error).__doc__ or kind).partition("\n")[0].rstrip(".")
+    return {"type": f"urn:jackfield:error:{kind}", "title": title}
 
 
 def problem_response(error: JackfieldError, status: int | None = None, **more: Any) -> JSONResponse:
@@ -172,7 +176,7 @@ SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "description": "What went wrong (RFC 9457), where, and what to do.",
     "properties": {
-        "type": {"type": "string", "description": "urn:jackfield:error: and the name of the class of the error."},
+        "type": {"type": "string", "description": "urn:jackfield:error: and a class; about:blank."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What happened, with the place at fault."},

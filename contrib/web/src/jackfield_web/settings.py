@@ -29,10 +29,11 @@ class WebSettings:
 
     Attributes:
         max_body_bytes: The largest body of a request in JSON.
+        max_body_s: How long such a body may take to come.
         max_json_depth: How deep lists and objects may stand in each other in it.
         max_operations: How many runs, streams, checks and questions to services are under way at once.
         max_operations_per_principal: The same for one principal.
-        max_deadline_s: The longest that one operation may take, whatever the caller asks for.
+        max_deadline_s: The longest that one operation or upload may take, whatever the caller asks for.
         max_stream_s: The longest that a stream stays open.
         heartbeat_s: Seconds of silence in a stream after which a comment is sent, so that nobody takes it for broken.
         max_upload_bytes: The largest file that may be uploaded.
@@ -50,6 +51,7 @@ class WebSettings:
     """
 
     max_body_bytes: int = field(default=1024 * 1024, validator=_positive)
+    max_body_s: float = field(default=60.0, validator=_positive)
     max_json_depth: int = field(default=100, validator=_positive)
     max_operations: int = field(default=32, validator=_positive)
     max_operations_per_principal: int = field(default=16, validator=_positive)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any, TypeVar
 
+import anyio
 import anyio.to_thread
 from attrs import frozen
 from starlette.exceptions import HTTPException
@@ -98,7 +99,7 @@ async def read_body(request: Request, endpoint: Endpoint, settings: WebSettings)
 
     Raises:
         WebError: It is of another media type.
-        OverLimitError: It is too large, or nested too deep.
+        OverLimitError: It is too large, too slow, or nested too deep.
         InvalidInputError: It is no JSON, or not of the shape that it should have.
     """
     if endpoint.raw:
@@ -107,7 +108,11 @@ async def read_body(request: Request, endpoint: Endpoint, settings: WebSettings)
     if endpoint.body is None:
         return {}
     require_type(request, JSON)
-    data, deepest = await _bytes_of(request, settings.max_body_bytes), settings.max_json_depth
+    data, deepest = b"", settings.max_json_depth
+    with anyio.move_on_after(settings.max_body_s) as time:
+        data = await _bytes_of(request, settings.max_body_bytes)
+    if time.cancelled_caught:
+        raise too_slow(settings.max_body_s, "max_body_s")
     try:
         body = read_json(data, max_depth=deepest)
     except LimitError as error:
@@ -155,3 +160,9 @@ def too_large(max_bytes: int, limit: str) -> OverLimitError:
     """Make the error for a body that is too large."""
     message = f"The body is larger than the {max_bytes} bytes that {limit} allows."
     return OverLimitError(message, limit=limit, maximum=max_bytes, status=413)
+
+
+def too_slow(limit_s: float, limit: str) -> OverLimitError:
+    """Make the error for a body that does not come to its end."""
+    message = f"The body did not come whole within the {limit_s:g} s that {limit} allows."
+    return OverLimitError(message, limit=limit, maximum=limit_s, status=408)

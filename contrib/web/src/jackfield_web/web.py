@@ -120,7 +120,7 @@ class Served:
         Args:
             server: Where the API is mounted.
         """
-        modules = ((handle, self._modules.schema(handle)) for handle in self._modules.offered())
+        modules = ((handle, self._modules.schema(handle)) for handle in self._modules.offered)
         return document(self._table, modules, title=self._web.title, server=server)
 
     async def describe(self, visit: Visit) -> Response:
