@@ -5,7 +5,8 @@ What a page may hold:
 - a block ``python`` or ``toml``: a file, whose first line is a comment with its path. Some command must use it.
 - a block ``console``: commands behind ``$ ``, continued behind ``> `` after a backslash; below each, all that it prints
   on stdout and stderr, with ``...`` for what differs between runs. A command that fails is followed by ``$ echo $?``.
-- a block ``console keeps-running``: one command that runs until the page ends; it listens on the port that it names.
+- a block ``console keeps-running``: one command that runs until the page ends; it listens on the port that it names, if
+  it names one, and has printed what stands below it before the reader goes on.
 - Ports from 8700 to 8799 stand for free ones: they are replaced on the whole page before anything is read.
 - Any other block is to be looked at.
 
@@ -23,7 +24,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -104,7 +105,10 @@ class Reader:
         self._environ["PIP_QUIET"] = "2"  # what pip warns of depends on how the machine is set up
         if quick:
             self._environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-            self._environ["PYTHONWARNINGS"] = "error"
+            # Celery's own: of a worker that is started by root, as CI is, and of how it asks Redis.
+            self._environ["PYTHONWARNINGS"] = (
+                "error,ignore:You're running the worker with superuser,ignore:Call to deprecated setex"
+            )
 
     def set(self, name: str, value: str) -> None:
         """Set a variable as ``export`` does."""
@@ -174,9 +178,11 @@ class Reader:
                 [_SHELL, "-c", script], cwd=self._cwd, env=self._environ, stdout=log, stderr=subprocess.STDOUT
             )
         self._running.append(process)
-        (port,) = re.findall(r"\b\d{4,5}\b", command.line)
+        ports = re.findall(r"\b\d{4,5}\b", command.line)
         deadline = time.monotonic() + _WAIT_S
-        while not (_listens(int(port)) and _fits(command.output + "...", self._log.read_text("utf-8"))):
+        while not (
+            all(_listens(int(port)) for port in ports) and _fits(command.output + "...", self._log.read_text("utf-8"))
+        ):
             shown = f"$ {command.line}\n{self._log.read_text('utf-8')}"
             assert process.poll() is None, f"it ended:\n{shown}"
             assert time.monotonic() < deadline, f"it does not answer, or prints something else:\n{shown}"
@@ -229,6 +235,16 @@ def _listens(port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Follow a page that starts a Redis where the tests of hosts run, which have one installed."""
+    for item in items:
+        asked: Mapping[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+        page = asked.get("page") if "quick_reader" in getattr(item, "fixturenames", ()) else None
+        if isinstance(page, Path) and "$ redis-server" in page.read_text("utf-8"):
+            item.add_marker(pytest.mark.hosts)
 
 
 @pytest.fixture
