@@ -14,6 +14,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+import mcp_types as types
 import pytest
 from anyio.from_thread import BlockingPortal
 from contract import CASES, Case, HostUnderTest, keep_the_contract
@@ -113,6 +114,15 @@ def test_a_server_over_http_keeps_the_contract_of_hosts(
     """Each case of the suite that all hosts share."""
     service[0].forget()
     keep_the_contract(case, host, service[0])
+
+
+def test_a_misspelt_part_of_the_output_is_told(host: McpHost) -> None:
+    """With the parts that there are: an empty answer would look like one."""
+    result = host.raw("contract_echo", {"text": "x", "output_fields": ["lenght", "text"]})
+
+    texts = [block.text for block in result.content if isinstance(block, types.TextContent)]
+    assert result.structured_content == {"text": "x"}
+    assert texts[1:] == ["note: output_fields: nothing is called lenght. There is: length, text."]
 
 
 def test_what_clients_send_is_not_logged(host: McpHost, log: Log) -> None:

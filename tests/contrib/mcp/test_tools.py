@@ -79,6 +79,16 @@ def test_wanted_parts_must_be_texts() -> None:
         tool.split({"text": "x", "output_fields": "length"})
 
 
+def test_more_tools_than_clients_take_are_told() -> None:
+    """With how large they are, and how to offer fewer."""
+    with Host() as host:
+        all_of_them, one = Gateway().served(host), Gateway(Offer(modules=["openai.get_models"])).served(host)
+
+    assert "tools are told in" in all_of_them.notes[-1]
+    assert "--module offers fewer" in all_of_them.notes[-1]
+    assert one.notes == []
+
+
 def test_names_are_legal_and_differ() -> None:
     """Two modules never share a tool, however alike or long their ids are."""
     ids = ["a.b_c", "a_b.c", "a." + "x" * 90, "a." + "x" * 91, "b.c"]

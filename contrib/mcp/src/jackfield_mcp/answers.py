@@ -18,11 +18,12 @@ from jackfield import (
 )
 from jackfield_mcp.files import Shelf, link_to, uri_of, without_paths
 from jackfield_mcp.offer import Offer
-from jackfield_mcp.tools import OfferedTool
+from jackfield_mcp.tools import SELECTS, OfferedTool
 from jackfield_mcp.trimming import fitted, selected, spelled
 
 READ_MORE = "jackfield_read_more"
 """The tool that reads on in a long result, for models whose client lets them read no resources."""
+_MOST_NAMES = 50
 
 
 class Answers:
@@ -52,7 +53,7 @@ class Answers:
         bundles = [selected(bundle, wanted) if wanted else dict(bundle) for bundle in shown]
         whole = {"bundles": bundles} if tool.several else bundles[0]
         structured, notes = self._within_limits(whole)
-        said = [*notes, *(f"note: {warning}" for warning in result.warnings)]
+        said = [*notes, *_nowhere(shown, wanted), *(f"note: {warning}" for warning in result.warnings)]
         content: list[ContentBlock] = [TextContent(text=spelled(structured))]
         content += [TextContent(text=text) for text in said]
         content += self._shown(files)
@@ -79,6 +80,15 @@ class Answers:
                 data = base64.b64encode(file.read(self._offer.max_inline_bytes)).decode()
                 shown.append(ImageContent(data=data, mime_type=file.media_type))
         return shown
+
+
+def _nowhere(bundles: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> list[str]:
+    """Say which wanted parts no bundle has: a misspelt one gives nothing, and looks like an empty answer."""
+    lacking = [path for path in wanted if bundles and not any(selected(bundle, [path]) for bundle in bundles)]
+    if not lacking:
+        return []
+    known = sorted({str(name) for bundle in bundles for name in bundle})[:_MOST_NAMES]
+    return [f"note: {SELECTS}: nothing is called {', '.join(lacking)}. There is: {', '.join(known)}."]
 
 
 def _about(result: Result[Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -35,6 +35,8 @@ from jackfield_mcp.tools import OfferedTool, offered_tool
 from jackfield_mcp.trimming import spelled
 
 _NAME = "jackfield"
+_MANY_TOOLS = 30  # Cursor takes 40 of all servers (gitlab.com/fforster/gitlab-mcp/-/issues/36), VS Code 128
+_MANY_BYTES = 60_000
 _INSTRUCTIONS = (
     "Each tool is a module of a connector, and calls a service. A result that is too long comes as a part; "
     f"ask for less with output_fields, or read on with {READ_MORE}. A file is given as a link, and another tool takes "
@@ -86,7 +88,7 @@ class Served:
         settings = host.files.settings
         paths = settings.input_anywhere or bool(settings.input_roots)
         self.tools = {names[handle.id]: offered_tool(handle, names[handle.id], paths=paths) for handle in handles}
-        self.notes = [*left_out, *renamed]
+        self.notes = [*left_out, *renamed, *_much([tool.told for tool in self.tools.values()])]
         self._shelf = Shelf(host.files)
         self._answers = Answers(offer, host.files, self._shelf)
         self._connections = dict(offer.connections)
@@ -237,6 +239,15 @@ class Served:
         found: dict[str, Any] = {"text": piece.data.decode("utf-8", "replace"), "bytes": piece.file.size}
         found |= {"next_offset": piece.end} if piece.more else {}
         return types.CallToolResult(content=[types.TextContent(text=spelled(found))], structured_content=found)
+
+
+def _much(tools: Sequence[types.Tool]) -> list[str]:
+    """Say so if clients would have to leave tools out, or their models read much before anything is asked."""
+    size = sum(len(tool.model_dump_json(by_alias=True, exclude_none=True).encode()) for tool in tools)
+    if len(tools) <= _MANY_TOOLS and size <= _MANY_BYTES:
+        return []
+    told = f"{len(tools)} tools are told in {size // 1000} kB, which a client gives to its model with each question"
+    return [f"{told}; Cursor takes 40 tools, VS Code 128. --module offers fewer."]
 
 
 _READ_MORE_TOOL = types.Tool(
