@@ -310,7 +310,7 @@ def test_what_nobody_asked_for_is_found() -> None:
 
     with _host(body) as host:
         assert unasked(host, "notes.write") == [
-            "temperature: is sent, and no required field asks for it",
+            "temperature: is sent, and no required field asks for it; Case(always=...) tells why",
             "title: is required, and not sent",
         ]
         case = Case(sent_as={"title": ("parts",)}, always={"temperature": "the service demands one"})
@@ -331,7 +331,9 @@ def test_names_in_the_query_count() -> None:
 
     modules: dict[str, AnyModule] = {"notes.search": search}
     with Host(modules=modules, discover=False, environ={}) as host:
-        assert unasked(host, "notes.search") == ["sort: is sent, and no required field asks for it"]
+        assert unasked(host, "notes.search") == [
+            "sort: is sent, and no required field asks for it; Case(always=...) tells why"
+        ]
 
 
 def test_values_in_the_path_count() -> None:

@@ -63,6 +63,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
         version: Of its form: 1, and one more with each change that inputs saved before would not survive.
         migrate: By version: makes of a form in JSON, saved for that version, one for the next.
         genai: What it asks a generative model, for whoever traces it; ``None`` if it asks none.
+        adds: The names in a query, or at the top of a body, that it fills in whatever the input: those of its paging.
     """
 
     function: Callable[[FormT, Context], Any]
@@ -79,6 +80,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
     version: int = 1
     migrate: Mapping[int, Migrate] = field(factory=dict)
     genai: GenAI | None = None
+    adds: frozenset[str] = frozenset()
 
     def __attrs_post_init__(self) -> None:
         """Look whether effect and versions make sense.

@@ -47,6 +47,16 @@ def test_its_modules_are_where_its_metadata_say(jack: Jack, tmp_path: Path) -> N
         assert f"def {function}(" in source
 
 
+def test_its_workflow_looks_no_name_up_that_others_can_take(jack: Jack, tmp_path: Path) -> None:
+    """Jackfield comes from where the author says, before anything asks for it by name; a release is compared."""
+    jack("connector", "new", "acme", "--path", str(tmp_path / "acme"))
+
+    text = (tmp_path / "acme" / ".github" / "workflows" / "test.yml").read_text("utf-8")
+    steps = [text.index(part) for part in ('install "${JACKFIELD:?', 'install -e ".[dev]"', "connector diff")]
+    assert steps == sorted(steps)
+    assert "JACKFIELD: ${{ vars.JACKFIELD }}" in text
+
+
 def test_without_a_place_it_is_in_the_current_folder(
     jack: Jack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,7 +63,7 @@ def test_a_good_connector_ends_the_command_with_0(capsys: pytest.CaptureFixture[
 
     out, err = capsys.readouterr()
     assert (code, out) == (0, "")
-    assert err == "weather: 6 passed.\n"
+    assert err == "weather: 7 passed.\n"
 
 
 def test_a_broken_rule_ends_the_command_with_1(

@@ -86,13 +86,13 @@ BROKEN: Mapping[str, Broken] = {
         "connection.py",
         'authorize=header("X-Key", "{api_key}")',
         "authorize=lambda request, form: print('key:', form.api_key.reveal())",
-        "printed or logged",
+        "a secret was printed",
     ),
     "JF503": Broken(
         "connection.py",
         'origin="https://api.weather.example"',
         'origin=lambda form: f"https://api.weather.example/{form.api_key.reveal()}"',
-        "holds a secret before it is authorized",
+        "holds a secret before a request is authorized",
     ),
     "JF601": Broken("forecast.py", 'get("/v1/forecast", params=', 'post("/v1/forecast", json=', "sends POST"),
     "JF602": Broken(
@@ -135,6 +135,7 @@ BROKEN: Mapping[str, Broken] = {
         f"{CALL}\n\n_seen: list[int] = []\n",
         "after a fork it ends with",
     ),
+    "JF705": Broken("forecast.py", CALL, f"    print('asking')\n{CALL}", "prints to the standard output"),
 }
 """For each rule, how the connector is changed to break it."""
 

@@ -1,5 +1,6 @@
 """``connector check``."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -19,6 +20,8 @@ def check_and_print(connector_id: str, rule_ids: Sequence[str], form: str, impor
     rules = chosen_rules(rule_ids)
     found: list[Finding] = []
     for finding in check_connector(connector_id, rules=rules, import_budget_s=import_budget_s):
+        if sys.stderr.isatty() and (not found or found[-1].subject != finding.subject):
+            say(f"{finding.subject} ...")  # a large connector takes minutes
         found.append(finding)
         if form == "jsonl":
             write(to_json(_as_json(finding), lines=True) + "\n")
@@ -43,11 +46,14 @@ def _as_json(finding: Finding) -> dict[str, object]:
 def _print_table(found: Iterable[Finding]) -> None:
     from jackfield._cli.tables import rendered, table  # noqa: PLC0415  rich is for tables only
 
-    told = [finding for finding in found if finding.outcome is not Outcome.PASSED]
-    rows = [
-        (finding.rule.id, finding.subject, finding.outcome.value, "\n".join(finding.details))
-        for finding in sorted(told, key=lambda finding: finding.outcome is Outcome.NOT_CHECKED)
-    ]
+    told: dict[tuple[bool, str, str, str], list[str]] = {}
+    for finding in found:
+        if finding.outcome is not Outcome.PASSED:
+            why = "\n".join(finding.details)
+            place = (finding.outcome is Outcome.NOT_CHECKED, finding.subject, finding.outcome.value, why)
+            told.setdefault(place, []).append(finding.rule.id)
+    # One reason keeps many rules from being tried: a form that cannot be used.
+    rows = [("\n".join(ids), *row) for (_, *row), ids in sorted(told.items(), key=lambda each: each[0][0])]
     if rows:
         write(rendered(table(["Rule", "Of", "Outcome", "Why"], rows, unbroken=["Rule", "Outcome"])))
 

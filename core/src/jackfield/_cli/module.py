@@ -7,6 +7,7 @@ import click
 
 from jackfield._cli.lazy import HelpfulGroup, completer
 from jackfield._cli.output import format_option
+from jackfield._cli.terminal import data_apart
 from jackfield._cli.wishes import ChoiceWishes, RunWishes, WatchWishes
 
 _MODULE = click.argument("module_id", metavar="MODULE", shell_complete=completer("modules"))
@@ -157,6 +158,7 @@ def _amount(context: click.Context, parameter: click.Parameter, value: str | Non
 )
 @format_option("Without: the setting run.format, or a table on a terminal and json elsewhere.")
 @click.pass_obj
+@data_apart
 def run(
     about: dict[str, str],
     *,
@@ -267,6 +269,7 @@ def run(
     "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long one look may take, repeats included."
 )
 @click.pass_obj
+@data_apart
 def watch(
     about: dict[str, str],
     *,
@@ -353,6 +356,7 @@ def translate(about: dict[str, str], *, name: str, source: str, report: bool, of
 @_CONNECTION
 @format_option(_READABLE)
 @click.pass_obj
+@data_apart
 def choices(
     about: dict[str, str],
     *,

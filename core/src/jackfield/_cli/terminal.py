@@ -2,13 +2,18 @@
 
 import contextlib
 import errno
+import functools
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ParamSpec, TextIO, TypeVar
 
 import click
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 """A service's text must not move the cursor or retitle the window of whoever reads it."""
@@ -38,9 +43,32 @@ def prepare_streams() -> None:
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+_data: list[TextIO] = []
+"""Where data goes while ``sys.stdout`` is somebody else's, in every thread; else empty."""
+
+
+def _out() -> TextIO:
+    return _data[-1] if _data else sys.stdout
+
+
+def data_apart(function: Callable[P, T]) -> Callable[P, T]:
+    """Have what modules print while a command runs go to stderr: a program that reads our data must not find it."""
+
+    @functools.wraps(function)
+    def command(*args: P.args, **options: P.kwargs) -> T:
+        _data.append(sys.stdout)
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                return function(*args, **options)
+        finally:
+            _data.pop()
+
+    return command
+
+
 def on_terminal() -> bool:
     """Tell whether a person reads stdout."""
-    return sys.stdout.isatty()
+    return _out().isatty()
 
 
 def write(text: str) -> None:
@@ -50,8 +78,8 @@ def write(text: str) -> None:
         ClosedOutputError: Nobody reads it any more.
     """
     try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        _out().write(text)
+        _out().flush()
     except OSError as error:
         # Windows says "invalid argument" for a pipe whose reader has gone.
         if error.errno in (errno.EPIPE, errno.EINVAL):

@@ -238,20 +238,25 @@ class _Parts:
 
     def _check_paging(self) -> None:
         style = self.said.paging
-        names = [name for name in (getattr(style, "param", ""), getattr(style, "size_param", "")) if name]
+        names = paging_names(style)
         if getattr(style, "into", "query") == "query":
             said = self.query
         elif self.said.encoding != "json" or self.method in _IN_QUERY:
             self.said.refuse("the paging speaks in a body, and there is no JSON body", 'Say into="query".')
         else:
-            said, names = (
-                self.body if isinstance(self.body, Mapping) else {},
-                [str(steps_of(name)[0]) for name in names],
-            )
+            said = self.body if isinstance(self.body, Mapping) else {}
         twice = next((name for name in names if name in said and not isinstance(said[name], Mapping)), "")
         if twice:
             remedy = "Take the field out of the form: the paging fills it in."
             self.said.refuse(f"{twice} is said by the form and by the paging", remedy)
+
+
+def paging_names(style: Paging | None) -> list[str]:
+    """Give the names in the query, or at the top of the body, that a style of paging fills in."""
+    names = [name for name in (getattr(style, "param", ""), getattr(style, "size_param", "")) if name]
+    if getattr(style, "into", "query") == "query":
+        return names
+    return [str(steps_of(name)[0]) for name in names]
 
 
 def _is_single(shape: Shape) -> bool:

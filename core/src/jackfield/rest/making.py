@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import attrs
+
 from jackfield.connections import ConnectionType
 from jackfield.errors import Problem
 from jackfield.forms import form_of
 from jackfield.modules import Context, Effect, Migrate, Module, Refine, Sunset
 from jackfield.modules import module as coded
 from jackfield.paging import Paging
-from jackfield.rest.declared import Said, request_of
+from jackfield.rest.declared import Said, paging_names, request_of
 from jackfield.rest.failures import Failures
 from jackfield.rest.lists import Listed, Wanted, search
 from jackfield.rest.reading import Reading
@@ -158,7 +160,7 @@ def module(
         version=version,
         migrate=migrate,
     )(function)
-    return made_of
+    return attrs.evolve(made_of, adds=frozenset(paging_names(paging)))
 
 
 def _action(request: Request, reading: Reading) -> Callable[[Any, Context], Any]:

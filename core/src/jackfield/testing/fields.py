@@ -74,8 +74,12 @@ def unasked(host: Host, module_id: str, case: Case | None = None) -> list[str]:
     sent = {name for request in trial.preview(trial.least).requests for name in _names(request)}
     wanted = {key: trial.case.sent_as.get(key, (key,)) for key in trial.least}
     expected = {name for names in wanted.values() for name in names} | set(trial.case.always)
+    expected |= trial.handle.module.adds
     return [
-        *(f"{name}: is sent, and no required field asks for it" for name in sorted(sent - expected)),
+        *(
+            f"{name}: is sent, and no required field asks for it; Case(always=...) tells why"
+            for name in sorted(sent - expected)
+        ),
         *(
             f"{key}: is required, and not sent"
             for key, names in wanted.items()

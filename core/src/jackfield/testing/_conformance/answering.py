@@ -115,10 +115,28 @@ def output(subject: Subject) -> Iterator[str]:
         if ran.error is not None:
             yield f"answer {number}: {ran.error.message}"
             continue
+        yield from (f"answer {number}: {flaw}" for flaw in _flaws_of_pieces(subject, sample))
         for bundle in ran.result.bundles if ran.result else ():
             yield from (
                 f"answer {number}: {found.json_path}: {found.message}" for found in validator.iter_errors(bundle)
             )
+
+
+def _flaws_of_pieces(subject: Subject, sample: Answered) -> Iterator[str]:
+    """Stream it, and look at each piece: nobody else compares them with what is declared."""
+    declared = subject.handle.module.signature.piece
+    if declared is None or not isinstance(declared, type):
+        return
+    subject.memory.answer_with(subject.answers_of(sample))
+    try:
+        with subject.opened() as host, host.stream(subject.handle.id, sample.input, **subject.options()) as stream:
+            wrong = {type(piece).__name__ for piece in stream if not isinstance(piece, declared)}
+    except tree.PluginError as error:
+        yield f"as a stream it fails: {error.message}"
+        return
+    except tree.JackfieldError:
+        return  # the answer is that to a run which does not stream
+    yield from (f"it streams a piece that is {name}, and declares {declared.__name__}" for name in sorted(wrong))
 
 
 def _ran(subject: Subject, sample: Answered) -> Ran:

@@ -1,6 +1,8 @@
 """Tries the rules on an installed connector."""
 
+import contextlib
 import importlib.metadata
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
@@ -164,7 +166,8 @@ def _unusable(rule: Rule, handle: ModuleHandle) -> str:
 
 def _finding(rule: Rule, subject: str, found: Callable[[], Iterable[str]]) -> Finding:
     try:
-        details = tuple(dict.fromkeys(found()))
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):  # it is our report's
+            details = tuple(dict.fromkeys(found()))
     except NotCheckedError as why:
         return Finding(rule=rule, subject=subject, outcome=Outcome.NOT_CHECKED, details=(str(why),))
     except JackfieldError as error:

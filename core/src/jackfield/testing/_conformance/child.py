@@ -34,8 +34,11 @@ def main() -> None:
     """Do what is asked, and tell what came of it."""
     asked = json.load(sys.stdin)
     sys.path[:] = asked["path"]
+    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what somebody else's code prints is no part of the answer
     told = {"import": _imported, "run": _run}[asked["do"]](asked)
-    json.dump(told, sys.stdout)
+    with answer:
+        json.dump(told, answer)
 
 
 def reply_as_json(reply: Reply) -> Mapping[str, object]:

@@ -18,7 +18,7 @@ from jackfield.errors import JackfieldError
 from jackfield.forms import Form, Scalar, ScalarKind, form_of
 from jackfield.host import ConnectorHandle
 from jackfield.testing._conformance.places import places_in
-from jackfield.testing._conformance.subject import Secrets, Subject, secrets_of
+from jackfield.testing._conformance.subject import Secrets, Subject, not_checked, secrets_of
 from jackfield.testing.cases import made_connection
 from jackfield.testing.replies import Reply, body_of
 
@@ -74,33 +74,33 @@ class _Listener(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
+        self.told: dict[str, str] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
+        where = f"logged at {record.filename}:{record.lineno}, by the logger {record.name}"
+        self.told[where] = f"{self.told.get(where, '')}\n{self.format(record)}"
 
 
 @contextlib.contextmanager
-def _overheard() -> Iterator[list[str]]:
-    """Give what is printed and logged meanwhile, once it is over."""
+def _overheard() -> Iterator[Mapping[str, str]]:
+    """Give what is printed and logged meanwhile, once it is over, by where that was."""
     listener, printed, root = _Listener(), io.StringIO(), logging.getLogger()
-    level, told = root.level, list[str]()
+    level = root.level
     root.addHandler(listener)
     root.setLevel(logging.DEBUG)
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            yield told
+            yield listener.told
     finally:
         root.removeHandler(listener)
         root.setLevel(level)
-        told += [*listener.lines, printed.getvalue()]
+        listener.told["printed"] = printed.getvalue()
 
 
 def errors(subject: Subject) -> Iterator[str]:
     """No secret is in an error, an event, a warning, a log or on a stream, even if the service repeats it."""
-    kind, secrets = subject.kind, secrets_of(subject.kind, subject.connection)
+    secrets = secrets_of(subject.kind, subject.connection)
     with _overheard() as told:
-        yield from _flaws_of_authorizing(kind, subject.connection or {}, secrets)
         for status in _ECHOED:
             text = f"You gave {' and '.join(sorted(secrets.texts))[:2000]}."
             reply = Reply(json={"message": text, "error": {"message": text}}, status=status)
@@ -109,8 +109,21 @@ def errors(subject: Subject) -> Iterator[str]:
                 yield f"the error for {status} shows a secret that the service repeated: {type(ran.error).__name__}"
             if secrets.in_text(repr(subject.memory.events)):
                 yield f"an event of a run that ended with {status} shows a secret"
-    if secrets.in_text("\n".join(told)):
-        yield "a secret was printed or logged"
+    yield from _flaws_of_talk(told, secrets)
+
+
+def connection_errors(connector: ConnectorHandle) -> Iterator[str]:
+    """The same of what adds credentials: told once, and not for each module."""
+    for type_id, kind in connector.connection_types.items():
+        values = made_connection(kind) or {}
+        secrets = secrets_of(kind, values)
+        with _overheard() as told:
+            flaws = [*_flaws_of_authorizing(kind, values, secrets)]
+        yield from (f"{type_id}: {flaw}" for flaw in (*flaws, *_flaws_of_talk(told, secrets)))
+
+
+def _flaws_of_talk(told: Mapping[str, str], secrets: Secrets) -> Iterator[str]:
+    yield from (f"a secret was {where}" for where, text in told.items() if secrets.in_text(text))
 
 
 def _flaws_of_authorizing(kind: ConnectionType, values: Mapping[str, object], secrets: Secrets) -> Iterator[str]:
@@ -137,12 +150,25 @@ def _all_of(error: JackfieldError) -> str:
 def recordings(subject: Subject) -> Iterator[str]:
     """No secret is in a request before the credential is added, so a recorder never holds one."""
     secrets = secrets_of(subject.kind, subject.connection)
+    if next(_flaws_of_origin(subject.kind, subject.connection), ""):
+        not_checked("the address of its connection type holds a secret already, which is told there")
     for sample in subject.tries:
         ran = subject.run(sample.input, subject.answers_of(sample))
         for request in (*ran.requests, *subject.memory.asked):
             if secrets.in_text(_written(request)):
                 shown = re.sub(r"[?#].*", "", request.method or "")
                 yield f"a {shown} request holds a secret before it is authorized; add it in the connection's authorize"
+
+
+def connection_recordings(connector: ConnectorHandle) -> Iterator[str]:
+    """The same of the address of a connection: it begins every request."""
+    for type_id, kind in connector.connection_types.items():
+        yield from (f"{type_id}: {flaw}" for flaw in _flaws_of_origin(kind, made_connection(kind)))
+
+
+def _flaws_of_origin(kind: ConnectionType, values: Mapping[str, object] | None) -> Iterator[str]:
+    if secrets_of(kind, values).in_text(kind.origin_of(load_form(kind.form, dict(values or {})))):
+        yield "its origin holds a secret before a request is authorized; add it in authorize"
 
 
 def _written(request: PreparedRequest) -> str:

@@ -57,6 +57,7 @@ if form.place is None and station["place"] is None:
         good="""authorize=header("X-Key", "{api_key}")
 """,
         of_module=keeping.errors,
+        of_connector=keeping.connection_errors,
     ),
     Rule(
         id="JF503",
@@ -67,6 +68,7 @@ if form.place is None and station["place"] is None:
         good="""origin="https://api.weather.example", authorize=header("X-Key", "{api_key}")
 """,
         of_module=keeping.recordings,
+        of_connector=keeping.connection_recordings,
     ),
     Rule(
         id="JF601",
@@ -163,5 +165,15 @@ def get_forecast(form: Place, context: Context) -> Forecast:
     ...
 """,
         of_module=surroundings.forked,
+    ),
+    Rule(
+        id="JF705",
+        name="prints nothing",
+        reason="What a host prints is read by programs: a line of somebody else in it breaks them.",
+        bad="""print("asking for", form.place)
+""",
+        good="""logging.getLogger(__name__).debug("asking")  # or context.warn("..."), for the user
+""",
+        of_module=surroundings.silent,
     ),
 )

@@ -1,7 +1,6 @@
 """What a rule is tried on: a module of an installed connector, on a host whose service answers from memory."""
 
 import contextlib
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, NoReturn, Self
@@ -201,7 +200,7 @@ class Subject:
         """Run it once, in this thread."""
         self.memory.answer_with(answers)
         try:
-            with contextlib.redirect_stdout(io.StringIO()), self.opened() as host:  # a print must not get into a report
+            with self.opened() as host:
                 result = host.run(self.handle.id, given, **self.options(key))
         except JackfieldError as error:
             return Ran(None, error, self.memory.requests)

@@ -1,6 +1,8 @@
 """Rules about where a module runs: imports, home directories, event loops, forks."""
 
 import asyncio
+import contextlib
+import io
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -38,6 +40,17 @@ def _imported(subject: Subject) -> Mapping[str, Any]:
     if told["failure"]:
         not_checked("its file cannot be imported; see JF101")
     return told
+
+
+def silent(subject: Subject) -> Iterator[str]:
+    """It prints nothing: what a program writes belongs to the program."""
+    printed, complained = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(complained):
+        for sample in subject.tries:
+            subject.run(sample.input, subject.answers_of(sample))
+    for name, stream in (("standard output", printed), ("standard error", complained)):
+        if stream.getvalue():
+            yield f"it prints to the {name}; context.warn(...) tells the user something, and logging whoever runs it"
 
 
 def homeless(subject: Subject) -> Iterator[str]:

@@ -1,12 +1,10 @@
 """The rule about threads: several runs at once go as each of them does alone."""
 
 import contextlib
-import io
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -122,7 +120,7 @@ def _mapped(subject: Subject, pair: _Pair) -> list[_Traced]:
     answers_to, together = _answered(subject, pair), _Meeting()
     subject.memory.answer_each(lambda operation: together.of(answers_to(operation)))
     forms = [sample.input for sample, _ in pair] * _AT_ONCE
-    with _hushed(), subject.opened() as host:
+    with subject.opened() as host:
         several: Iterator[Result[Any] | Failure] = host.map(
             subject.handle.id, forms, concurrency=_AT_ONCE, progress=False, **subject.options()
         )
@@ -134,7 +132,7 @@ def _stepped(subject: Subject, pair: _Pair) -> list[_Traced]:
     subject.memory.answer_each(_answered(subject, pair))
     file = sys.modules[subject.python_module].__file__ if subject.python_module in sys.modules else None
 
-    with _hushed(), subject.opened() as host:
+    with subject.opened() as host:
 
         def run(given: Mapping[str, object]) -> _Traced:
             try:
@@ -143,10 +141,6 @@ def _stepped(subject: Subject, pair: _Pair) -> list[_Traced]:
                 return _traced(Ran(None, error, ()))
 
         return in_lockstep([partial(run, sample.input) for sample, _ in pair], file or "")
-
-
-def _hushed() -> AbstractContextManager[object]:
-    return contextlib.redirect_stdout(io.StringIO())  # for all threads: what a module prints must not get into a report
 
 
 class _Meeting:
