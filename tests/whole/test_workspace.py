@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from distributions import DISTRIBUTIONS
+from distributions import ALL, DISTRIBUTIONS, HEAVY
 
 import jackfield
 
@@ -50,7 +50,7 @@ def test_the_readme_fits_a_screen_and_names_what_exists() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-@pytest.mark.parametrize("folder", DISTRIBUTIONS)
+@pytest.mark.parametrize("folder", ALL)
 def test_each_distribution_has_what_an_installer_and_a_reader_need(folder: str) -> None:
     """Licence, readme, changelog of the version, and the marker of typed packages."""
     project = metadata(folder)
@@ -90,9 +90,29 @@ def test_every_list_of_distributions_names_them_all() -> None:
     assert {*tools["importlinter"]["root_packages"]} == packages
     assert {*contracts["Only conversion knows cattrs"]["source_modules"]} == packages
     assert {*contracts["Core imports no plugin"]["forbidden_modules"]} == packages - {"jackfield"}
-    assert {f"{folder}/src" for folder in DISTRIBUTIONS} <= {*tools["mypy"]["mypy_path"].split(":")}
+    assert {f"{folder}/src" for folder in ALL} <= {*tools["mypy"]["mypy_path"].split(":")}
     assert {*ours["ours"]["wheels"].split()} == {f"./{folder}" for folder in DISTRIBUTIONS}
     assert {*ours["ours"]["editable"].replace("-e ", "").split()} == {f"./{folder}" for folder in DISTRIBUTIONS}
+
+
+@pytest.mark.parametrize("folder", HEAVY)
+def test_what_is_heavy_has_an_environment_of_its_own(folder: str) -> None:
+    """The others go without, so it keeps by itself to core's public names."""
+    name = folder.rpartition("/")[2]
+    ours = configparser.ConfigParser(interpolation=None)
+    ours.read(ROOT / "tox.ini", "utf-8")
+    sources = [*(ROOT / folder / "src").rglob("*.py")]
+    imports = re.findall(r"^ *(?:from|import) (jackfield[\w.]*)", "\n".join(map(_text, sources)), re.MULTILINE)
+
+    assert f"./{folder}" in ours[f"testenv:{name}"]["commands_pre"]
+    assert f'-m "{name} and not live"' in ours[f"testenv:{name}"]["commands"]
+    assert f"not {name}" in ours["testenv"]["quick"]
+    assert imports
+    assert {each for each in imports if not each.startswith(f"jackfield_{name}")} == {"jackfield"}
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
 
 
 def test_the_root_publishes_nothing() -> None:

@@ -1,0 +1,78 @@
+"""Connections of Airflow, found by a host as its own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.log import amask_secret, mask_secret
+
+from jackfield import Host, InputError, Secret, hookimpl
+from jackfield_airflow.columns import Columns
+from jackfield_airflow.connection_types import airflow_name, columns_of
+
+_ANY_TYPE = ("", "generic", None)
+
+
+class AirflowConnections:
+    """A plugin of a host that knows Airflow's connections: their secrets are masked in Airflow's logs, too.
+
+    A caller that names no connection gets ``jackfield_openai_default``, where that is there.
+
+    Attributes:
+        host: Of which it is a plugin; set when that is made.
+    """
+
+    host: Host
+
+    @hookimpl(tryfirst=True)
+    def find_connection(self, name: str, type_id: str) -> Mapping[str, object] | None:
+        """Ask Airflow; ``None`` if it knows no such connection."""
+        try:
+            found = Connection.get(name or default_id(type_id))
+        except AirflowNotFoundException:
+            return None
+        columns = columns_of(self.host, type_id)
+        values = values_of(found, type_id, columns)
+        for secret in values.values():
+            if isinstance(secret, Secret):
+                mask_secret(secret.reveal())
+        return values
+
+
+async def asked_for(host: Host, conn_id: str, type_id: str) -> Mapping[str, object] | None:
+    """Ask Airflow from its event loop; where no id is given, ``None`` if there is no default connection.
+
+    Raises:
+        InputError: It is of another type, or filled in wrongly.
+        AirflowNotFoundException: There is no connection of that id.
+    """
+    try:
+        found = await Connection.async_get(conn_id or default_id(type_id))
+    except AirflowNotFoundException:
+        if conn_id:
+            raise
+        return None
+    values = values_of(found, type_id, columns_of(host, type_id))
+    for secret in values.values():
+        if isinstance(secret, Secret):
+            await amask_secret(secret.reveal())
+    return values
+
+
+def default_id(type_id: str) -> str:
+    """Give the id of the connection that is used where none is named."""
+    return f"{airflow_name(type_id)}_default"
+
+
+def values_of(connection: Any, type_id: str, columns: Columns) -> dict[str, object]:
+    """Give the values of our form.
+
+    Raises:
+        InputError: The connection is of another type, or filled in wrongly.
+    """
+    wanted = airflow_name(type_id)
+    if connection.conn_type not in (*_ANY_TYPE, wanted):
+        message = f"The Airflow connection {connection.conn_id!r} is of type {connection.conn_type!r}, not {wanted!r}."
+        raise InputError(message, hint=f"Name one of type {wanted}: airflow connections list")
+    return columns.values(connection)
