@@ -110,6 +110,31 @@ def test_airflow_learns_of_every_connection_type() -> None:
     assert told[TYPE]["hook-class-name"] == f"jackfield_airflow.hooks.{TYPE}"
 
 
+def test_what_airflow_learns_is_kept_until_something_is_installed(home: Path, tmp_path: Path) -> None:
+    """Then no process need import a connector, nor what goes out to the network, to say which types there are."""
+    program = (
+        "import sys; from jackfield_airflow.provider_info import get_provider_info; "
+        "print(len(get_provider_info()['connection-types']), *{'requests', 'bulletin', 'jackfield_openai'} & {*sys.modules})"
+    )
+    path = [str(home / "site"), str(Path(__file__).parents[2] / "support")]
+
+    def asked(*more: str) -> list[str]:
+        env = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join([*path, *more])}
+        done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    first, second = asked(), asked()
+    info = tmp_path / "more" / "another-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: another\nVersion: 1.0\n", "utf-8")
+    (info / "entry_points.txt").write_text("[jackfield.connectors]\nanother = bulletin\n", "utf-8")
+    third, fourth = asked(str(tmp_path / "more")), asked(str(tmp_path / "more"))
+
+    assert {*first[1:]} == {*third[1:]} == {"requests", "bulletin", "jackfield_openai"}
+    assert (second, fourth) == ([first[0]], [third[0]])
+    assert int(third[0]) == int(first[0]) + 1
+
+
 def test_a_connection_is_tested_by_asking_its_service(service: Service) -> None:
     """The type of the contract says no way to prove it, so only its values are looked at."""
     works, said = JackfieldHook(CONNECTION).test_connection()

@@ -1,12 +1,21 @@
 """Airflow's names of our connection types, and how each is filled in there."""
 
+import hashlib
+import json
 import logging
-from collections.abc import Iterator
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import EntryPoint, entry_points, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
+import attrs
 from attrs import frozen
 
-from jackfield import Host, JackfieldError
 from jackfield_airflow.columns import Columns
 
 _PREFIX = "jackfield_"
@@ -36,25 +45,66 @@ def airflow_name(type_id: str) -> str:
     return _PREFIX + (connector if own in ("", connector) else f"{connector}_{own}")
 
 
-def airflow_types(host: Host) -> Iterator[AirflowType]:
+def airflow_types() -> Iterator[AirflowType]:
     """Give every connection type that is installed; a connector that is broken is left out, and the log says so."""
-    for connector in host.connectors():
-        try:
-            for type_id, kind in connector.connection_types.items():
-                columns = Columns.of(connector.connection_schema(type_id))
-                label = f"{kind.label} (Jackfield)"
-                yield AirflowType(name=airflow_name(type_id), type_id=type_id, label=label, columns=columns)
-        except JackfieldError as error:
-            _log.warning("Connector %s offers Airflow no connection type: %s", connector.id, error.message)
+    from jackfield import Host, JackfieldError  # noqa: PLC0415  only where what is kept no longer holds
+
+    with Host() as host:
+        for connector in host.connectors():
+            try:
+                for type_id, kind in connector.connection_types.items():
+                    columns = Columns.of(connector.connection_schema(type_id))
+                    label = f"{kind.label} (Jackfield)"
+                    yield AirflowType(name=airflow_name(type_id), type_id=type_id, label=label, columns=columns)
+            except JackfieldError as error:
+                _log.warning("Connector %s offers Airflow no connection type: %s", connector.id, error.message)
 
 
 @cache
 def installed_types() -> dict[str, AirflowType]:
-    """Give every connection type that is installed by Airflow's name; found once in a process."""
-    with Host() as host:
-        return {found.name: found for found in airflow_types(host)}
+    """Give every connection type that is installed by Airflow's name.
+
+    Each process of Airflow asks, and importing all connectors takes half a second; so what was found is kept in
+    ``AIRFLOW_HOME`` until something is installed, removed or changed.
+    """
+    place, now = airflow_home() / "jackfield" / "connection-types.json", _fingerprint()
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        kept = json.loads(place.read_text("utf-8"))
+        if kept["of"] == now:
+            return {name: _read(told) for name, told in kept["types"].items()}
+    found = {each.name: each for each in airflow_types()}
+    with suppress(OSError):
+        _write(place, {"of": now, "types": {name: attrs.asdict(each) for name, each in found.items()}})
+    return found
 
 
-def columns_of(host: Host, type_id: str) -> Columns:
-    """Give how a connection type of ours is filled in."""
-    return Columns.of(host.connector(type_id.partition(".")[0]).connection_schema(type_id))
+def _read(told: Mapping[str, Any]) -> AirflowType:
+    return AirflowType(**{**told, "columns": Columns(**told["columns"])})
+
+
+def _write(place: Path, kept: Mapping[str, object]) -> None:
+    """Write all of it or nothing: other processes read meanwhile."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False, encoding="utf-8") as part:
+        json.dump(kept, part)
+    Path(part.name).replace(place)
+
+
+def _fingerprint() -> str:
+    """Give what changes when a connector is installed, removed or, in its first file, edited."""
+    connectors = sorted(entry_points(group="jackfield.connectors"))
+    parts = [version("jackfield"), version("jackfield-airflow"), *map(_state, connectors)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _state(connector: EntryPoint) -> str:
+    dist, changed = connector.dist, 0
+    with suppress(ImportError, ValueError, OSError):
+        spec = find_spec(connector.module.partition(".")[0])
+        changed = Path(spec.origin).stat().st_mtime_ns if spec and spec.origin else 0
+    return f"{connector.name}={connector.value} {dist and dist.name} {dist and dist.version} {changed}"
+
+
+def airflow_home() -> Path:
+    """Give where Airflow lives."""
+    return Path(os.environ.get("AIRFLOW_HOME") or "~/airflow").expanduser().absolute()

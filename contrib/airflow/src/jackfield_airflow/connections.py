@@ -10,7 +10,7 @@ from airflow.sdk.log import amask_secret, mask_secret
 
 from jackfield import Host, InputError, NoConnectionError, Secret, hookimpl
 from jackfield_airflow.columns import Columns
-from jackfield_airflow.connection_types import airflow_name, columns_of
+from jackfield_airflow.connection_types import airflow_name
 
 _ANY_TYPE = ("", "generic", None)
 
@@ -69,6 +69,11 @@ async def _found(conn_id: str) -> Any:
         # dag.test() of Airflow 3.3.2 runs triggers, and answers nothing that they ask asynchronously.
         return Connection.get(conn_id)
     return await Connection.async_get(conn_id)
+
+
+def columns_of(host: Host, type_id: str) -> Columns:
+    """Give how a connection type of ours is filled in."""
+    return Columns.of(host.connector(type_id.partition(".")[0]).connection_schema(type_id))
 
 
 def default_id(type_id: str) -> str:

@@ -10,6 +10,7 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
 
 from jackfield import File, FileStore, InputError
+from jackfield_airflow.connection_types import airflow_home
 
 PIECE = 1024 * 1024
 
@@ -23,7 +24,9 @@ class Shelf:
     """
 
     def __init__(self, root: str, store: FileStore) -> None:
-        self._root = ObjectStoragePath(_url(root or conf.get("jackfield", "files", fallback="") or _usual()))
+        self._root = ObjectStoragePath(
+            _url(root or conf.get("jackfield", "files", fallback="") or str(airflow_home() / "jackfield" / "files"))
+        )
         self._store = store
 
     def keep(self, value: Any, folder: str) -> Any:
@@ -94,11 +97,6 @@ def folder_of(task: Mapping[str, object]) -> str:
 def spelled(value: object) -> str:
     """Write a result as XCom does."""
     return json.dumps(value, separators=(",", ":"))
-
-
-def _usual() -> str:
-    home = os.environ.get("AIRFLOW_HOME") or os.path.join(os.path.expanduser("~"), "airflow")  # noqa: PTH111, PTH118
-    return os.path.join(home, "jackfield", "files")  # noqa: PTH118
 
 
 def _url(root: str) -> str:

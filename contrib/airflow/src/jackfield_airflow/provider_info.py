@@ -2,17 +2,17 @@
 
 from typing import Any
 
+from jackfield_airflow.connection_types import installed_types
+
 _DOCS = "docs/howto/use-modules-in-airflow.md"
 
 
 def get_provider_info() -> dict[str, Any]:
     """Give what Airflow's list of providers needs.
 
-    Airflow asks in each of its processes. The connection types are those of the connectors that are installed, which
-    are imported for it, once in a process.
+    Airflow asks in each of its processes. The connection types are those of the connectors that are installed; none of
+    these is imported, unless something was installed or removed since Airflow asked last.
     """
-    from jackfield_airflow.connection_types import installed_types  # noqa: PLC0415  Airflow imports this file early
-
     return {
         "package-name": "jackfield-airflow",
         "name": "Jackfield",
