@@ -114,7 +114,8 @@ def test_what_airflow_learns_is_kept_until_something_is_installed(home: Path, tm
     """Then no process need import a connector, nor what goes out to the network, to say which types there are."""
     program = (
         "import sys; from jackfield_airflow.provider_info import get_provider_info; "
-        "print(len(get_provider_info()['connection-types']), *{'requests', 'bulletin', 'jackfield_openai'} & {*sys.modules})"
+        "types = get_provider_info()['connection-types']; "
+        "print(len(types), *{'requests', 'bulletin', 'jackfield_openai'} & {*sys.modules})"
     )
     path = [str(home / "site"), str(Path(__file__).parents[2] / "support")]
 
