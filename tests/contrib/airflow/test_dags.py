@@ -2,7 +2,10 @@
 
 import json
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +77,12 @@ with DAG("watching"):
         poke_interval=1,
         timeout=60,
     )
+"""
+
+
+SLOW = """
+with DAG("slow"):
+    ModuleOperator(task_id="slow", module_id="contract.ask", fields={"path": "/slow"}, connection_id="contract_work")
 """
 
 
@@ -198,6 +207,25 @@ def test_a_wrong_field_is_an_error_of_the_dag(home: Path) -> None:
     assert "Task t, module contract.echo: 2 problems" in error
     assert "$.text: is required" in error
     assert "$.txt: is no field; did you mean text?" in error
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Airflow needs POSIX")
+def test_a_task_that_is_killed_hangs_up(run: Run, service: Service) -> None:
+    """Airflow sends a signal, as when somebody marks the task as failed, and the service sees nobody wait any more."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def kill() -> None:
+        assert service.asked.wait(60)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with ThreadPoolExecutor(1) as pool:
+        killing = pool.submit(kill)
+        ran = run("slow", SLOW)
+        killing.result()
+    signal.signal(signal.SIGTERM, before)
+
+    assert service.left.wait(60)
+    assert ran.tasks["slow"].state == "failed"
 
 
 @pytest.fixture
