@@ -44,6 +44,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ["jackfield", "jackfield_http"],
             "from jackfield import Host; assert 'http.download_file' in [handle.id for handle in Host().modules()]",
         ),
+        (["jackfield", "jackfield_otel"], "from jackfield_otel import Tracing, plugin; Tracing(content=True)"),
         (["jackfield", "jackfield_policy"], "from jackfield_policy import Policy, Rules; Policy(Rules())"),
     ],
 )
