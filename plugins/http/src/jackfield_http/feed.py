@@ -94,7 +94,7 @@ class FeedItem:
 
 
 def _problems(form: WatchFeed) -> Sequence[Problem]:
-    return [*where_flaws(form.url, form.query, form.headers)]
+    return [*where_flaws(form.query, form.headers)]
 
 
 # However late an entry shows up, it is new: dates of feeds say little of when an entry was put there.

@@ -33,7 +33,7 @@ class DownloadedFile:
 
 
 def _problems(form: DownloadFile) -> Sequence[Problem]:
-    return [*where_flaws(form.url, form.query, form.headers)]
+    return [*where_flaws(form.query, form.headers)]
 
 
 @module(label="Download a File", connection=http, effect=Effect.READ, validate=_problems)

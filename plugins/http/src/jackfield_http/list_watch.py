@@ -75,7 +75,7 @@ class ListItem:
 
 
 def _problems(form: WatchList) -> Sequence[Problem]:
-    found = [*where_flaws(form.url, form.query, form.headers), *paging_flaws(form.paging, form.items_at)]
+    found = [*where_flaws(form.query, form.headers), *paging_flaws(form.paging, form.items_at)]
     for name, path in (("id_at", form.id_at), ("date_at", form.date_at)):
         found += path_flaws(name, path) if path else ()
     if form.changes and not (form.id_at and form.date_at):

@@ -16,7 +16,6 @@ from jackfield_http.request_form import (
     FormBody,
     JsonBody,
     MultipartBody,
-    TextBody,
     flat_flaw,
     media_type,
     paging_flaws,
@@ -29,7 +28,6 @@ from jackfield_http.target import (
     Where,
     as_the_form_says,
     target_of,
-    text_flaws,
     where_flaws,
 )
 
@@ -99,7 +97,7 @@ class MakeRequest:
 
 
 def _problems(form: MakeRequest) -> Sequence[Problem]:
-    where = where_flaws(form.url, form.query, form.headers, reads=False)
+    where = where_flaws(form.query, form.headers, reads=False)
     return [*where, *_body_flaws(form), *_csv_flaws(form), *_list_flaws(form)]
 
 
@@ -109,8 +107,6 @@ def _body_flaws(form: MakeRequest) -> Iterator[Problem]:
     if isinstance(form.body, FormBody | MultipartBody) and (name := flat_flaw(form.body.fields)):
         message = "must be a text, a number, yes or no, or a list of these"
         yield Problem(path=f"$.body.fields.{name}", rule="type", message=message)
-    if isinstance(form.body, TextBody):
-        yield from text_flaws("$.body.text", form.body.text)
 
 
 def _csv_flaws(form: MakeRequest) -> Iterator[Problem]:

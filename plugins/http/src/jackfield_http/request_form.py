@@ -28,7 +28,6 @@ __all__ = [
     "FormBody",
     "JsonBody",
     "MultipartBody",
-    "TextBody",
     "flat_flaw",
     "media_type",
     "paging_flaws",

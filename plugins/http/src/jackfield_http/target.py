@@ -19,12 +19,10 @@ __all__ = [
     "Where",
     "as_the_form_says",
     "target_of",
-    "text_flaws",
     "where_flaws",
 ]
 
 _PORTS = {"https": ":443", "http": ":80"}
-_HALF = re.compile(r"[\ud800-\udfff]")
 _FIELDS = {"$.params": "$.query", "$.json": "$.body.value", "$.data": "$.body.fields"}
 _PLACE = re.compile(rf"^(?:{'|'.join(map(re.escape, _FIELDS))})")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -85,20 +83,15 @@ class Target:
 
 
 def where_flaws(
-    url: str, query: Mapping[str, object] | None, headers: Mapping[str, str] | None, *, reads: bool = True
+    query: Mapping[str, object] | None, headers: Mapping[str, str] | None, *, reads: bool = True
 ) -> Iterator[Problem]:
     """Find what cannot be sent, or would do another thing than it says.
 
     Args:
-        url: As the user gives it.
-        query: Likewise.
+        query: As the user gives it.
         headers: Likewise.
         reads: Whether the module only reads, so that no header may change the method.
     """
-    yield from text_flaws("$.url", url)
-    for name, value in (query or {}).items():
-        for text in (name, *(value if isinstance(value, list | tuple) else [value])):
-            yield from text_flaws(f"$.query.{_shown(name)}", text)
     name = flat_flaw(query)
     if name:
         message = "must be a text, a finite number, yes or no, or a list of these"
@@ -107,12 +100,6 @@ def where_flaws(
         if reads and name.lower() in OVERRIDES:
             message = "would make the server do another thing than to read"
             yield Problem(path=f"$.headers.{name}", rule="effect", message=message)
-
-
-def text_flaws(path: str, text: object) -> Iterator[Problem]:
-    """Find half of a surrogate pair, which JSON can have and nothing can send."""
-    if isinstance(text, str) and not text.isascii() and _HALF.search(text):
-        yield Problem(path=path, rule="text", message="has text that is not Unicode (half of a surrogate pair)")
 
 
 @contextmanager
@@ -126,10 +113,6 @@ def as_the_form_says() -> Iterator[None]:
 
 def _field(found: re.Match[str]) -> str:
     return _FIELDS[found[0]]
-
-
-def _shown(name: str) -> str:
-    return name.encode("utf-8", "replace").decode()
 
 
 def _pairs(query: Mapping[str, object]) -> Iterator[tuple[str, str]]:
