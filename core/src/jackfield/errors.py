@@ -281,7 +281,14 @@ class PermissionDeniedError(RemoteError):
 
 
 class NotFoundError(RemoteError):
-    """The thing asked for does not exist at the service (404)."""
+    """The thing asked for does not exist at the service (404).
+
+    Attributes:
+        perhaps_deleted: Whether it was to be deleted, and an attempt before this one may have done it: it broke off, or
+            the service failed.
+    """
+
+    perhaps_deleted: bool = False
 
 
 class QuotaError(RemoteError):

@@ -1,10 +1,14 @@
 """What is said of a module in a word or a few: its kind, its effect, its end."""
 
+from collections.abc import Iterable
 from enum import Enum
 
 from attrs import frozen
 
 __all__ = ["Effect", "Kind", "Sunset"]
+
+
+_OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 
 
 class Kind(Enum):
@@ -33,11 +37,18 @@ class Effect(Enum):
     """Perhaps a second one of what the first left."""
 
     @classmethod
-    def of_method(cls, method: str) -> "Effect":
+    def of_method(cls, method: str, headers: Iterable[str] = ()) -> "Effect":
         """Say what HTTP promises of a method, in capitals; a service that keeps other promises says so itself.
+
+        Args:
+            method: The method.
+            headers: Names of headers that a user adds: one by which some services are told another method
+                (``X-HTTP-Method-Override``) makes it unsafe.
 
         Source: RFC 9110, section 9.2.
         """
+        if any(name.strip().lower() in _OVERRIDES for name in headers):
+            return cls.UNSAFE
         if method in {"GET", "HEAD", "OPTIONS"}:
             return cls.READ
         return cls.IDEMPOTENT if method in {"PUT", "DELETE"} else cls.UNSAFE

@@ -189,8 +189,10 @@ def test_a_file_of_requests_that_is_wrong_fails_as_a_whole(net_host: Host, accou
     lines = (
         _line("a") + b"nonsense\n" + _line("a") + _line("b", url="/v1/embeddings") + _line("c", body={"stream": True})
     )
-    file = {"type": "file", "file": File.from_bytes(lines, name="mine.jsonl")}
-    batch_id = _run_to_its_end(net_host, account(), {"endpoint": CHATS, "input": file})
+    file = {"file": File.from_bytes(lines, name="mine.jsonl"), "purpose": "batch"}
+    kept = net_host.run("openai.upload_file", file, connection=account()).output
+    uploaded = {"type": "uploaded", "input_file_id": kept.id}
+    batch_id = _run_to_its_end(net_host, account(), {"endpoint": CHATS, "input": uploaded})
 
     answer = net_host.run("openai.get_batch", {"batch_id": batch_id}, connection=account())
 
@@ -201,7 +203,7 @@ def test_a_file_of_requests_that_is_wrong_fails_as_a_whole(net_host: Host, accou
         (4, "invalid_url"),
         (5, "invalid_request"),
     ]
-    assert answer.warnings[0].startswith("The batch failed: ")
+    assert answer.warnings[0].startswith("The batch failed at line 2: ")
 
 
 def test_a_batch_that_is_not_there_suggests_one(net_host: Host, account: Callable[..., Any]) -> None:

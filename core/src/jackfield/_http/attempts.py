@@ -17,7 +17,15 @@ from jackfield._http.redirects import is_redirect, without
 from jackfield._http.retry import advice_of, judge
 from jackfield._http.turns import Turn
 from jackfield._http.uploading import StreamBody
-from jackfield.errors import BusyError, DeadlineError, JackfieldError, LimitError, RemoteError, TransportError
+from jackfield.errors import (
+    BusyError,
+    DeadlineError,
+    JackfieldError,
+    LimitError,
+    NotFoundError,
+    RemoteError,
+    TransportError,
+)
 
 
 class Watcher(Protocol):
@@ -41,6 +49,13 @@ ReadError = Callable[[Answer], RemoteError | None]
 
 Follow = Callable[[Outgoing, Answer, str], Outgoing]
 """Gives the request that follows a redirect to a place, or raises."""
+
+
+def _tell_of_attempts_before(error: RemoteError) -> None:
+    """Say of what is not there that it may be gone because it was deleted."""
+    if isinstance(error, NotFoundError):
+        error.perhaps_deleted = True
+        error.hint = "An attempt before this one broke off, and may have deleted it."
 
 
 def _hold_others(response: Response, error: RemoteError) -> None:
@@ -114,6 +129,8 @@ class Attempts:
                 break
             try:
                 error = error_from(answer, read_error or self._read_error)
+                if attempt > 1 and outgoing.method == "DELETE":
+                    _tell_of_attempts_before(error)
                 _hold_others(response, error)
                 self._wait(error, attempt, outgoing, repeatable=repeatable, advice=advice_of(answer.headers))
             except RemoteError:

@@ -80,6 +80,9 @@ def universal(*, label: str, connection: ConnectionType, description: str = "") 
 
     call.__doc__ = description or "Send any request to the service, with the connection's credentials."
     made: Module[Call, Called, object] = coded(
-        label=label, connection=connection, kind=Kind.UNIVERSAL, effect=lambda form: Effect.of_method(form.method)
+        label=label,
+        connection=connection,
+        kind=Kind.UNIVERSAL,
+        effect=lambda form: Effect.of_method(form.method, form.headers or ()),
     )(call)
     return made

@@ -20,7 +20,11 @@ __all__ = ["WatchedIssues", "watch_issues"]
 
 @frozen(kw_only=True)
 class WatchedIssues:
-    """Give issues that are new, were changed, or have a new comment."""
+    """Give issues that are new, were changed, or have a new comment.
+
+    GitHub tells moments in whole seconds: of two changes of one issue within a second, the second
+    may not be told, if it was looked for in between.
+    """
 
     repository: Repository
     labels: SoughtLabels = None

@@ -64,12 +64,12 @@ def _lines(file: File) -> Iterator[bytes]:
 
 def _result(line: bytes, place: str) -> BatchResult:
     try:
-        said = json.loads(line)
+        said = json.loads(line, parse_constant=_refused)
     except (ValueError, RecursionError):
         raise _flaw(place, "must be JSON") from None
     if not isinstance(said, Mapping) or not isinstance(said.get("custom_id"), str):
         raise _flaw(place, "must be an object with a custom_id")
-    response, error = said.get("response"), said.get("error")
+    response, error = said.get("response"), said.get("error") or None
     response = response if isinstance(response, Mapping) else {}
     body, status = response.get("body"), response.get("status_code")
     if error is None and isinstance(body, Mapping):
@@ -83,6 +83,11 @@ def _result(line: bytes, place: str) -> BatchResult:
         body=body,
         error=error if isinstance(error, Mapping) else None if error is None else {"message": str(error)},
     )
+
+
+def _refused(name: str) -> None:
+    """Take NaN and the infinities for what they are: no JSON."""
+    raise ValueError(name)
 
 
 def _text(body: object) -> str | None:

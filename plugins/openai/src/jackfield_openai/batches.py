@@ -32,6 +32,7 @@ from jackfield_openai.connection import openai
 from jackfield_openai.foresight import NOTHING
 from jackfield_openai.segments import segment
 from jackfield_openai.stored_file import StoredFile, fetch, read_dated
+from jackfield_openai.suggestions import listed_if_possible
 from jackfield_openai.times import with_dates
 
 __all__ = ["get_batch", "watch_batch_completed"]
@@ -41,6 +42,9 @@ _PAGES = paging.LastId(size=100, size_param="limit")
 
 _LOOKED_AT = 1_000
 """Of how many batches, the newest, ids are looked at for a suggestion."""
+
+_TOLD = 5
+"""How many problems of a batch are told as warnings."""
 
 _DAY_S = 86_400.0
 _USUAL_LONGEST_H = 48
@@ -91,9 +95,7 @@ def get_batch(form: GetBatch, context: Context) -> FetchedBatch:
     """
     batch = _found(form.batch_id, context)
     files = [
-        fetch(context, StoredFile(id=file_id, filename=f"{batch.id}_{kind}.jsonl"))
-        if file_id and form.results
-        else None
+        _fetched(context, file_id, f"{batch.id}_{kind}.jsonl") if file_id and form.results else None
         for kind, file_id in (("output", batch.output_file_id), ("error", batch.error_file_id))
     ]
     results = [*results_of(files)] if form.results == "list" else None
@@ -101,6 +103,15 @@ def get_batch(form: GetBatch, context: Context) -> FetchedBatch:
     output_file, error_file = files if form.results == "files" else (None, None)
     known = {name: getattr(batch, name) for name in attrs.fields_dict(Batch)}
     return FetchedBatch(**known, done=batch.ended, results=results, output_file=output_file, error_file=error_file)
+
+
+def _fetched(context: Context, file_id: str, name: str) -> File | None:
+    """Fetch results; ``None``, and a warning, if the service does not have them any more."""
+    try:
+        return fetch(context, StoredFile(id=file_id, filename=name))
+    except NotFoundError:
+        context.warn(f"The file {file_id} ({name}) is not there any more: it expired, or was deleted.")
+        return None
 
 
 def _found(batch_id: str, context: Context) -> Batch:
@@ -112,7 +123,8 @@ def _found(batch_id: str, context: Context) -> Batch:
     try:
         return read_dated(context, context.client.request("GET", f"/batches/{segment(batch_id, '$.batch_id')}"), Batch)
     except NotFoundError as error:
-        close = get_close_matches(batch_id, [batch.id for batch in islice(_listed(context), _LOOKED_AT)])
+        known = listed_if_possible(lambda: [batch.id for batch in islice(_listed(context), _LOOKED_AT)])
+        close = get_close_matches(batch_id, known)
         error.hint = f"Did you mean {' or '.join(close)}?" if close else "It is one of another project, or none."
         raise
 
@@ -126,8 +138,12 @@ def _warn(context: Context, batch: Batch, results: Sequence[BatchResult] | None)
             context.warn(f"The batch has not ended (it is {batch.status}): these are not all results.")
     if failed:
         context.warn(f"{failed} requests of this batch did not succeed.")
-    for problem in islice((batch.errors and batch.errors.data) or (), 1):
-        context.warn(f"The batch failed: {problem.message or problem.code}")
+    problems = (batch.errors and batch.errors.data) or ()
+    for problem in problems[:_TOLD]:
+        line = "" if problem.line is None else f" at line {problem.line}"
+        context.warn(f"The batch failed{line}: {problem.message or problem.code}")
+    if len(problems) > _TOLD:
+        context.warn(f"{len(problems) - _TOLD} more problems of this batch are in its errors.")
 
 
 def _listed(context: Context) -> Iterator[Batch]:

@@ -17,6 +17,7 @@ from jackfield import (
     Context,
     Effect,
     File,
+    InvalidInputError,
     JackfieldError,
     Json,
     KeyValue,
@@ -29,14 +30,12 @@ from jackfield import (
     module,
 )
 from jackfield_openai.batch import Batch
-from jackfield_openai.connection import openai
+from jackfield_openai.batch_lines import MAX_BATCH_REQUESTS, body_flaw, line_problems
+from jackfield_openai.connection import is_openai, openai
 from jackfield_openai.parameters import Extra, extra_problems, parameters_of
 from jackfield_openai.stored_file import ExpiresAfter, FileId, read_dated, upload
 
 __all__ = ["MAX_BATCH_BYTES", "MAX_BATCH_REQUESTS", "create_batch"]
-
-MAX_BATCH_REQUESTS = 50_000
-"""The most requests that OpenAI takes in one batch."""
 
 MAX_BATCH_BYTES = 200 * 1024 * 1024
 """The largest file of requests that OpenAI takes."""
@@ -154,6 +153,13 @@ def _problems(form: CreateBatch) -> Sequence[Problem]:
     found = extra_problems(form, {"input_file_id": "input"})
     if isinstance(form.input, FromRequests):
         found += _repeated(form.input.requests)
+        found += [
+            Problem(path=f"$.input.requests[{index}].body.stream", rule="unused", message=flaw)
+            for index, request in enumerate(form.input.requests)
+            if (flaw := body_flaw(request.body))
+        ]
+    if not form.endpoint.startswith("/"):
+        found.append(Problem(path="$.endpoint", rule="path", message="must begin with a slash: /v1/responses"))
     found += [
         Problem(path="$.metadata", rule="max_length", message=f"must have names of at most {_LONGEST_NAME} characters")
         for name in form.metadata or ()
@@ -181,6 +187,7 @@ def create_batch(form: CreateBatch, context: Context) -> Batch:
     Requests that are not uploaded yet are uploaded first. Gives the batch with its ``id``, as it begins; ``Watch
     Completed Batches`` tells when it has ended, and ``Get a Batch`` what came of it.
     """
+    _check(form, context)
     input_file_id = _uploaded(form, context)
     said = {**parameters_of(form, without={"extra", "input"}), "input_file_id": input_file_id, **(form.extra or {})}
     try:
@@ -190,6 +197,22 @@ def create_batch(form: CreateBatch, context: Context) -> Batch:
             kept = f"The requests are uploaded, as {input_file_id}: use input.type=uploaded, or delete that file."
             error.hint = f"{error.hint} {kept}".lstrip()
         raise
+
+
+def _check(form: CreateBatch, context: Context) -> None:
+    """Look at what is to be sent, as the service does when it is there.
+
+    Raises:
+        InvalidInputError: It would not take it.
+    """
+    ours = is_openai(context.client.base_url)
+    found: list[Problem] = []
+    if ours and not form.endpoint.startswith("/v1/"):
+        found.append(Problem(path="$.endpoint", rule="path", message="must begin with /v1/ at OpenAI: /v1/responses"))
+    if isinstance(form.input, FromFile) and not form.input.file.pending:
+        found += line_problems(form.input.file, form.endpoint, openai=ours)
+    if found:
+        raise InvalidInputError(found, hint="Nothing was sent.")
 
 
 def _uploaded(form: CreateBatch, context: Context) -> str:

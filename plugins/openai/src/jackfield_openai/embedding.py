@@ -10,7 +10,7 @@ from attrs import frozen
 
 from jackfield import Array, Choice, Context, Effect, Integer, OneOf, Problem, Select, Text, Usage, module
 from jackfield_openai import traced
-from jackfield_openai.connection import openai
+from jackfield_openai.connection import is_openai, openai
 from jackfield_openai.embedding_answer import Embeddings, embeddings_of
 from jackfield_openai.foresight import most_input
 from jackfield_openai.model_choices import embedding_model_choices
@@ -20,6 +20,9 @@ __all__ = ["create_embedding"]
 
 _MOST = 2048
 """Texts in one request, and tokens in one list of them."""
+
+_MANY = 128
+"""Of how many texts vectors come as base64 by themselves: 2048 of them are 69 MB as numbers, more than we read."""
 
 _One = Annotated[str, Text(label="Text", min_length=1)]
 _Token = Annotated[int, Integer(label="Token", minimum=0)]
@@ -61,10 +64,11 @@ class EmbeddingForm:
         Literal["float", "base64"] | None,
         Select(
             label="Encoding",
-            help="How vectors travel; numbers come out of the module either way.",
+            help="How vectors travel; numbers come out of the module either way. Left empty: as the server likes; of "
+            "more than 128 texts, in base64 at OpenAI.",
             choices=(
                 Choice(value="float", label="Numbers", help="As every server has them"),
-                Choice(value="base64", label="Base64", help="A third of the size, and exactly what the model made"),
+                Choice(value="base64", label="Base64", help="A quarter of the size, and exactly what the model made"),
             ),
             advanced=True,
         ),
@@ -104,4 +108,6 @@ def create_embedding(form: EmbeddingForm, context: Context) -> Embeddings:
     # One list of tokens is one text.
     several = not isinstance(form.input, str) and not isinstance(form.input[0], int)
     count = len(form.input) if several else 1
+    if count > _MANY and is_openai(context.client.base_url):
+        body = {"encoding_format": "base64", **body}
     return embeddings_of(context, context.client.request("POST", "/embeddings", json=body), form, count)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from attrs import field, frozen
 
-from jackfield import Answer, AnswerError, Array, Context, Problem
+from jackfield import Answer, AnswerError, Array, Context, LimitError, Problem
 from jackfield_openai.usage import CompletionUsage, Undeclared, record_usage
 
 __all__ = ["Embeddings", "embeddings_of"]
@@ -72,7 +72,7 @@ def embeddings_of(context: Context, answer: Answer, form: Any, count: int) -> Em
     Raises:
         AnswerError: It has another number of vectors, an index twice, or a vector that is none.
     """
-    received = context.client.read(answer.json(), into=_Received, request_id=answer.request_id)
+    received = context.client.read(_json_of(answer), into=_Received, request_id=answer.request_id)
     vectors = [_vector(one.embedding, place, answer) for place, one in enumerate(received.data)]
     data = _ordered(
         [
@@ -97,6 +97,14 @@ def embeddings_of(context: Context, answer: Answer, form: Any, count: int) -> Em
         usage=received.usage,
         rest=received.rest,
     )
+
+
+def _json_of(answer: Answer) -> object:
+    try:
+        return answer.json()
+    except LimitError as error:
+        error.hint = f"Choose encoding_format=base64, a quarter of the size, or send fewer texts at once. {error.hint}"
+        raise
 
 
 def _ordered(found: list[Embedding], count: int, answer: Answer) -> Sequence[Embedding]:

@@ -12,6 +12,7 @@ from jackfield_openai.foresight import NOTHING
 from jackfield_openai.fusion import MODELS
 from jackfield_openai.model_choices import ListedModel, chat_model_choices, list_models
 from jackfield_openai.segments import segment
+from jackfield_openai.suggestions import listed_if_possible
 from jackfield_openai.usage import Undeclared
 
 __all__ = ["GetModels", "Model", "get_models"]
@@ -113,7 +114,7 @@ def _retrieve(model_id: str, context: Context) -> ListedModel:
     try:
         return context.client.get(f"/models/{segment(model_id, '$.model')}", into=ListedModel)
     except NotFoundError as error:
-        models = list_models(context)
+        models = listed_if_possible(lambda: list_models(context))
         # Some servers only list: then what is on the list is there.
         known = next((model for model in models if model.id == model_id), None)
         if known is not None:

@@ -30,6 +30,8 @@ def sendable(file: File, context: Context) -> File:
     """
     if file.pending:
         return file
+    if file.size == 0:
+        raise InvalidInputError([Problem(path="$.file", rule="empty", message="must be a recording, is empty")])
     _check_size(file, context)
     head = head_of(file)
     extension = file.name.rpartition(".")[2].lower()

@@ -101,7 +101,8 @@ def spoken(context: Context, form: Any, answer: Answer) -> Speech:
 def _speech(context: Context, form: Any, file: File) -> Speech:
     """Name a file for what it is."""
     head, asked = head_of(file), form.response_format
-    found = head.extension if head else asked or _USUAL
+    said = next((name for name, kind in _MEDIA_TYPES.items() if kind == file.media_type), "")
+    found = head.extension if head else asked or said or _USUAL
     if asked and head and found != asked:
         context.warn(f"$.response_format: {asked} was asked for, and {found} came.")
     media_type = head.media_type if head else _MEDIA_TYPES.get(found, file.media_type)
@@ -136,7 +137,7 @@ def stream_speech(context: Context, form: Any, body: Mapping[str, Any]) -> Gener
         speech = spoken(context, form, whole[0])
         yield from speech.pieces()
         return speech
-    if last is None or not heard:
+    if last is None or not any(heard):
         message = "The stream ended before the sound did: something is missing."
         raise BrokenAnswerError(message)
     speech = _speech(context, form, context.store_file(heard, name=name_of(form)))

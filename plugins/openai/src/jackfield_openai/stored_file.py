@@ -4,7 +4,6 @@ Names and bounds: openai-python 3.57.0, types/file_object.py and types/file_crea
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -13,6 +12,7 @@ from attrs import field, frozen
 from jackfield import Answer, Choice, Collection, Context, File, FilePart, Integer, NotFoundError, Select, Text, paging
 from jackfield_openai.parameters import form_fields
 from jackfield_openai.segments import segment
+from jackfield_openai.suggestions import listed_if_possible
 from jackfield_openai.times import with_dates
 from jackfield_openai.usage import Undeclared
 
@@ -127,9 +127,8 @@ def fetch(context: Context, stored: StoredFile) -> File:
 
 def with_suggestion(error: NotFoundError, context: Context, file_id: str) -> NotFoundError:
     """Give an error the files that could have been meant: whoever knows a file by its name is told its id."""
-    known: dict[str, str] = {}
-    with suppress(NotFoundError):  # some servers do not list
-        known = {file.id: file.filename or "" for file in list_stored(context, {}, limit=_LOOKED_AT)}
+    files = listed_if_possible(lambda: [*list_stored(context, {}, limit=_LOOKED_AT)])
+    known = {file.id: file.filename or "" for file in files}
     named = [each for each, name in known.items() if name and name == file_id]
     close = named or get_close_matches(file_id, known)
     meant = " or ".join(f"{each} ({known[each]})" if known[each] else each for each in close[:3])

@@ -3,7 +3,7 @@
 Names and bounds: openai-python 3.57.0, resources/files.py and types/file_*.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 import attrs
@@ -17,6 +17,7 @@ from jackfield import (
     File,
     Integer,
     NotFoundError,
+    Problem,
     Select,
     Text,
     Upload,
@@ -65,11 +66,18 @@ class UploadFile:
     extra: Extra = None
 
 
+def _upload_problems(form: UploadFile) -> Sequence[Problem]:
+    found = [*extra_problems(form)]
+    if not form.purpose.strip():
+        found.append(Problem(path="$.purpose", rule="min_length", message="must say what the file is for, was empty"))
+    return found
+
+
 @module(
     label="Upload a File",
     connection=openai,
     effect=Effect.UNSAFE,
-    validate=extra_problems,
+    validate=_upload_problems,
     foresee=lambda _: NOTHING,
 )
 def upload_file(form: UploadFile, context: Context) -> StoredFile:
@@ -162,5 +170,8 @@ def delete_file(form: DeleteFile, context: Context) -> DeletedFile:
     try:
         answer = context.client.request("DELETE", f"/files/{segment(form.file_id, '$.file_id')}")
     except NotFoundError as error:
+        if error.perhaps_deleted:
+            context.warn("An attempt before the last one broke off; the service does not have the file any more.")
+            return DeletedFile(id=form.file_id, deleted=True)
         raise with_suggestion(error, context, form.file_id) from None
     return read_dated(context, answer, DeletedFile)

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from jackfield import Answer, AnswerError, BrokenAnswerError, Context, FilePart, Usage
-from jackfield_openai.failures import stream_error
+from jackfield_openai.failures import answered_error, stream_error
 from jackfield_openai.usage import Undeclared, usage_in
 
 __all__ = ["Transcript", "TranscriptPiece", "read_transcript", "stream_transcript"]
@@ -120,7 +120,12 @@ def read_transcript(context: Context, form: Any, answer: Answer) -> Transcript:
             message = f"The service answered with {answer.described} where a transcript was expected."
             raise AnswerError(message, request_id=answer.request_id)
         return Transcript(result=answer.text(), model=form.model)
+    if not asked and answer.media_type == "text/plain" and answer.body.strip():  # a server that has text alone
+        return Transcript(result=answer.text(), model=form.model)
     body = answer.json()
+    failure = answered_error(answer)
+    if failure is not None:
+        raise failure
     if isinstance(body, str):  # some servers write a text as JSON
         return Transcript(result=body, model=form.model)
     if asked in _AS_TEXT:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-from jackfield import BrokenAnswerError, Context, DeadlineError, JackfieldError, OperationCancelledError
+from jackfield import Context, JackfieldError, OperationCancelledError, RemoteError
 from jackfield_openai.responses.form import ResponseForm
 
 __all__ = ["PATH", "followed", "stopped_with_us"]
@@ -36,7 +36,7 @@ def followed(context: Context, form: ResponseForm, said: Any) -> Any:
 def stopped_with_us(context: Context, said: Callable[[], Any]) -> Iterator[None]:
     """Have the service stop a response in the background if the operation is cancelled.
 
-    If only the time runs out, it goes on: it is paid for, and can still be asked for.
+    Whatever else goes wrong, it goes on: it is paid for, and can still be asked for.
 
     Args:
         context: Sends the request.
@@ -48,13 +48,17 @@ def stopped_with_us(context: Context, said: Callable[[], Any]) -> Iterator[None]
         if _name(said()):
             _stop(context, said(), error)
         raise
-    except (DeadlineError, BrokenAnswerError) as error:
+    except JackfieldError as error:
         if _name(said()):
-            error.hint = (
-                f"{error.hint} The response goes on at the service: ask for it by a custom API call to GET "
-                f"{_path(said())}, or give more time (deadline)."
-            ).strip()
+            error.hint = _still_there(error, said())
         raise
+
+
+def _still_there(error: JackfieldError, said: Any) -> str:
+    call = f"The response goes on at the service: ask for it by a custom API call to GET {_path(said)}"
+    if isinstance(error, RemoteError):  # its own hint may be to run it again, which would be paid for twice
+        return f"{call}, rather than for another one."
+    return f"{error.hint} {call}, or give more time (deadline).".lstrip()
 
 
 def _stop(context: Context, said: Any, error: BaseException) -> None:

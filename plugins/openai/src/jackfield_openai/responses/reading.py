@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve
 
-from jackfield import Context, RefusedError
+from jackfield import AnswerError, Context, Problem, RefusedError
 from jackfield_openai.failures import response_error
 from jackfield_openai.image_answer import keep_image
 from jackfield_openai.json_result import parsed
@@ -30,6 +30,7 @@ def finished(context: Context, form: ResponseForm, said: object) -> Response:
         AnswerError: It has another shape; or JSON was asked for, and there is none.
     """
     raise_if_failed(said)
+    _raise_if_unfinished(said)
     answer = context.client.read(_with_images(context, said), into=Response)
     record_response_usage(context, answer, form.model, _image_model(form))
     _warn(context, answer)
@@ -53,6 +54,15 @@ def raise_if_failed(said: object) -> None:
         raise response_error(said.get("error") or {}, name)
     message = f"The response {name} was cancelled at the service."
     raise RefusedError(message, status=200, code="cancelled", hint="Ask again if it is still wanted.")
+
+
+def _raise_if_unfinished(said: object) -> None:
+    """Raise if there will be more of a response, and nobody can ask for it."""
+    status = said.get("status") if isinstance(said, Mapping) else None
+    if status in ("queued", "in_progress"):
+        message = f"The response is not finished ({status}), and the service gave no id by which to ask for it."
+        problem = Problem(path="$.id", rule="required", message="must be there as long as a response is not finished")
+        raise AnswerError(message, problems=[problem], hint="Run it again, without background.")
 
 
 def _with_images(context: Context, said: object) -> object:
@@ -99,6 +109,10 @@ def _reason(answer: Response) -> object:
 
 
 def _warn(context: Context, answer: Response) -> None:
+    if not answer.status and not answer.output:
+        context.warn("The service says neither what became of the response, nor anything that was made.")
+    elif answer.status not in {"completed", "incomplete", None}:
+        context.warn(f"The service calls the response {answer.status!r}, which may mean that it is not whole.")
     if answer.status == "incomplete":
         reason = _reason(answer)
         hint = f" {_CUT}" if reason == "max_output_tokens" else ""
