@@ -110,8 +110,7 @@ class JackfieldError(Shown, Exception):
     Attributes:
         message: What happened; names the place at fault, never a secret or a text that a user typed.
         hint: What to do next; may be empty.
-        retryable: Whether the same may succeed a while later, so that a host may run it again where a repeat does no
-            harm.
+        retryable: Whether the same may succeed a while later, for a host that may repeat it where that does no harm.
         verdict: What it says of a connection that is checked, where its class alone does not: a Verdict.
         used: What the service says that it used before the operation failed; as in Result.
         cost: What that costs; as in Result.
@@ -245,8 +244,7 @@ class RemoteError(JackfieldError):
     """The service answered with a failure.
 
     Attributes:
-        status: HTTP status code: 400 to 599; 3xx for a redirect that was refused; or that of the stream in which the
-            error came.
+        status: HTTP status code: 400 to 599; 3xx for a refused redirect; that of the stream in which an error came.
         code: The service's own code for the failure; may be empty.
         parameter: The request parameter that the service names; may be empty.
         request_id: The service's own name for the request, to quote to its support; may be empty.
@@ -281,12 +279,7 @@ class PermissionDeniedError(RemoteError):
 
 
 class NotFoundError(RemoteError):
-    """The thing asked for does not exist at the service (404).
-
-    Attributes:
-        perhaps_deleted: Whether it was to be deleted, and an attempt before this one may have done it: it broke off, or
-            the service failed.
-    """
+    """The thing asked for does not exist (404); ``perhaps_deleted`` if our attempt before this one may have done it."""
 
     perhaps_deleted: bool = False
 
