@@ -13,7 +13,7 @@ import pytest
 from openai_twins import CALLS, Twins
 from recorder import Recorded
 
-from jackfield import BusyError, File, Host, InvalidInputError, UnsafeRequestError
+from jackfield import BusyError, File, Host, InvalidInputError
 from jackfield.testing import Replay
 from jackfield_openai.sandbox.pictures import as_file, draw
 from jackfield_openai.sandbox.sounds import said_aloud
@@ -219,10 +219,10 @@ def test_difference_at_signs(twins: Twins) -> None:
 
 
 def test_difference_control_characters(twins: Twins) -> None:
-    """No byte of such a path leaves."""
+    """No byte of such a path leaves, and the field is named."""
     assert twins.theirs("models.retrieve", model="a\b").path == "/v1/models/a%08"
 
-    with pytest.raises(UnsafeRequestError):
+    with pytest.raises(InvalidInputError, match=r"\$\.model: has a control character"):
         twins.ours("openai.get_models", {"action": "retrieve", "model": "a\b"})
 
 
