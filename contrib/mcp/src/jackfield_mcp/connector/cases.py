@@ -19,11 +19,10 @@ CASES = {
         least={"tool": "add"},
         answered=[
             Answered(
-                # Not "arguments": a host keeps what fields a tool has, so not every run asks for them, and replies come
-                # in the order of requests.
                 input={"tool": "add", "extra": {"a": 1}},
                 replies=[_result({"content": [{"type": "text", "text": "2"}], "structuredContent": {"result": 2}})],
             ),
+            # A link, and no picture: a host numbers the names of files, so runs at once would not give the same.
             Answered(
                 input={"tool": "find"},
                 replies=[_result({"content": [{"type": "resource_link", "uri": "file:///x", "name": "x"}]})],
