@@ -86,7 +86,7 @@ def test_every_list_of_distributions_names_them_all() -> None:
     ours = configparser.ConfigParser(interpolation=None)
     ours.read(ROOT / "tox.ini", "utf-8")
 
-    assert {*tools["coverage"]["run"]["source_pkgs"]} == packages
+    assert {*tools["coverage"]["run"]["source_pkgs"]} == packages - {"jackfield_celery"}  # it runs in workers
     assert {*tools["importlinter"]["root_packages"]} == packages
     assert {*contracts["Only conversion knows cattrs"]["source_modules"]} == packages
     assert {*contracts["Core imports no plugin"]["forbidden_modules"]} == packages - {"jackfield"}
