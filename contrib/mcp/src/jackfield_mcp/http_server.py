@@ -136,9 +136,9 @@ class _Server(uvicorn.Server):
         self._ending = ending
         self.ready: Callable[[], None] = lambda: None
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready()
+    async def main_loop(self) -> None:
+        self.ready()  # not at the end of startup: uvicorn takes a signal that comes then for a startup that failed
+        await super().main_loop()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  uvicorn's names
         self.force_exit = self.should_exit  # a second time: at once
