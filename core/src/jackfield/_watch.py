@@ -75,7 +75,7 @@ class Polls:
         self._options = options
         self._trigger = self._found()  # first: nobody need fill in the form of what cannot be watched
         self.operation = self._next()
-        self.subject = subject_of(self.operation)
+        self.subject = subject_of(self.operation, self._trigger)
 
     def begun(self, start: Start) -> Memory:
         """Give the memory of a watch that begins.
@@ -176,7 +176,7 @@ class Watch(Generic[T_co]):
         self.start = start
         self.settings = polls.settings
         begun = polls.begun(start)
-        path = path_of(folder, name, polls.operation.module_id, polls.subject)
+        path = path_of(folder, name, polls.operation.module_id, polls.subject.id)
         self._file = WatchFile(path, reached)
         try:
             if reset:

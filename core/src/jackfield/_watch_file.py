@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jackfield._engine.memory import VERSION, Entry, Memory, checked_facts
+from jackfield._engine.memory import VERSION, Entry, Memory, Subject, checked_facts
 from jackfield._privacy import check_private, create_private, make_folder
 from jackfield.errors import InputError, InvalidInputError, StoreError
 
@@ -108,11 +108,11 @@ class WatchFile:
         """Let go of it."""
         self._database.close()
 
-    def load(self, subject: str) -> Memory | None:
+    def load(self, subject: Subject) -> Memory | None:
         """Give what is in it; ``None`` if nothing is.
 
         Raises:
-            InputError: It is another watch's, or a newer Jackfield wrote it.
+            InputError: It is another watch's, a newer Jackfield wrote it, or the trigger tells its items otherwise now.
             StoreError: It is damaged.
         """
         with self._told():

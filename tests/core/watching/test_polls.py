@@ -352,6 +352,60 @@ def test_a_state_is_refused_for_other_values(source: Source, host: Host) -> None
     assert host.poll(trigger, {"board": None}, state=host.poll(trigger).state).items == ()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (BY_ID, Trigger(key="at"), "key was id, is at"),
+        (BY_ID, Trigger(key=lambda note: note.id), "key was id, is a function"),
+        (BY_ID, Trigger(), "key was id, is not given"),
+        (BY_DATE, Trigger(key="id", date=lambda note: note.at), "date was at, is a function"),
+        (BY_DATE, BY_ID, "date was at, is not given"),
+        (BY_DATE, Trigger(key="id", date="at", updates=True), "updates was False, is True"),
+        (Trigger(key="id", order=Order.NEWEST_FIRST), BY_ID, "order was newest_first, is any"),
+    ],
+)
+def test_a_trigger_that_tells_its_items_by_other_parts_repeats_nothing_silently(
+    source: Source, host: Host, before: Trigger, after: Trigger, words: str
+) -> None:
+    """The state is refused, with what changed and what to do; nothing is asked."""
+    source.notes = at(0, 1)
+    state = host.poll(source.trigger(before)).state
+    source.read = 0
+
+    with pytest.raises(InputError, match=words) as refused:
+        host.poll(source.trigger(after), state=state)
+    assert "--reset" in refused.value.hint
+    assert source.read == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (BY_ID, BY_DATE),
+        (BY_ID, Trigger(key="id", order=Order.NEWEST_FIRST)),
+        (BY_DATE, Trigger(key="id", date="at", order=Order.NEWEST_FIRST)),
+        (BY_ID, Trigger(key="id", look_back_items=7)),
+    ],
+)
+def test_a_trigger_that_knows_all_that_it_gave_goes_on(
+    source: Source, host: Host, before: Trigger, after: Trigger
+) -> None:
+    """Dates that are added, another order or reach: what was given is known by the same key."""
+    source.notes = at(0, 1)
+    state = host.poll(source.trigger(before)).state
+    source.notes = [*at(1, 2), *source.notes]
+
+    assert [item.output.id for item in host.poll(source.trigger(after), state=state).items] == [2]
+
+
+def test_a_state_of_an_earlier_release_goes_on(source: Source, host: Host) -> None:
+    """It does not say by which parts its items are told; the next one does."""
+    trigger = source.trigger(BY_ID)
+    state = {name: value for name, value in host.poll(trigger).state.items() if name != "told_by"}
+
+    assert "told_by" in host.poll(trigger, state=state).state
+
+
 @pytest.mark.parametrize("start", ["yesterday", None, datetime(2026, 1, 1)])  # noqa: DTZ001  that is what is refused
 def test_a_start_that_is_none_is_refused(source: Source, host: Host, start: Any) -> None:
     """With those that there are, or with what the date lacks."""

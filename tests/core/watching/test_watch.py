@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from bulletin import KEY, Note, Running, Which, serving, watch_log, watch_notes
 
 from jackfield import (
@@ -175,6 +176,19 @@ def test_a_named_watch_is_only_one_thing(host: Host, board: Running, tmp_path: P
         host.watch("board.watch_notes", {"board": "blue"}, connection=board.connection, name="mine")
     assert once(host, board, name="mine", start="all", reset=True) == [1]
     assert files(tmp_path) == ["mine.watch"]
+
+
+def test_a_trigger_whose_key_changes_does_not_repeat_everything_silently(
+    host: Host, board: Running, tmp_path: Path
+) -> None:
+    """The watch is refused, its file stays, and beginning anew is up to the user."""
+    board.notes.append(note(1))
+    assert once(host, board, name="mine", start="all") == [1]
+    other = evolve(watch_notes, trigger=Trigger(key="at"))
+    with Host(discover=False, modules={"board.watch_notes": other}, environ={"JACKFIELD_HOME": str(tmp_path)}) as later:
+        with pytest.raises(InputError, match="key was id, is at"):
+            once(later, board, name="mine")
+        assert once(later, board, name="mine", start="all", reset=True) == [1]
 
 
 @pytest.mark.parametrize("name", ["a/b", "../up", ".hidden", "x" * 65, "a b", "é"])

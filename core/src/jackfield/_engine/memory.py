@@ -15,6 +15,7 @@ from jackfield._engine.dumping import dump, dump_masked
 from jackfield._engine.problems import describe
 from jackfield.errors import InputError, InvalidInputError, Problem
 from jackfield.operations import Operation
+from jackfield.triggers import Order, Part, Trigger
 
 VERSION = 1
 """Of the state; one that is newer is refused."""
@@ -41,8 +42,20 @@ class Entry(NamedTuple):
     output: object
 
 
-def subject_of(operation: Operation) -> str:
-    """Give what tells one watch from another: module, connection and form, hashed. No secret is in it."""
+class Subject(NamedTuple):
+    """What is watched.
+
+    Attributes:
+        id: What tells one watch from another: module, connection and form, hashed. No secret is in it.
+        told_by: How its items are told apart, as JSON: what is remembered of them means nothing if that changes.
+    """
+
+    id: str
+    told_by: Mapping[str, object]
+
+
+def subject_of(operation: Operation, trigger: Trigger) -> Subject:
+    """Give what an operation with a trigger watches."""
     connection, form = operation.connection, operation.form
     defaults = {slot.name: slot.default for slot in attrs.fields(type(form))}
     # What is as it would be anyway is left out: a field that a later version adds changes nothing.
@@ -51,7 +64,18 @@ def subject_of(operation: Operation) -> str:
     text = json.dumps([operation.module_id, account, dump_masked(given)], sort_keys=True)
     import hashlib  # noqa: PLC0415  it brings OpenSSL, and few processes watch anything
 
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    told_by = {
+        "key": _named(trigger.key),
+        "date": _named(trigger.date),
+        "updates": trigger.updates,
+        "order": trigger.order.value,
+    }
+    return Subject(hashlib.sha256(text.encode()).hexdigest()[:32], told_by)
+
+
+def _named(part: Part | None) -> str | None:
+    """Name a part of an item; a function only as such, since it may get another name, or move."""
+    return "a function" if callable(part) else part
 
 
 class Memory:
@@ -64,7 +88,7 @@ class Memory:
     """
 
     def __init__(
-        self, subject: str, facts: Mapping[str, Any] | None = None, seen: Iterable[tuple[str, str | None]] = ()
+        self, subject: Subject, facts: Mapping[str, Any] | None = None, seen: Iterable[tuple[str, str | None]] = ()
     ) -> None:
         said = facts or {"salt": os.urandom(_SALT_BYTES).hex()}
         self.subject = subject
@@ -75,7 +99,7 @@ class Memory:
         self.seen = {item_id: _read(date) for item_id, date in seen}
 
     @classmethod
-    def load(cls, state: object, subject: str) -> Self:
+    def load(cls, state: object, subject: Subject) -> Self:
         """Read a state that a caller kept.
 
         Raises:
@@ -91,7 +115,8 @@ class Memory:
         """Give all but the items, as JSON."""
         return {
             "version": VERSION,
-            "subject": self.subject,
+            "subject": self.subject.id,
+            "told_by": dict(self.subject.told_by),
             "salt": self._salt.hex(),
             "floor": _spell(self.floor),
             "newest": _spell(self.newest),
@@ -156,7 +181,7 @@ class Memory:
         return old + beyond
 
 
-def checked_facts(state: object, subject: str) -> Mapping[str, Any]:
+def checked_facts(state: object, subject: Subject) -> Mapping[str, Any]:
     """Give a state, if it is one, and this watch's.
 
     Raises:
@@ -170,10 +195,33 @@ def checked_facts(state: object, subject: str) -> Mapping[str, Any]:
     if version > VERSION:
         message = f"The state was written by a newer Jackfield (version {version}; this one knows {VERSION})."
         raise InputError(message, hint="pip install --upgrade jackfield")
-    if state.get("subject") != subject:
+    if state.get("subject") != subject.id:
         message = "The state belongs to another watch: its module, its connection or its fields are not these."
         raise InputError(message, hint="Give the state that this very poll gave, or none to begin anew.")
+    _check_told_by(state.get("told_by", {}), subject.told_by)  # an earlier Jackfield did not write it
     return state
+
+
+def _check_told_by(was: object, now: Mapping[str, object]) -> None:
+    if not isinstance(was, Mapping):
+        raise _no_state(path="$.told_by", message=f"must be an object, was {describe(was)}")
+    changed = [name for name in ("key", "date", "updates", "order") if name in was and was[name] != now[name]]
+    if was.get("date") is None and "date" in changed:
+        changed.remove("date")  # all is known by its key, and dates only say where to end
+    if "order" in changed and (was.get("date") is not None or was["order"] != Order.NEWEST_FIRST.value):
+        changed.remove("order")  # only a first look that ends early passes over what another order shows
+    if changed:
+        said = ", ".join(f"{name} was {_spelled(was[name])}, is {_spelled(now[name])}" for name in changed)
+        message = f"Its connector now tells what is new by other parts of an item: {said}."
+        hint = (
+            "What was given before cannot be told from what is new. Go back to the version of the connector that wrote "
+            "the state; or begin anew, with no state, or with --reset."
+        )
+        raise InputError(message, hint=hint)
+
+
+def _spelled(part: object) -> str:
+    return "not given" if part is None else str(part)
 
 
 def _no_state(*, path: str, message: str) -> InvalidInputError:
