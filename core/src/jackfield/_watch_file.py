@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 from jackfield._engine.memory import VERSION, Entry, Memory, Subject, checked_facts
 from jackfield._privacy import check_private, create_private, make_folder
+from jackfield._writing import part_beside
 from jackfield.errors import InputError, InvalidInputError, StoreError
 
 _OURS = 0x4A4B5754  # "JKWT", in the header of the file
@@ -46,6 +48,35 @@ def _slug(module_id: str) -> str:
     return re.sub(r"[^\w.-]", "_", module_id, flags=re.ASCII)
 
 
+def _place_new(path: Path) -> None:
+    """Make the file of a new watch, whole or not at all: one that was cut off is never taken for a new one."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        for statement in _SCHEMA:
+            database.execute(statement)
+        content = database.serialize()
+    part = part_beside(path)
+    create_private(part)
+    try:
+        with part.open("r+b") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _name(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give a file its name, unless another process was quicker: its file is as good, and it may hold the lock."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links, such as that of a USB stick
+        if not path.exists():
+            part.replace(path)
+
+
 class WatchFile:
     """An open file, which no other process and no other Watch may open meanwhile.
 
@@ -62,7 +93,8 @@ class WatchFile:
         self._reached = reached
         try:
             make_folder(path.parent)
-            create_private(path)
+            if not path.exists():
+                _place_new(path)
             check_private(path, path.stat(), "The state of a watch")
         except OSError as error:
             raise self._unusable(error.strerror or "") from None
@@ -87,22 +119,22 @@ class WatchFile:
                 self._database.execute(f"PRAGMA {pragma}")
             # In this mode the lock is kept after the transaction, until the file is closed or its process ends.
             with self._transaction("open", "BEGIN EXCLUSIVE"):
-                self._make()
+                self._check()
 
-    def _make(self) -> None:
-        """Make the tables, if this is a new file."""
+    def _check(self) -> None:
+        """Look whether this is the state of a watch."""
         ours, version = (
             self._database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
         )
         (tables,) = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if tables and ours != _OURS:
+        if not tables:  # SQLite takes an empty file for a new one; ours have their tables from the first moment on
+            raise self._damaged()
+        if ours != _OURS:
             message = f"{self.path} is no state of a watch."
             raise StoreError(message, hint="Move it away, or give the watch another name.")
         if version > VERSION:
             message = f"A newer Jackfield wrote the state of a watch {self.path}."
             raise StoreError(message, hint="pip install --upgrade jackfield")
-        for statement in () if tables else _SCHEMA:
-            self._database.execute(statement)
 
     def close(self) -> None:
         """Let go of it."""

@@ -233,25 +233,51 @@ def test_the_file_holds_no_secret_and_no_content(host: Host, board: Running, tmp
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"no database at all, but a text that is long enough to be taken for the head of one" * 40, "damaged"),
-        (b"", ""),
-    ],
+    "content",
+    [b"no database at all, but a text that is long enough to be taken for the head of one" * 40, b"", b"S", b"\0"],
+    ids=["text", "empty", "one byte", "a zero"],
 )
-def test_a_file_that_is_no_state_is_told(
-    host: Host, board: Running, tmp_path: Path, content: bytes, words: str
+def test_a_file_that_was_cut_off_is_not_taken_for_a_new_watch(
+    host: Host, board: Running, tmp_path: Path, content: bytes
 ) -> None:
-    """With what to do; an empty one is as good as none, as after a power cut."""
+    """It is told, with what to do, and left as it is: else all since the last look would be lost in silence."""
     once(host, board, name="mine")
-    (tmp_path / "data" / "watches" / "mine.watch").write_bytes(content)
+    path = tmp_path / "data" / "watches" / "mine.watch"
+    path.write_bytes(content)
+    board.notes.append(note(1))
 
-    if not words:
-        assert once(host, board, name="mine") == []
-        return
-    with pytest.raises(StoreError, match=words) as refused:
+    with pytest.raises(StoreError, match="damaged") as refused:
         once(host, board, name="mine")
-    assert refused.value.hint
+    assert "backup" in refused.value.hint
+    assert path.read_bytes() == content
+
+
+def test_two_that_begin_the_same_watch_at_once_share_one_file(host: Host, board: Running, tmp_path: Path) -> None:
+    """One has it, the others are told so, and no part of a file stays behind."""
+    together = threading.Barrier(4, timeout=60)
+    outcomes: list[str] = []
+
+    def begin() -> None:
+        together.wait()
+        try:
+            watch = host.watch("board.watch_notes", connection=board.connection, name="mine")
+        except StoreError as error:
+            outcomes.append(error.message)
+        else:
+            outcomes.append("has it")
+            together.wait()
+            watch.close()
+            return
+        together.wait()
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes.count("has it") == 1
+    assert all("runs this watch already" in each for each in outcomes if each != "has it")
+    assert files(tmp_path) == ["mine.watch"]
 
 
 @pytest.mark.parametrize(
