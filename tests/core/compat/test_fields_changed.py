@@ -7,7 +7,7 @@ import pytest
 from attrs import field as attribute
 from attrs import frozen, make_class
 
-from jackfield import Choice, Context, Dynamic, Integer, Number, Select, Text, When
+from jackfield import Choice, Context, Dynamic, File, Integer, Number, Select, Text, Upload, When
 from jackfield._engine.schema import form_schema, output_schema
 from jackfield.forms import form_of
 from jackfield.testing import CHANGES
@@ -87,6 +87,54 @@ def number(maximum: float | None = None, **said: Any) -> Any:
     return Annotated[float | None, Number(maximum=maximum, **said)]
 
 
+def listed(context: Context) -> list[Choice]:
+    """Stand for a service that knows choices."""
+    return []
+
+
+def listed_for(context: Context, values: Mapping[str, Any]) -> list[Choice]:
+    """Stand for a service that knows choices for a team."""
+    return []
+
+
+def fields_for(context: Context, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Stand for a service that knows fields for a team."""
+    return {}
+
+
+def file(**said: Any) -> type:
+    """Make a form of one file that need not be given."""
+    return cls(Annotated[File | None, Upload(**said)])
+
+
+def files(**said: Any) -> type:
+    """Make a form of several files."""
+    return cls(list[Annotated[File, Upload(**said)]], NEEDED)
+
+
+@frozen(kw_only=True)
+class Asked:
+    it: Annotated[str | None, Select(choices=listed)] = None
+    more: Annotated[Mapping[str, object] | None, Dynamic(fields=no_fields)] = None
+    team: str | None = None
+
+
+@frozen(kw_only=True)
+class AskedChoices:
+    it: Annotated[str | None, Select(choices=listed_for, depends_on=["team"])] = None
+    more: Annotated[Mapping[str, object] | None, Dynamic(fields=no_fields)] = None
+    team: str | None = None
+
+
+@frozen(kw_only=True)
+class AskedFields:
+    it: Annotated[str | None, Select(choices=listed)] = None
+    more: Annotated[Mapping[str, object] | None, Dynamic(fields=fields_for, depends_on=["team"])] = None
+    team: str | None = None
+
+
+ASKED = Annotated[str, Select(choices=listed, free_text=False)]
+SUGGESTED = Annotated[str, Select(choices=listed, free_text=True)]
 LISTED = (Choice(value="a"), Choice(value="b"))
 TAKEN = [
     ("a new required field", Nothing, cls(str, NEEDED), {"JC101"}),
@@ -121,6 +169,23 @@ TAKEN = [
         cls(Annotated[Mapping[str, object] | None, Dynamic(fields=no_fields)]),
         {"JC109"},
     ),
+    ("fewer extensions of a file", file(extensions=[".csv", ".txt"]), file(extensions=[".csv"]), {"JC105"}),
+    ("media types of a file", file(), file(media_types=["text/csv"]), {"JC105"}),
+    ("smaller files", file(max_bytes=9), file(max_bytes=5), {"JC105"}),
+    ("larger files", file(max_bytes=5), file(max_bytes=9), {"JC153"}),
+    ("smaller files in a list", files(max_bytes=9), files(max_bytes=5), {"JC105"}),
+    ("choices that only the service knows", cls(Literal["x", "y"], NEEDED), cls(ASKED, NEEDED), {"JC109"}),
+    ("choices that the service suggests", cls(Literal["x", "y"], NEEDED), cls(SUGGESTED, NEEDED), {"JC109"}),
+    ("suggestions for a text", cls(str, NEEDED), cls(SUGGESTED, NEEDED), set()),
+    ("choices of a service for a text", cls(str, NEEDED), cls(ASKED, NEEDED), {"JC107"}),
+    ("suggestions that become a cage", cls(SUGGESTED, NEEDED), cls(ASKED, NEEDED), {"JC107"}),
+    ("a cage that becomes suggestions", cls(ASKED, NEEDED), cls(SUGGESTED, NEEDED), set()),
+    ("choices that depend on a field", Asked, AskedChoices, {"JC110"}),
+    ("fields that depend on a field", Asked, AskedFields, {"JC110"}),
+    ("choices that depend no more", AskedChoices, Asked, set()),
+    ("another variable", cls(number(env="SHOP_TEAM")), cls(number(env="SHOP_GROUP")), {"JC111"}),
+    ("no variable any more", cls(number(env="SHOP_TEAM")), cls(number()), {"JC111"}),
+    ("a variable", cls(number()), cls(number(env="SHOP_TEAM")), set()),
     ("a new optional field", Nothing, cls(str | None), {"JC151"}),
     ("a field that need not be given", cls(str, NEEDED), cls(str | None), {"JC152"}),
     ("a deprecated field", cls(number()), cls(number(deprecated="Use more.")), {"JC154"}),

@@ -69,9 +69,24 @@ CHANGES = (
     _breaks(
         "JC109",
         "field becomes dynamic",
-        "Which values are right was known without the service, and now is not; what was saved may be refused.",
+        "Which values are right was known without the service, and now is not; what was saved may be refused. So it is "
+        "with choices that a function lists now.",
         'columns: Annotated[Columns, Collection(label="Columns")]',
         'columns: Annotated[Mapping[str, object], Dynamic(label="Columns", fields=columns_of)]',
+    ),
+    _breaks(
+        "JC110",
+        "what is offered depends on more fields",
+        "Saved inputs need not give the field that the service is asked with now.",
+        'list_id: Annotated[str, Select(label="List", choices=lists_of)]',
+        'list_id: Annotated[str, Select(label="List", choices=lists_of, depends_on=["team"])]',
+    ),
+    _breaks(
+        "JC111",
+        "another environment variable",
+        "The value that people keep in the old variable is not found any more.",
+        'team: Annotated[str | None, Text(label="Team", env="WEATHER_TEAM")] = None',
+        'team: Annotated[str | None, Text(label="Team", env="WEATHER_GROUP")] = None',
     ),
     _keeps("JC151", "new optional field", "Inputs without it mean what they meant.", "", _field()),
     _keeps("JC152", "field need not be given any more", "Inputs that give it are as right.", _NEEDED, _field()),

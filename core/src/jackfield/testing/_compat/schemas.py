@@ -13,6 +13,7 @@ _EQUAL = ("pattern", "format", "uniqueItems", "shownWhen")
 _LISTED = ("schemes", "mediaTypes", "extensions")
 _NAMES = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _ANY = frozenset({"any"})
+_OURS = "x-jackfield"
 
 
 class Difference(NamedTuple):
@@ -86,7 +87,7 @@ class Side(NamedTuple):
     @property
     def said(self) -> Mapping[str, Any]:
         """What JSON Schema has no word for."""
-        found: Mapping[str, Any] = self.schema.get("x-jackfield", {})
+        found: Mapping[str, Any] = self.schema.get(_OURS, {})
         return found
 
 
@@ -126,6 +127,7 @@ def _field(old: Side, new: Side, place: str, seen: _Seen) -> Iterator[Difference
     if len(olds) == len(news) == 1:
         yield from _single(olds[0], news[0], place, inside)
         return
+    yield from _bounds(Side({_OURS: old.said}, old.root), Side({_OURS: new.said}, new.root), place)
     met: list[Side] = []
     for member in olds:
         alike = [other for other in news if _may_be(member, other)]
@@ -188,9 +190,18 @@ def _choices(old: Side, new: Side, place: str) -> Iterator[Difference]:
             yield Difference("JC106", place, f"no longer {_listed(gone)}")
         if more:
             yield Difference("JC153", place, f"also {_listed(more)}")
+    else:
+        yield from _offers(old, new, place)
+
+
+def _offers(old: Side, new: Side, place: str) -> Iterator[Difference]:
+    """Compare what is offered where the new schema names no values: others are taken too, or the service knows them."""
+    was, now = old.said.get("choices", {}), new.said.get("choices", {})
+    if now.get("dynamic") and not was.get("dynamic") and (was or old.values):
+        yield Difference("JC109", place, "only the service knows its choices")
     elif old.values:
         yield Difference("JC153", place, f"not only {_listed(old.values)}")
-    if old.said.get("choices", {}).get("freeText") and new.said.get("choices", {}).get("freeText") is False:
+    if now.get("freeText") is False and was.get("freeText", not old.values):
         yield Difference("JC107", place, "only what the list offers")
 
 
@@ -252,6 +263,11 @@ def _words(old: Side, new: Side, place: str) -> Iterator[Difference]:
         yield Difference("JC108", place, "only a fixed value is accepted")
     if now.get("dynamic") and not was.get("dynamic"):
         yield Difference("JC109", place, "only the service knows its fields")
+    more = [name for name in _depends_on(new) if name not in _depends_on(old)]
+    if more and _is_asked(old):
+        yield Difference("JC110", place, f"what the service offers depends on {_listed(more)}, too")
+    if was.get("env") and now.get("env") != was["env"]:
+        yield Difference("JC111", place, f"was {was['env']}, is {now.get('env', 'none')}")
     if now.get("requiredWhen") and now.get("requiredWhen") != was.get("requiredWhen"):
         yield Difference("JC102", place, f"is required depending on {now['requiredWhen']['field']}")
     if place != "$" and new.schema.get("deprecated") and not old.schema.get("deprecated"):
@@ -259,6 +275,15 @@ def _words(old: Side, new: Side, place: str) -> Iterator[Difference]:
     before, after = old.schema.get("default"), new.schema.get("default")
     if before != after:
         yield Difference("JC155", place, f"was {_bound(before)}, is {_bound(after)}")
+
+
+def _is_asked(side: Side) -> bool:
+    return bool(side.said.get("dynamic") or side.said.get("choices", {}).get("dynamic"))
+
+
+def _depends_on(side: Side) -> list[str]:
+    found: list[str] = {**side.said.get("choices", {}), **side.said.get("dynamic", {})}.get("dependsOn", [])
+    return found
 
 
 # What is given.
