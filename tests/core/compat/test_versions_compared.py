@@ -11,15 +11,13 @@ from jackfield import InputError, PluginError
 from jackfield._cli.main import run
 from jackfield.testing import CHANGES, Comparison, compare_connectors
 
-POINTS = {
-    "1.0": ("get_sky", "get_wind", "get_fog", "get_rain", "tell_sky", "send_sky", "send_wind"),
-    "1.1": ("get_sky", "get_wind", "get_mist", "get_snow", "tell_sky", "send_sky", "send_wind"),
-}
+BOTH = ("get_sky", "get_wind", "tell_sky", "send_sky", "send_wind", "watch_sky", "check_sky")
+POINTS = {"1.0": (*BOTH, "get_fog", "get_rain"), "1.1": (*BOTH, "get_mist", "get_snow")}
 HEAD = """
 import sys
 from collections.abc import Generator, Iterator
 from attrs import frozen
-from jackfield import ConnectionType, Context, Effect, OAuth2, Secret, Sunset, Tokens, header, module
+from jackfield import ConnectionType, Context, Effect, OAuth2, Secret, Sunset, Tokens, Trigger, header, module
 
 @frozen(kw_only=True)
 class Account:
@@ -40,12 +38,21 @@ def logged_in(*scopes):
     way = OAuth2(authorize_url="https://sky.example/a", token_url="https://sky.example/t", client_id="c", scopes=scopes)
     return ConnectionType(label="Login", form=Login, origin="https://sky.example", authorize=way)
 
+def placed(default):
+    @frozen(kw_only=True)
+    class Place:
+        key: Secret
+        url: str = default
+    way = header("X-Key", "{key}")
+    return ConnectionType(label="Place", form=Place, origin=lambda form: form.url, authorize=way)
+
 print("printed while imported")
 """
 OLD = """
 account = kind()
 gone = kind()
 login = logged_in('read')
+place = placed("https://a.example")
 @module(label="Get the Sky", connection=account, effect=Effect.READ, aliases=["old:sky"])
 def get_sky(form: Sky, context: Context) -> Sky: ...
 @module(label="Get the Wind", connection=account, effect=Effect.READ)
@@ -60,11 +67,16 @@ def tell_sky(form: Sky, context: Context) -> Generator[Sky, None, Sky]: ...
 def send_sky(form: Sky, context: Context) -> Sky: ...
 @module(label="Send")
 def send_wind(form: Sky, context: Context) -> Sky: ...
+@module(label="Watch", effect=Effect.READ, trigger=Trigger(key="color"))
+def watch_sky(form: Sky, context: Context) -> Iterator[Sky]: ...
+@module(label="Check")
+def check_sky(form: Sky, context: Context) -> Sky: ...
 """
 NEW = """
 account = kind("https://other.example")
 fresh = kind()
 login = logged_in('read', 'write')
+place = placed("https://b.example")
 @module(label="Get the Sky", connection=fresh, effect=Effect.UNSAFE)
 def get_sky(form: Sky, context: Context) -> Sky: ...
 @module(label="Get the Wind", connection=account, effect=Effect.READ, version=2)
@@ -79,6 +91,10 @@ def tell_sky(form: Sky, context: Context) -> Sky: ...
 def send_sky(form: Sky, context: Context) -> Sky: ...
 @module(label="Send", sunset=Sunset(date="2027-01-31", replacement="sky.send_sky"))
 def send_wind(form: Sky, context: Context) -> Sky: ...
+@module(label="Watch", effect=Effect.READ, trigger=Trigger())
+def watch_sky(form: Sky, context: Context) -> Iterator[Sky]: ...
+@module(label="Check", validate=lambda form: [])
+def check_sky(form: Sky, context: Context) -> Sky: ...
 """
 
 
@@ -126,6 +142,7 @@ def test_each_change_of_a_module_or_connection_is_found(compared: Comparison) ->
     found = [(change.rule.id, change.subject) for change in compared.changes]
 
     assert sorted(found) == [
+        ("JC155", "sky.place"),
         ("JC201", "sky.get_rain"),
         ("JC202", "sky.get_wind"),
         ("JC203", "sky.get_sky"),
@@ -133,6 +150,8 @@ def test_each_change_of_a_module_or_connection_is_found(compared: Comparison) ->
         ("JC205", "sky.get_sky"),
         ("JC206", "sky.tell_sky"),
         ("JC207", "sky.get_wind"),
+        ("JC208", "sky.check_sky"),
+        ("JC209", "sky.watch_sky"),
         ("JC251", "sky.get_snow"),
         ("JC252", "sky.get_fog"),
         ("JC253", "sky.send_sky"),
@@ -140,6 +159,7 @@ def test_each_change_of_a_module_or_connection_is_found(compared: Comparison) ->
         ("JC255", "sky.tell_sky"),
         ("JC401", "sky.gone"),
         ("JC402", "sky.account"),
+        ("JC402", "sky.place"),
         ("JC403", "sky.login"),
         ("JC451", "sky.fresh"),
     ]
@@ -176,8 +196,10 @@ def test_the_command_fails_if_the_version_does_not_say_that_it_breaks(
     told = json.loads(said.out)
     assert code == 1
     assert not told["allowed"]
-    assert {change["rule"] for change in told["changes"]} == {rule.id for rule in CHANGES if rule.id[2] in "24"}
-    assert "10 breaking, 6 compatible. The version does not say" in said.err
+    assert {change["rule"] for change in told["changes"]} - {"JC155"} == {
+        rule.id for rule in CHANGES if rule.id[2] in "24"
+    }
+    assert "13 breaking, 7 compatible. The version does not say" in said.err
 
 
 def test_a_project_is_compared_as_it_would_be_built(
@@ -197,7 +219,7 @@ def test_a_project_is_compared_as_it_would_be_built(
     assert run(["connector", "diff", str(wheels[0]), str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert "JC201" in said.out
-    assert "1.0 to 2.0: 10 breaking" in said.err
+    assert "1.0 to 2.0: 13 breaking" in said.err
 
 
 @pytest.mark.parametrize(

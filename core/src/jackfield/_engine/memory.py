@@ -64,13 +64,27 @@ def subject_of(operation: Operation, trigger: Trigger) -> Subject:
     text = json.dumps([operation.module_id, account, dump_masked(given)], sort_keys=True)
     import hashlib  # noqa: PLC0415  it brings OpenSSL, and few processes watch anything
 
-    told_by = {
+    return Subject(hashlib.sha256(text.encode()).hexdigest()[:32], told_by(trigger))
+
+
+def told_by(trigger: Trigger) -> dict[str, object]:
+    """Say as JSON how a trigger tells its items apart."""
+    return {
         "key": _named(trigger.key),
         "date": _named(trigger.date),
         "updates": trigger.updates,
         "order": trigger.order.value,
     }
-    return Subject(hashlib.sha256(text.encode()).hexdigest()[:32], told_by)
+
+
+def told_otherwise(was: Mapping[str, object], now: Mapping[str, object]) -> str:
+    """Say by what other parts items are told apart now, so that what is remembered of them means nothing."""
+    changed = [name for name in ("key", "date", "updates", "order") if name in was and was[name] != now[name]]
+    if was.get("date") is None and "date" in changed:
+        changed.remove("date")  # all is known by its key, and dates only say where to end
+    if "order" in changed and (was.get("date") is not None or was["order"] != Order.NEWEST_FIRST.value):
+        changed.remove("order")  # only a first look that ends early passes over what another order shows
+    return ", ".join(f"{name} was {_spelled(was[name])}, is {_spelled(now[name])}" for name in changed)
 
 
 def _named(part: Part | None) -> str | None:
@@ -205,13 +219,7 @@ def checked_facts(state: object, subject: Subject) -> Mapping[str, Any]:
 def _check_told_by(was: object, now: Mapping[str, object]) -> None:
     if not isinstance(was, Mapping):
         raise _no_state(path="$.told_by", message=f"must be an object, was {describe(was)}")
-    changed = [name for name in ("key", "date", "updates", "order") if name in was and was[name] != now[name]]
-    if was.get("date") is None and "date" in changed:
-        changed.remove("date")  # all is known by its key, and dates only say where to end
-    if "order" in changed and (was.get("date") is not None or was["order"] != Order.NEWEST_FIRST.value):
-        changed.remove("order")  # only a first look that ends early passes over what another order shows
-    if changed:
-        said = ", ".join(f"{name} was {_spelled(was[name])}, is {_spelled(now[name])}" for name in changed)
+    if said := told_otherwise(was, now):
         message = f"Its connector now tells what is new by other parts of an item: {said}."
         hint = (
             "What was given before cannot be told from what is new. Go back to the version of the connector that wrote "

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from jackfield._engine.catalog import MODULES, Catalog
 from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.index import read_entries
+from jackfield._engine.memory import told_by
 from jackfield._engine.schema import form_schema, output_schema
 from jackfield._tokens import OAuth2
 from jackfield.connections import ConnectionType
@@ -81,6 +82,8 @@ def _module(module: AnyModule, catalog: Catalog, module_id: str) -> Mapping[str,
         "sunset": module.sunset.words if module.sunset else "",
         "version": module.version,
         "migrates": sorted(module.migrate),
+        "checked": module.validate is not None,
+        "told_by": told_by(module.trigger) if module.trigger else {},
         "input": form_schema(module.form),
         "output": output_schema(module.output),
     }

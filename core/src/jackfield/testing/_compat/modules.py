@@ -1,8 +1,10 @@
 """What two descriptions of a connector differ in."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from jackfield._engine.memory import told_otherwise
 from jackfield.kinds import Effect
 from jackfield.testing._compat.change import Change
 from jackfield.testing._compat.rules import RULE
@@ -10,6 +12,7 @@ from jackfield.testing._compat.schemas import Difference, Schema, input_differen
 
 Described = Mapping[str, Any]
 
+_ADDRESS = re.compile("https?://", re.IGNORECASE)
 _SAFETY = [Effect.READ.value, Effect.IDEMPOTENT.value, Effect.KEYED.value, "depends", Effect.UNSAFE.value]
 """From the safest; what depends on the form may be anything."""
 
@@ -57,6 +60,10 @@ def _of_module(module_id: str, was: Described, now: Described) -> Iterator[Chang
         migrated = len(between) > 0 and {*between} <= {*now["migrates"]}
         detail = f"was version {was['version']}, is {now['version']}"
         yield _change("JC255" if migrated else "JC207", module_id, detail)
+    if now["checked"] and not was["checked"]:
+        yield _change("JC208", module_id, "its form is checked as a whole")
+    if was["told_by"] and now["told_by"] and (said := told_otherwise(was["told_by"], now["told_by"])):
+        yield _change("JC209", module_id, said)
     yield from _told(module_id, input_differences, was["input"], now["input"])
     yield from _told(module_id, output_differences, was["output"], now["output"])
 
@@ -68,6 +75,14 @@ def _told(
         yield _change(rule, subject, detail, place)
 
 
+def _of_addresses(type_id: str, was: Schema, now: Schema) -> Iterator[Change]:
+    """Tell of addresses that most connections of a type have because its form does, where the form says the origin."""
+    for name, field in was["properties"].items():
+        before, after = (found.get("default") for found in (field, now["properties"].get(name, field)))
+        if before != after and isinstance(before, str) and _ADDRESS.match(before):
+            yield _change("JC402", type_id, f"was {before} by default, is {after or 'none'}", f"$.{name}")
+
+
 def _of_types(old: Described, new: Described) -> Iterator[Change]:
     for type_id, was in old.items():
         now = new.get(type_id)
@@ -77,6 +92,8 @@ def _of_types(old: Described, new: Described) -> Iterator[Change]:
         if was["origin"] != now["origin"]:
             detail = f"was {was['origin'] or 'as its form says'}, is {now['origin'] or 'as its form says'}"
             yield _change("JC402", type_id, detail)
+        elif not was["origin"]:
+            yield from _of_addresses(type_id, was["input"], now["input"])
         if was["login"] != now["login"]:
             yield _change(
                 "JC403", type_id, f"was {was['login'] or 'by its fields'}, is {now['login'] or 'by its fields'}"

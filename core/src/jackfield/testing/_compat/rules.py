@@ -154,6 +154,21 @@ CHANGES = (
         '@module(label="Get the Forecast")',
         '@module(label="Get the Forecast", version=2)',
     ),
+    _breaks(
+        "JC208",
+        "forms are checked as a whole",
+        "Inputs in which each value is right by itself may be refused now. Whether a check that was there became "
+        "stricter cannot be seen from outside.",
+        '@module(label="Get the Forecast")',
+        '@module(label="Get the Forecast", validate=checked)',
+    ),
+    _breaks(
+        "JC209",
+        "a trigger tells its items by other parts",
+        "What a watch remembers of them means nothing any more: it is refused until it begins anew.",
+        '@module(label="Watch Warnings", trigger=Trigger(key="id"))',
+        '@module(label="Watch Warnings", trigger=Trigger(key="name"))',
+    ),
     _keeps("JC251", "new module", "Nobody uses it yet.", "", '"weather.get_tides" = "jackfield_weather:get_tides"'),
     _keeps(
         "JC252",
@@ -216,7 +231,8 @@ CHANGES = (
     _breaks(
         "JC402",
         "other origin",
-        "The secrets of saved connections would go where their owners never sent them.",
+        "The secrets of saved connections would go where their owners never sent them. So they would where the form "
+        "says the address, and its default changes.",
         'origin="https://api.weather.example"',
         'origin="https://api.weather2.example"',
     ),
