@@ -109,6 +109,24 @@ def test_an_input_that_does_not_say_what_it_is_cannot_be_upgraded(jack: Jack, wr
     assert '"$module": "MODULE ID"' in err
 
 
+def test_standard_input_is_not_upgraded_into_a_file_called_dash(
+    jack: Jack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot be written anew; the error says how to name a file that is called so."""
+    monkeypatch.chdir(tmp_path)
+    for options in ([], ["--dry-run"]):
+        code, out, err = jack("module", "upgrade", "-", *options)
+
+        assert (code, out) == (2, "")
+        assert "cannot be standard input" in err
+        assert "./-" in err
+    assert not list(tmp_path.glob("-*"))
+
+    Path("-").write_text(json.dumps({"$module": "station.old_times", "$version": 1, "town": "Brno"}), "utf-8")
+    assert jack("module", "upgrade", "./-").code == 0
+    assert json.loads(Path("-").read_text("utf-8"))["place"] == "Brno"
+
+
 def test_a_broken_file_is_told_as_the_one_object_that_it_is(jack: Jack, write: Any) -> None:
     """Not as a list of lines, though it has several."""
     broken = '{\n  "$module": "station.old_times",\n  "town": Brno\n}\n'

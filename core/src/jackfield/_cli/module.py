@@ -322,8 +322,12 @@ def upgrade(*, file: str, dry_run: bool) -> None:
     FILE is what `module run --save` wrote, or JSON Lines of such inputs. What changes is shown; the file is written
     anew, whole or not at all. An input that is saved for an older version runs as it is, too.
     """
-    from jackfield._cli.saved_input import upgrade_file  # noqa: PLC0415  help must be quick
+    from jackfield._cli.inputs import STDIN  # noqa: PLC0415  help must be quick
+    from jackfield._cli.saved_input import upgrade_file  # noqa: PLC0415  as above
 
+    if file == STDIN:
+        message = f"FILE is written anew, so it cannot be standard input. A file of that name is ./{STDIN}"
+        raise click.UsageError(message, click.get_current_context())
     upgrade_file(file, dry_run=dry_run)
 
 
