@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from jackfield import Cancellation
+from jackfield import Cancellation, DeadlineError
 from jackfield._cli.attend import attend, uninterrupted
+from jackfield._http.limits import Deadline
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one process of a console")
 
@@ -65,6 +66,40 @@ def test_what_work_raises_is_raised() -> None:
 
     with pytest.raises(TimeoutError, match="too late"):
         attend(work, lambda _item: None, Cancellation())
+
+
+def test_work_that_hangs_past_its_deadline_is_given_up() -> None:
+    """What it told is heard; it is cancelled, and the error says that the service may have acted."""
+    released = threading.Event()
+    heard: list[object] = []
+    cancellation = Cancellation()
+
+    def hang(tell: Any) -> None:
+        tell("begun")
+        released.wait(60)
+
+    try:
+        with pytest.raises(DeadlineError, match=r"went on after its deadline of 0\.1 s, and was given up") as given_up:
+            attend(hang, heard.append, cancellation, Deadline(0.1))
+    finally:
+        released.set()
+
+    assert heard == ["begun"]
+    assert cancellation.cancelled
+    assert given_up.value.sent
+    assert "--deadline" in given_up.value.hint
+
+
+def test_work_that_says_itself_that_its_deadline_passed_is_heard() -> None:
+    """It knows what it was doing then."""
+    deadline = Deadline(0.01)
+
+    def work(_tell: Any) -> None:
+        Cancellation().wait(0.1)
+        deadline.check("read", sent=False)
+
+    with pytest.raises(DeadlineError, match="in the phase 'read'"):
+        attend(work, lambda _item: None, Cancellation(), deadline)
 
 
 def test_work_is_cancelled_where_hearing_fails() -> None:

@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from jackfield import Cancellation
+from jackfield._http.limits import Deadline
 
 T = TypeVar("T")
 
@@ -15,6 +16,8 @@ _POLL_S = 0.2
 """Windows looks for Ctrl-C only between two waits; elsewhere a wait is interrupted."""
 _GRACE_S = 1.0
 """Work that was cancelled is given this long to put its things away."""
+_PAST_S = 2.0
+"""Work whose deadline passed is given this long to say so itself: it knows what it was doing."""
 
 
 class _Worker(threading.Thread):
@@ -38,7 +41,10 @@ class _Worker(threading.Thread):
 
 
 def attend(
-    work: Callable[[Callable[[object], None]], T], hear: Callable[[object], None], cancellation: Cancellation
+    work: Callable[[Callable[[object], None]], T],
+    hear: Callable[[object], None],
+    cancellation: Cancellation,
+    deadline: Deadline | None = None,
 ) -> T:
     """Do work in another thread, and hear here what it has to tell meanwhile.
 
@@ -47,17 +53,21 @@ def attend(
     Args:
         work: Called with a function that passes something to ``hear``, at once and from any thread.
         hear: Called in this thread, in the order of the telling.
-        cancellation: Of the work; cancelled if this thread is interrupted or ``hear`` raises.
+        cancellation: Of the work; cancelled if this thread is interrupted, ``hear`` raises or the deadline passes.
+        deadline: When to give up work that does not end by itself, and has nothing to tell; never without.
 
     Returns:
         What the work returned; what it raised is raised.
+
+    Raises:
+        DeadlineError: The work went on past its deadline, as a loop of a module may that asks nobody.
     """
     told: SimpleQueue[object] = SimpleQueue()
     end = object()
     worker = _Worker(lambda: work(told.put), told, end)
     worker.start()
     try:
-        while (item := _next(told)) is not end:
+        while (item := _next(told, deadline)) is not end:
             hear(item)
     except BaseException:
         cancellation.cancel()
@@ -96,7 +106,11 @@ def uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _next(told: "SimpleQueue[object]") -> object:
+def _next(told: "SimpleQueue[object]", deadline: Deadline | None) -> object:
     while True:
         with contextlib.suppress(Empty):
             return told.get(timeout=_POLL_S)
+        if deadline and deadline.left_s < -_PAST_S:
+            message = f"The module went on after its deadline of {deadline.total_s:g} s, and was given up."
+            error = deadline.error("run", sent=True, message=message)
+            raise error

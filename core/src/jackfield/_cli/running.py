@@ -30,6 +30,7 @@ from jackfield._cli.terminal import on_terminal, say
 from jackfield._cli.wishes import RunWishes
 from jackfield._engine.conversion import dump
 from jackfield._engine.withholding import withhold
+from jackfield._http.limits import Deadline
 from jackfield.settings import RunSettings, chosen
 
 
@@ -102,8 +103,9 @@ class _Run:
             say(f"note: {self._handle.id}: {self._handle.sunset.words}")
         if self._wishes.stream and not (self._handle.streams or self._several):
             say(f"note: {self._handle.id} does not stream; its answer comes whole.")
+        deadline = None if self._wishes.deadline_s is None else Deadline(self._wishes.deadline_s)
         try:
-            outcome = attend(self._work, self._hear, self._cancellation)
+            outcome = attend(self._work, self._hear, self._cancellation, deadline)
         finally:
             self._pieces.end()
         if isinstance(outcome, Preview):
