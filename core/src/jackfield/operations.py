@@ -81,6 +81,10 @@ class Selection(Protocol):
     def last_key(self) -> object:
         """As in Context."""
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What whoever gets the items should know of them, when reading is over."""
+
     def wants_more(self, output: object) -> bool:
         """Look at the next item that the function gave; tells whether another one is to be read."""
 

@@ -474,12 +474,39 @@ def polled(host: Host, notes: Sequence[Note], declared: Trigger) -> tuple[NewIte
     return host.poll(source.trigger(declared), start="all").items
 
 
+@pytest.mark.parametrize("wrong", ["soon", 1e99, -1e99])
+def test_an_item_whose_date_cannot_be_read_does_not_stop_a_watch(source: Source, host: Host, wrong: object) -> None:
+    """It is given once, without a date, like those around it; the result says which it was, as long as it is new."""
+    trigger = source.trigger(Trigger(key="id", date=lambda item: wrong if item.id == 471147 else item.at))
+    source.notes = [*at(1, 1), *at(2, 471147), *at(3, 3)]
+
+    first = host.poll(trigger, start="all")
+    assert sorted(item.output.id for item in first.items) == [1, 3, 471147]
+    assert [item.output.id for item in first.items if item.date is None] == [471147]
+    (warning,) = first.result.warnings
+    assert "The date of item 2 (key 471147) cannot be read" in warning
+    assert "ISO 8601" in warning
+
+    source.notes += at(4, 4)
+    second = host.poll(trigger, state=first.state)
+    assert [item.output.id for item in second.items] == [4]
+    assert second.result.warnings == ()
+
+
+def test_many_dates_that_cannot_be_read_are_told_at_once(source: Source, host: Host) -> None:
+    """One warning, with their number."""
+    source.notes = at(0, *range(7))
+    poll = host.poll(source.trigger(Trigger(date=lambda _: "soon")), start="all")
+
+    assert len(poll.items) == 7
+    (warning,) = poll.result.warnings
+    assert "The date of 7 items, the first of them item 1, cannot be read" in warning
+
+
 @pytest.mark.parametrize(
     ("declared", "error", "words"),
     [
         (Trigger(key=lambda _: None), AnswerError, "item 1 has no key"),
-        (Trigger(date=lambda _: "soon"), AnswerError, "the date of item 1 is none"),
-        (Trigger(date=lambda _: 1e99), AnswerError, "the date of item 1 is none"),
         (Trigger(date=lambda _: [1]), PluginError, "The date of an item is a Python list"),
         (Trigger(key=lambda item: item.idd), PluginError, "AttributeError"),
     ],

@@ -230,6 +230,8 @@ def run_module(
     for message in deprecations(operation.form):
         recorder.warn(message)
     outputs = yield from _outputs(module, operation, context, files)
+    for message in operation.selection.warnings if operation.selection else ():
+        recorder.warn(message)
     # What was computed from the answer takes time as well, and nothing ends that from outside.
     operation.cancellation.check()
     operation.deadline.check("run", sent=recorder.attempts > 0)

@@ -1,10 +1,12 @@
 """What is new among the items that a trigger's function gives."""
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from jackfield._engine.dumping import dump
 from jackfield._engine.memory import Entry, Memory
 from jackfield.errors import AnswerError, LimitError, PluginError
 from jackfield.modules import AnyModule
@@ -13,6 +15,7 @@ from jackfield.triggers import Order, Trigger
 
 _FIRST_LOOK = 10
 """A watch that begins now without dates remembers this many times ``look_back_items``: some of them may be deleted."""
+_LONGEST_KEY = 80
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -47,6 +50,7 @@ class Newness:
         self._read = self._known_in_a_row = 0
         self._known: dict[str, datetime | None] = {}
         self._fresh: dict[str, Entry] = {}
+        self._undated: list[str] = []
         self.entries: tuple[Entry, ...] = ()
         self.more = self.looked = False
 
@@ -60,11 +64,21 @@ class Newness:
         """As in Context."""
         return self._memory.last_key
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """As in Selection."""
+        if not self._undated:
+            return ()
+        count = len(self._undated)
+        whose = self._undated[0] if count == 1 else f"{count} items, the first of them {self._undated[0]},"
+        said = f"The date of {whose} cannot be read; by the key alone it was seen that this is new."
+        return (f"{said} Wanted: ISO 8601, or seconds since 1970.",)
+
     def wants_more(self, output: object) -> bool:
         """Look at an item; tells whether another one is to be read.
 
         Raises:
-            AnswerError: It has no key, or a date that is none.
+            AnswerError: It has no key.
             LimitError: More would have to be read than may be.
         """
         if self._read >= self._settings.max_read:
@@ -148,24 +162,30 @@ class Newness:
 
     def _entry(self, output: object) -> Entry:
         trigger = self._trigger
-        moment = self._moment(_part(trigger.date, output)) if trigger.date is not None else None
+        written = None if trigger.date is None else _part(trigger.date, output)
+        moment = _moment(written)
         key = output if trigger.key is None else _part(trigger.key, output)
         if key is None:
             message = f"{self._module.label}: item {self._read} has no key."
             raise AnswerError(message, hint="Its connector must say what makes an item that item: Trigger(key=...).")
-        parts = [key, moment] if trigger.updates else [key]
+        item_id = self._memory.id_of([key, moment] if trigger.updates else [key])
+        is_new = item_id not in self._memory.seen and item_id not in self._fresh
+        if is_new and moment is None and written is not None:
+            self._undated.append(f"item {self._read}{'' if key is output else f' (key {_shortened(key)})'}")
         if self._first and moment and moment <= self._now and (self._newest is None or moment > self._newest):
             self._newest = moment
-        return Entry(self._memory.id_of(parts), moment, key, self._read, output)
+        return Entry(item_id, moment, key, self._read, output)
 
-    def _moment(self, value: object) -> datetime | None:
-        if value is None:
-            return None
-        try:
-            return moment_of(value)
-        except (ValueError, OverflowError, OSError):
-            message = f"{self._module.label}: the date of item {self._read} is none."
-            raise AnswerError(message, hint="Wanted: ISO 8601, or seconds since 1970.") from None
+
+def _moment(value: object) -> datetime | None:
+    with suppress(ValueError, OverflowError, OSError):
+        return None if value is None else moment_of(value)
+    return None
+
+
+def _shortened(key: object) -> str:
+    text = json.dumps(dump(key), ensure_ascii=False)
+    return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}..."
 
 
 def _part(part: Any, output: object) -> object:
