@@ -1,5 +1,6 @@
 """The tools of an MCP server as a module, tried with a server of the official SDK."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Thread
 from typing import Annotated, Any, Literal
@@ -187,6 +188,18 @@ def test_a_server_in_a_private_network_must_be_allowed(host: Host, connection: d
 def test_what_a_server_says_of_its_tools_is_not_trusted(effect: Literal["read", "idempotent", "unsafe"] | None) -> None:
     """Whoever knows a tool says what a repeat does; else it counts as unsafe."""
     assert call_tool.effect_of(ToolCall(tool="add", effect=effect)) is Effect(effect or "unsafe")
+
+
+def test_a_tool_that_fails_in_the_words_of_the_protocol_is_called_once() -> None:
+    """It may have acted before it failed: no other words are tried then."""
+    replay = Replay()
+    replay.reply({"jsonrpc": "2.0", "id": 1, "error": {"code": -32000, "message": "half done"}})
+
+    with Host(plugins=[replay], environ={}) as host, pytest.raises(RefusedError, match="half done"):
+        call(host, {"base_url": "https://mcp.example.com/mcp"}, "add")
+
+    asked = [json.loads(request.body or b"")["method"] for request in replay.requests]
+    assert asked == ["tools/call"]
 
 
 def test_what_a_server_is_not_that_speaks_another_protocol(host: Host) -> None:

@@ -1,7 +1,8 @@
 """Talking to an MCP server: JSON-RPC over streamable HTTP, through the client of a connection.
 
-A request is sent at once, in the words of the newest revision, which knows no sessions. A server that does not know
-them refuses it, and did nothing; then hands are shaken as in older revisions, and it is asked again.
+The first request is sent at once, in the words of the newest revision, which knows no sessions. A server that does not
+know them refuses it; then hands are shaken as in older revisions, and it is asked again. A tool may have acted before
+it failed, so a call is asked again only where the refusal shows that nobody has read it.
 
 Sources: modelcontextprotocol.io/specification, revision 2025-11-25 (basic/lifecycle, basic/transports, server/tools);
 revision 2026-07-28 as in the package mcp 2.3.0 (mcp.shared.inbound); read 2026-11-26.
@@ -10,6 +11,7 @@ revision 2026-07-28 as in the package mcp 2.3.0 (mcp.shared.inbound); read 2026-
 import base64
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
@@ -37,6 +39,8 @@ _SESSION = "Mcp-Session-Id"
 _CALL = "tools/call"
 _NO_SUCH_METHOD = -32601
 _INTERNAL = "-32603"
+_NEVER_READ = frozenset({"-32700", "-32600", "-32601", "-32602"})
+"""JSON-RPC 2.0, section 5.1: what is no JSON, no request, of no method, or has wrong parameters."""
 _MOST_PAGES = 100
 _GOING_S = 2.0
 
@@ -52,6 +56,7 @@ class Session:
         self._client = client
         self._headers: dict[str, str] = {}
         self._shaken = False
+        self._settled = False
         self._last_id = 0
         self._about: object = None
 
@@ -86,13 +91,12 @@ class Session:
             JackfieldError: As for any request.
         """
         if not self._shaken:
-            heard = False
             try:
                 for message in self._sent(method, _with_envelope(params), _headers_for(method, params)):
-                    heard = True
+                    self._settled = True
                     yield message
             except (RefusedError, NotFoundError) as error:
-                if heard or error.code == _INTERNAL:
+                if self._settled or not (_is_unread(error) if method == _CALL else error.code != _INTERNAL):
                     raise
             else:
                 return
@@ -131,7 +135,7 @@ class Session:
             raise AnswerError(message, hint="Is there a newer version of jackfield-mcp?")
         self._headers["MCP-Protocol-Version"] = spoken
         self._about = found.get("serverInfo")
-        self._shaken = True
+        self._shaken = self._settled = True
         self._tell("notifications/initialized")
 
     def _sent(self, method: str, params: Message, headers: Mapping[str, str]) -> Iterator[Message]:
@@ -186,6 +190,11 @@ class Session:
 
     def _post(self, message: Message) -> None:
         self._client.request("POST", "", json=message, headers=self._headers, repeatable=True)
+
+
+def _is_unread(error: RefusedError | NotFoundError) -> bool:
+    """Tell whether a request was refused as such: by HTTP, or as none that the protocol or its method takes."""
+    return error.status != HTTPStatus.OK or error.code in _NEVER_READ
 
 
 def _us() -> Message:
