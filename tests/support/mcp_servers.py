@@ -102,6 +102,7 @@ def shed(tools: Tools, *, older: bool = False, json_answers: bool = False) -> It
     config = uvicorn.Config(app, port=0, log_config=None, ws="none", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     listening = config.bind_socket()
+    listening.listen()  # from now on; uvicorn begins to when its thread comes to it
     thread = Thread(target=server.run, args=([listening],))
     thread.start()
     try:
