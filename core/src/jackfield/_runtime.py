@@ -1,7 +1,7 @@
 """What stands behind a Host: the catalog, the plugins, and the making of operations."""
 
 import logging
-import secrets
+import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -328,7 +328,7 @@ class Runtime:
         confidential: bool = False,
     ) -> Operation:
         check_confidential(confidential)
-        operation_id = secrets.token_hex(16)
+        operation_id = os.urandom(16).hex()
         own = connection.type.timeout_s if connection else None
         if deadline_s is None:
             deadline_s = (own(connection.form) if own and connection else None) or self.around.settings.deadline_s

@@ -12,6 +12,7 @@ from requests.utils import select_proxy
 from urllib3.exceptions import InsecureRequestWarning
 
 from jackfield._http.breakages import no_answer, not_connected
+from jackfield._http.incoming import WireAnswer
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.names import Resolver
 from jackfield._http.pool import Pool
@@ -21,7 +22,7 @@ from jackfield._http.routes import Proxy, Route, parse_proxy
 from jackfield._http.tls import Certificate, Contexts, Verify
 from jackfield._http.trip import Trip
 from jackfield._http.url import Place, split
-from jackfield._http.wire import PlainConnection, WireAnswer
+from jackfield._http.wire import PlainConnection
 
 
 class LeanAdapter(BaseAdapter):

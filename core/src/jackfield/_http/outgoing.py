@@ -32,6 +32,31 @@ Dump = Callable[[object], object]
 """Turns attrs objects into JSON values."""
 
 
+class _Stamped(PreparedRequest):
+    """A prepared request that is made, and copied, by its attributes, which requests does with more care than needed.
+
+    Its hooks and cookies are those of a session, and there is none.
+    """
+
+    headers: Headers
+
+    def __init__(self, method: str, url: str, headers: Headers, body: bytes | StreamBody | None) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = cast("bytes | None", body)  # whoever sends knows both
+        self.hooks = {"response": []}
+        self._cookies = None
+        self._body_position = None
+
+    def copy(self) -> PreparedRequest:
+        """Make one with headers of its own."""
+        twin = self.__class__.__new__(self.__class__)
+        twin.__dict__.update(self.__dict__)
+        twin.headers = self.headers.copy()
+        return twin
+
+
 class Outgoing(NamedTuple):
     """A request that can be sent any number of times.
 
@@ -52,12 +77,8 @@ class Outgoing(NamedTuple):
 
         Not by requests' own ``prepare``, which would parse, quote and check again what ``join`` and ``make`` did.
         """
-        request = PreparedRequest()
-        request.method, request.url = self.method, self.url
         body = self.body.fresh() if isinstance(self.body, StreamBody) else self.body
-        request.body = cast("bytes | None", body)  # whoever sends knows both
-        request.headers = Headers(self.headers)
-        return request
+        return _Stamped(self.method, self.url, Headers(self.headers), body)
 
     def redirected(self, status: int, url: str) -> "Outgoing":
         """Give the request that follows a redirect: 303 asks with GET, and so do 301 and 302 after a POST."""

@@ -13,12 +13,14 @@ from requests.utils import get_encoding_from_headers
 from jackfield._http.body import decoded
 from jackfield._http.breakages import no_answer
 from jackfield._http.header_map import Headers
+from jackfield._http.incoming import WireAnswer
 from jackfield._http.trip import Trip
 from jackfield._http.turns import Turn
-from jackfield._http.wire import PlainConnection, WireAnswer
+from jackfield._http.wire import PlainConnection
 from jackfield.errors import JackfieldError
 
 _PIECE = 64 * 1024
+_NO_TIME = dt.timedelta(0)
 
 
 class RawBody:
@@ -55,17 +57,17 @@ class RawBody:
     @property
     def status(self) -> int:
         """HTTP status code."""
-        return self._answer.status
+        return self._answer.head.status
 
     @property
     def reason(self) -> str:
         """What the service calls the status."""
-        return self._answer.reason
+        return self._answer.head.reason
 
     @property
     def version(self) -> int:
         """11 for HTTP/1.1."""
-        return self._answer.version
+        return self._answer.head.version
 
     @property
     def msg(self) -> http.client.HTTPMessage:
@@ -164,9 +166,7 @@ class RawBody:
     def _finish(self) -> None:
         self._trip.check()
         self._end()
-        answer = self._answer
-        answer.close()
-        if answer.reusable:
+        if self._answer.reusable:
             self._give_back(self._connection)
         else:
             self._connection.close()
@@ -181,7 +181,6 @@ class RawBody:
         """Let the connection go: it is closed, unless the body was read to its end and it went back already."""
         if not self.closed:
             self._end()
-            self._answer.close()
             self._connection.close()
 
     def release_conn(self) -> None:
@@ -217,7 +216,7 @@ class WireResponse(Response):
         self.raw = raw
         self.url = request.url or ""
         self.history = []
-        self.elapsed = dt.timedelta(0)
+        self.elapsed = _NO_TIME
         self.request = request
         self.connection = adapter
 

@@ -1,7 +1,6 @@
-"""One connection: urllib3 makes it, http.client reads its bodies, and each step gets only the time that is left."""
+"""One connection: urllib3 makes it, and each step gets only the time that is left."""
 
 import http.client
-import io
 import select
 import socket
 import ssl
@@ -12,136 +11,16 @@ from typing import Any, cast
 
 import urllib3.connection
 
-from jackfield._http.chunks import Chunks
-from jackfield._http.heads import Head, framing_of, read_head, write_head
+from jackfield._http.heads import write_head
+from jackfield._http.incoming import Incoming, Inlet, WireAnswer
 from jackfield._http.names import Address, Resolver
 from jackfield._http.reach import Reach, admitted, check_peer
 from jackfield._http.trip import Trip
 from jackfield._http.uploading import StreamBody
-from jackfield.errors import LimitError
 
-_BUFFER = 16 * 1024
 _BODY_EXPECTED = frozenset({"POST", "PUT", "PATCH"})
 _JOINED = 64 * 1024
 """Up to this size a body leaves in one piece with its head: one system call, and one packet where it fits."""
-
-
-class _Incoming(io.RawIOBase):
-    """What comes over the wire for one answer: counted, and each ``recv`` gets only the time that is left."""
-
-    def __init__(self, sock: socket.socket, trip: Trip, arrivals: Any) -> None:
-        self._socket = sock
-        self._arrivals = arrivals
-        self._trip = trip
-        self._room = trip.settings.max_header_bytes
-        self._in_head = True
-        self.received = 0
-
-    def makefile(self, _mode: str) -> "_Reader":
-        """Give what http.client reads from; it takes this object for a socket."""
-        return _Reader(self, _BUFFER)
-
-    def body_follows(self, head_bytes: int) -> None:
-        """Count against the limit for bodies from now on; one byte more than allowed tells "too large" from "full"."""
-        self._in_head = False
-        self._room = self._trip.settings.max_wire_bytes + 1 - (self.received - head_bytes)
-
-    def allow(self, max_bytes: int) -> None:
-        """Let a body be larger than the setting says: it goes into a file."""
-        self._room += max(0, max_bytes - self._trip.settings.max_wire_bytes)
-
-    def readable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self.received
-
-    def readinto(self, buffer: Any) -> int:
-        if self._room <= 0:
-            raise self._too_large()
-        view = memoryview(buffer)[: self._room]
-        count = self._trip.receive(self._socket, view, self._arrivals)
-        self.received += count
-        self._room -= count
-        if self._room <= 0 and not self._in_head:
-            raise self._too_large()
-        return count
-
-    def _too_large(self) -> LimitError:
-        part, limit = ("head", "max_header_bytes") if self._in_head else ("body", "max_wire_bytes")
-        maximum = getattr(self._trip.settings, limit)
-        message = f"The {part} of the answer is larger than {maximum} bytes."
-        return LimitError(message, limit=limit, maximum=maximum)
-
-
-class _Reader(io.BufferedReader):
-    """Tells how much lay behind the end of an answer when it was closed: on a sane connection nothing."""
-
-    surplus = 0
-
-    def close(self) -> None:
-        if not self.closed:
-            self.surplus = cast("_Incoming", self.raw).received - self.tell()
-        super().close()
-
-
-class WireAnswer(http.client.HTTPResponse):
-    """An answer that is read within the time that is left.
-
-    Attributes:
-        head: Status and headers; http.client's own attributes for headers stay empty.
-        headers_by_name: The same headers, by lower-case name.
-    """
-
-    head: Head
-    headers_by_name: dict[str, str]
-
-    def __init__(self, sock: socket.socket, trip: Trip, method: str | None, arrivals: Any = None) -> None:
-        self._incoming = _Incoming(sock, trip, arrivals)
-        super().__init__(cast("socket.socket", self._incoming), method=method)
-        self._reader = cast("_Reader", self.fp)
-        self._longest = trip.settings.max_header_bytes + 1
-        self._most = trip.settings.max_headers
-        self._head_bytes = 0
-        self._asked_with = method
-        self._chunks: Chunks | None = None
-
-    def begin(self) -> None:
-        """Read the head, past interim ones; 101 would be final, but nobody asked to change the protocol.
-
-        Raises:
-            http.client.HTTPException: It is none.
-        """
-        read = partial(read_head, self._reader, self._longest, self._most)
-        head = read()
-        while head.status < http.client.OK and head.status != http.client.SWITCHING_PROTOCOLS:
-            head = read()
-        self.head = head
-        self.headers_by_name = head.by_name()
-        self.version, self.status, self.reason, _ = head
-        self.chunked, self.length, closes = framing_of(head, self.headers_by_name, self._asked_with)
-        self.will_close = closes or head.status < http.client.OK
-        self._chunks = Chunks(self._reader, self._longest) if self.chunked else None
-        self._head_bytes = self._reader.tell()
-        self._incoming.body_follows(self._head_bytes)
-
-    def read1(self, n: int = -1) -> bytes:
-        """Read what is there of the body; nothing at the end, or where the connection ended."""
-        return super().read1(n) if self._chunks is None else self._chunks.read1(n)
-
-    def allow(self, max_bytes: int) -> None:
-        """Let the body be larger than the setting says."""
-        self._incoming.allow(max_bytes)
-
-    @property
-    def wire_bytes(self) -> int:
-        """How many bytes of the body came so far, as they stand on the wire."""
-        return self._incoming.received - self._head_bytes
-
-    @property
-    def reusable(self) -> bool:
-        """Whether the connection may carry another request, once this answer was read to its end and closed."""
-        return not self.will_close and self._reader.surplus == 0
 
 
 def _keep_alive() -> list[tuple[int, int, int | bytes]]:
@@ -166,6 +45,7 @@ class PlainConnection(urllib3.connection.HTTPConnection):
 
     auto_open = 0  # a closed connection stays closed: urllib3 has forgotten its tunnel by then, and would go past it
     _twin: socket.socket | None = None
+    _inlet: Inlet | None = None
     _arrivals: Any = None
     _unblocked: Any = None
     """Polls the socket, which then does not block: two system calls less than to give it a timeout for each step."""
@@ -188,7 +68,7 @@ class PlainConnection(urllib3.connection.HTTPConnection):
             OSError: That failed; also ``http.client.HTTPException``, ``UnicodeError``, and what a Trip raises.
         """
         self.trip = trip
-        self._arrivals = self._unblocked = None
+        self._arrivals = self._unblocked = self._inlet = None
         trip.connecting()
         try:
             self.connect()
@@ -206,9 +86,13 @@ class PlainConnection(urllib3.connection.HTTPConnection):
             self.sock.setblocking(False)
             self._arrivals = self._unblocked = _arrivals_at(self.sock)
 
-    def response_class(self, sock: socket.socket, _debuglevel: int = 0, method: str | None = None) -> WireAnswer:  # type: ignore[override]
-        """Make what reads an answer; http.client calls it like the class that it has here."""
-        return WireAnswer(sock, self.trip, method)
+    def response_class(  # type: ignore[override]
+        self, sock: socket.socket, _debuglevel: int = 0, method: str | None = None
+    ) -> http.client.HTTPResponse:
+        """Make what reads a proxy's answer to CONNECT; http.client calls it like the class that it has here."""
+        incoming = Incoming(sock)
+        incoming.head_follows(self.trip)
+        return http.client.HTTPResponse(cast("socket.socket", incoming), method=method)
 
     def _new_conn(self) -> socket.socket:
         # Private, and yet the seam that urllib3's own SOCKS support uses; called before TLS and before CONNECT.
@@ -257,12 +141,8 @@ class PlainConnection(urllib3.connection.HTTPConnection):
             if not isinstance(parts, tuple) and isinstance(parts, Generator):
                 parts.close()  # and with it the file that it reads
         trip.phase = "read"
-        answer = WireAnswer(self.sock, trip, method, self._unblocked)
-        try:
-            answer.begin()
-        except BaseException:
-            answer.close()
-            raise
+        self._inlet = self._inlet or Inlet.at(self.sock, self._unblocked)
+        answer = WireAnswer(self._inlet, trip, method)
         answer.will_close |= refused
         return answer
 
