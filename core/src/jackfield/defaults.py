@@ -172,9 +172,10 @@ class Defaults:
             if permit is not None:
                 gate.leave(permit)
             raise
-        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or gate.counts:
+        busy = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        if busy or gate.counts:
             response.raw.turn = Turn(gate, permit)
-        if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        if not busy:
             gate.answered(response.raw.headers_by_name)
         # As it was before the credential came, which may be in the URL: the module reads that, and plugins may keep it.
         response.request, response.url = request, request.url or ""

@@ -27,6 +27,9 @@ from jackfield.errors import (
     TransportError,
 )
 
+_FAILURE = HTTPStatus.BAD_REQUEST.value
+"""A number: to look a member of an enum up takes as long as to call a function, and each call asks three times."""
+
 
 class Watcher(Protocol):
     """Who is told what a client does; the engine turns it into events."""
@@ -120,12 +123,12 @@ class Attempts:
             self._deadline.check("run", sent=attempt > 1)
             try:
                 answer, response = self._attempt(outgoing, attempt, raise_errors, streaming or take is not None)
-                if take is not None and answer.status < HTTPStatus.BAD_REQUEST:
+                if take is not None and answer.status < _FAILURE:
                     answer = take(answer, response)
             except TransportError as broken:
                 self._wait(broken, attempt, outgoing, repeatable=repeatable)
                 continue
-            if answer.status < HTTPStatus.BAD_REQUEST:
+            if answer.status < _FAILURE:
                 break
             try:
                 error = error_from(answer, read_error or self._read_error)
@@ -207,7 +210,7 @@ class Attempts:
             raise
 
     def _received(self, response: Response, *, raise_errors: bool, streaming: bool) -> Answer:
-        failed = response.status_code >= HTTPStatus.BAD_REQUEST
+        failed = response.status_code >= _FAILURE
         if failed and raise_errors:
             body = read_start(response, self._settings)
         else:

@@ -7,6 +7,7 @@ from requests.structures import CaseInsensitiveDict
 
 T = TypeVar("T")
 
+
 class Headers(CaseInsensitiveDict[str]):
     """What requests calls a case-insensitive dict, and everybody else may take it for.
 

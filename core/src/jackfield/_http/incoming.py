@@ -2,8 +2,6 @@
 
 import io
 import socket
-from functools import partial
-from http import HTTPStatus
 from typing import Any, NamedTuple, Self
 
 from jackfield._http.chunks import Chunks
@@ -12,6 +10,8 @@ from jackfield._http.trip import Trip
 from jackfield.errors import LimitError
 
 _BUFFER = 16 * 1024
+_FINAL = 200
+_SWITCHED = 101
 
 
 class Incoming(io.RawIOBase):
@@ -124,15 +124,14 @@ class WireAnswer:
         settings = trip.settings
         longest = settings.max_header_bytes + 1
         incoming.head_follows(trip)
-        read = partial(read_head, reader, longest, settings.max_headers)
-        head = read()
+        head = read_head(reader, longest, settings.max_headers)
         # Past interim ones; 101 would be final, but nobody asked to change the protocol.
-        while head.status < HTTPStatus.OK and head.status != HTTPStatus.SWITCHING_PROTOCOLS:
-            head = read()
+        while head.status < _FINAL and head.status != _SWITCHED:
+            head = read_head(reader, longest, settings.max_headers)
         self.head = head
         self.headers_by_name = by_name = head.by_name()
         chunked, self.length, closes = framing_of(head, by_name, method)
-        self.will_close = closes or head.status < HTTPStatus.OK
+        self.will_close = closes or head.status < _FINAL
         self._chunks = Chunks(reader, longest) if chunked else None
         self._inlet = inlet
         self._begun_at = reader.tell()
