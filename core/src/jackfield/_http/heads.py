@@ -2,7 +2,7 @@
 
 http.client's own way through the email package and ``putheader`` takes a tenth of a whole call. It also takes the first
 of two lengths, a body in an unknown transfer encoding and lines that are no headers for good. This reads a head that is
-right as http.client does (a test compares the two), and refuses the others. Bodies are still read by http.client.
+right as http.client does (a test compares the two), and refuses the others.
 
 Source: RFC 9112, sections 3 to 6.
 """
