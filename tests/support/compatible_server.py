@@ -38,10 +38,6 @@ class Gap:
     sdk: str = "fails"
 
 
-def _gaps(said: Mapping[str, Mapping[str, str]]) -> Mapping[str, Gap]:
-    return {name: Gap(**gap) for name, gap in said.items()}
-
-
 @frozen(kw_only=True)
 class Server:
     """A server, as ``tests/servers/servers.json`` has it.
@@ -53,11 +49,13 @@ class Server:
         command: Follows its own Python.
         ready: The path that answers when it has started.
         key: That it takes.
-        chat: Its model for chats; ``legacy`` is for /completions, ``image`` for images.
+        chat: Its model for chats; ``legacy`` is for /completions, ``image`` for images, ``embedding`` for vectors,
+            ``judging`` for moderations, ``hearing`` and ``speaking`` for sound.
         fails: What makes it fail, by how: ``model`` or ``headers`` that do.
         gaps: By the name of the call.
         environment: What it is told there.
         config: A file that it reads, with the address of a server behind it in ``{upstream}``.
+        made: The id of what was made there for the call that follows.
     """
 
     name: str
@@ -69,16 +67,22 @@ class Server:
     chat: str
     legacy: str
     image: str
+    embedding: str
+    judging: str
+    hearing: str
+    speaking: str
     fails: Mapping[str, Mapping[str, Any]]
-    gaps: Mapping[str, Gap] = field(converter=_gaps)
+    gaps: Mapping[str, Gap]
     environment: Mapping[str, str] = field(factory=dict)
     config: Mapping[str, object] | None = None
+    made: str = ""
 
 
 def known() -> list[Server]:
     """Give all that are known."""
     said = json.loads((FOLDER / "servers.json").read_text("utf-8"))
-    return [Server(name=name, **values) for name, values in said.items()]
+    gaps = {name: {call: Gap(**gap) for call, gap in values.pop("gaps").items()} for name, values in said.items()}
+    return [Server(name=name, gaps=gaps[name], **values) for name, values in said.items()]
 
 
 def skip_without() -> None:

@@ -1,20 +1,17 @@
 """What every server that others wrote is asked for: by a module of ours, and by OpenAI's own SDK."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
 from compatible_server import Server
+from newer_server_calls import NEWER
 from PIL import Image
+from server_call import Call, Form, Good, Theirs, never, says
 
 from jackfield import File, Result
 
 __all__ = ["CALLS", "Call"]
-
-Form = Mapping[str, object]
-Good = Callable[[Result[Any]], bool]
-Theirs = Callable[[Any, Server], object]
 
 HELLO = {"messages": [{"role": "user", "content": "Hello"}]}
 JSON_MODE = {
@@ -26,37 +23,6 @@ TOOLS = {**HELLO, "tools": [{"type": "function", "function": LOOK}], "tool_choic
 EMBED = {"model": "text-embedding-3-small", "input": "x"}
 FOX = {"type": "generate", "prompt": "A fox"}
 TWO = {"n": 2, "size": "1024x1024"}
-
-
-@frozen(kw_only=True)
-class Call:
-    """Something that a server is asked for.
-
-    Attributes:
-        title: What it is in the docs.
-        module: Of ours, without ``openai.``.
-        form: Its form for a server.
-        theirs: The same by the SDK; none where it has no such thing.
-        good: Tells whether the result is what was asked for.
-        streams: Whether it is asked for in pieces.
-        ends: How it ends at OpenAI: ``answers``, or the class of our error.
-        key: Instead of the server's own.
-        fails: How the server is made to fail, if it is.
-    """
-
-    title: str
-    module: str
-    form: Callable[[Server], Form]
-    theirs: Theirs | None
-    good: Good
-    streams: bool = False
-    ends: str = "answers"
-    key: str | None = None
-    fails: str = ""
-
-
-def _says(result: Result[Any]) -> bool:
-    return bool(result.output.result) and bool(result.usage)
 
 
 def _calls_look(result: Result[Any]) -> bool:
@@ -80,11 +46,7 @@ def _embeds(result: Result[Any]) -> bool:
     return bool(result.output.body["data"][0]["embedding"])
 
 
-def _never(_: Result[Any]) -> bool:
-    return False
-
-
-def _chat(title: str, more: Form = HELLO, good: Good = _says, *, streams: bool = False, **other: Any) -> Call:
+def _chat(title: str, more: Form = HELLO, good: Good = says, *, streams: bool = False, **other: Any) -> Call:
     def theirs(client: Any, server: Server) -> object:
         return client.chat.completions.create(model=server.chat, stream=streams, **more)
 
@@ -108,7 +70,7 @@ def _failing(title: str, how: str, ends: str) -> Call:
         return client.chat.completions.create(**form(server), extra_headers=server.fails[how].get("headers"))
 
     return Call(
-        title=title, module="create_chat_completion", form=form, theirs=theirs, good=_never, ends=ends, fails=how
+        title=title, module="create_chat_completion", form=form, theirs=theirs, good=never, ends=ends, fails=how
     )
 
 
@@ -118,7 +80,7 @@ def _completion(title: str, *, streams: bool = False) -> Call:
         module="create_completion",
         form=lambda server: {"model": server.legacy, "prompt": "Hello", "endpoint": "completions"},
         theirs=lambda client, server: client.completions.create(model=server.legacy, prompt="Hello", stream=streams),
-        good=_says,
+        good=says,
         streams=streams,
     )
 
@@ -184,7 +146,7 @@ CALLS: Mapping[str, Call] = {
         module="create_completion",
         form=lambda server: {"model": server.chat, "prompt": "Hello"},
         theirs=None,
-        good=_says,
+        good=says,
     ),
     "completion": _completion("a completion by /completions"),
     "completion_streamed": _completion("a streamed completion by /completions", streams=True),
@@ -193,7 +155,7 @@ CALLS: Mapping[str, Call] = {
         module="create_edit",
         form=lambda server: {"model": server.chat, "input": "Helo", "instruction": "Correct it"},
         theirs=None,
-        good=_says,
+        good=says,
     ),
     "edit_old": Call(
         title="an edit by /edits, which OpenAI has closed",
@@ -207,7 +169,7 @@ CALLS: Mapping[str, Call] = {
         theirs=lambda client, server: client.post(
             "/edits", cast_to=object, body={"model": server.chat, "input": "Helo", "instruction": "Correct it"}
         ),
-        good=_never,
+        good=never,
         ends="NotFoundError",
     ),
     "image": _generate("an image", {}),
@@ -220,7 +182,7 @@ CALLS: Mapping[str, Call] = {
         module="generate_images",
         form=lambda _: {"model": "dall-e-2", "method": {"type": "variation", "image": _file()}},
         theirs=_variation,
-        good=_never,
+        good=never,
         ends="NotFoundError",
     ),
     "models": Call(
@@ -242,9 +204,10 @@ CALLS: Mapping[str, Call] = {
         module="get_models",
         form=lambda _: {"action": "retrieve", "model": "no-such-model"},
         theirs=lambda client, _: client.models.retrieve("no-such-model"),
-        good=_never,
+        good=never,
         ends="NotFoundError",
     ),
+    **NEWER,
     "custom_call": _custom(
         "a custom call (embeddings)",
         {"url": "/embeddings", "method": "POST", "body": EMBED},
@@ -255,14 +218,14 @@ CALLS: Mapping[str, Call] = {
         "a custom call to no such path",
         {"url": "/nowhere", "method": "GET"},
         lambda client, _: client.get("/nowhere", cast_to=object),
-        _never,
+        never,
         "NotFoundError",
     ),
     "refused": _failing("a refused request", "refused", "RefusedError"),
     "limited": _failing("a rate limit", "limited", "BusyError"),
     "busy": _failing("a failure of the service", "busy", "BusyError"),
-    "wrong_key": _chat("a wrong key", good=_never, ends="CredentialsError", key="sk-wrong"),
-    "no_key": _chat("no key", good=_never, ends="CredentialsError", key=""),
+    "wrong_key": _chat("a wrong key", good=never, ends="CredentialsError", key="sk-wrong"),
+    "no_key": _chat("no key", good=never, ends="CredentialsError", key=""),
 }
 
 
@@ -270,4 +233,6 @@ def pieces_of(module: str, pieces: Sequence[Any]) -> bool:
     """Tell whether the pieces of a stream hold anything."""
     if module == "generate_images":
         return all(piece.file.read() for piece in pieces)
+    if module == "generate_speech":
+        return any(piece.audio for piece in pieces)
     return any(piece.text or getattr(piece, "tool_calls", None) for piece in pieces)
