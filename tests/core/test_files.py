@@ -98,6 +98,18 @@ def test_a_file_that_went_says_so(tmp_path: Path) -> None:
     assert "save()" in caught.value.hint
 
 
+@posix
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
+    """Nobody may ever write into it."""
+    (tmp_path / "a.txt").write_text("here", "utf-8")
+    file = File.from_path(tmp_path / "a.txt")
+    (tmp_path / "a.txt").unlink()
+    os.mkfifo(tmp_path / "a.txt")
+
+    with pytest.raises(FileError, match="another file than the one that was checked"):
+        file.read()
+
+
 @pytest.mark.parametrize("name", ["a/b", "a\\b", "", "..", "a\nb", "a\0b", "\u202egnp.exe", "x" * 256])
 def test_a_name_is_a_bare_name(name: str) -> None:
     """No folders, no control characters, nothing that turns the direction of writing."""

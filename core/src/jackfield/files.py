@@ -52,15 +52,18 @@ class OnDisk:
     identity: tuple[int, int] | None = field(default=None, eq=False)
 
     def open(self) -> BinaryIO:
-        """Open it."""
-        file = self.path.open("rb")
-        if self.identity is not None:
-            found = os.fstat(file.fileno())
-            if (found.st_dev, found.st_ino) != self.identity:
-                file.close()
-                message = "it is another file than the one that was checked"
-                raise OSError(message)
+        """Open it, without waiting: a pipe that took its place may never have a writer."""
+        file = open(self.path, "rb", opener=_at_once)  # noqa: SIM115  the caller closes it
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or self.identity not in {None, (found.st_dev, found.st_ino)}:
+            file.close()
+            message = "it is another file than the one that was checked"
+            raise OSError(message)
         return file
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # Windows has none, and no such pipes among its files
 
 
 @frozen(eq=False)

@@ -200,6 +200,35 @@ def test_what_another_program_writes_is_a_file(spawn: Jack, tmp_path: Path) -> N
     assert json.loads(outcome.out)["result"]["size"] == 5
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no named pipes on Windows")
+@pytest.mark.parametrize("field", ["darkroom.develop_one negative", "darkroom.order title"])
+def test_a_pipe_into_which_nobody_writes_ends_with_the_deadline(jack: Jack, tmp_path: Path, field: str) -> None:
+    """Nothing was sent by then, so it can be run again."""
+    pipe = tmp_path / "cat.png"
+    os.mkfifo(pipe)
+    module, name = field.split()
+
+    try:
+        outcome = jack("module", "run", module, f"{name}=@{pipe}", "--deadline", "0.1")
+    finally:
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))  # lets the reader go
+
+    assert outcome.code == 8
+    assert "had not ended after 0.1 s; nothing was sent" in outcome.err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="there is no such device")  # noqa: PTH110  a device
+@pytest.mark.parametrize("field", ["darkroom.develop_one negative", "darkroom.order title"])
+def test_a_device_is_no_file(jack: Jack, field: str) -> None:
+    """It may have no end."""
+    module, name = field.split()
+
+    outcome = jack("module", "run", module, f"{name}=@/dev/zero")
+
+    assert outcome.code == 3
+    assert f"$.{name}: /dev/zero cannot be read: it is a device, which may have no end" in outcome.err
+
+
 @pytest.mark.parametrize(
     ("argument", "said"),
     [

@@ -5,10 +5,11 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from jackfield import Cancellation
 from jackfield._http.limits import Deadline
+from jackfield.errors import DeadlineError
 
 T = TypeVar("T")
 
@@ -17,7 +18,27 @@ _POLL_S = 0.2
 _GRACE_S = 1.0
 """Work that was cancelled is given this long to put its things away."""
 _PAST_S = 2.0
-"""Work whose deadline passed is given this long to say so itself: it knows what it was doing."""
+"""A module whose deadline passed is given this long to say so itself: it knows what it was doing."""
+
+
+class Late(NamedTuple):
+    """How work is given up.
+
+    Attributes:
+        after_s: How long after its deadline.
+        error: Makes what is raised then.
+    """
+
+    after_s: float
+    error: Callable[[Deadline], DeadlineError]
+
+
+def _went_on(deadline: Deadline) -> DeadlineError:
+    message = f"The module went on after its deadline of {deadline.total_s:g} s, and was given up."
+    return deadline.error("run", sent=True, message=message)
+
+
+_MODULE = Late(_PAST_S, _went_on)
 
 
 class _Worker(threading.Thread):
@@ -45,6 +66,7 @@ def attend(
     hear: Callable[[object], None],
     cancellation: Cancellation,
     deadline: Deadline | None = None,
+    late: Late = _MODULE,
 ) -> T:
     """Do work in another thread, and hear here what it has to tell meanwhile.
 
@@ -55,6 +77,7 @@ def attend(
         hear: Called in this thread, in the order of the telling.
         cancellation: Of the work; cancelled if this thread is interrupted, ``hear`` raises or the deadline passes.
         deadline: When to give up work that does not end by itself, and has nothing to tell; never without.
+        late: How it is given up; as a module, without.
 
     Returns:
         What the work returned; what it raised is raised.
@@ -67,7 +90,7 @@ def attend(
     worker = _Worker(lambda: work(told.put), told, end)
     worker.start()
     try:
-        while (item := _next(told, deadline)) is not end:
+        while (item := _next(told, deadline, late)) is not end:
             hear(item)
     except BaseException:
         cancellation.cancel()
@@ -106,11 +129,9 @@ def uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _next(told: "SimpleQueue[object]", deadline: Deadline | None) -> object:
+def _next(told: "SimpleQueue[object]", deadline: Deadline | None, late: Late) -> object:
     while True:
         with contextlib.suppress(Empty):
             return told.get(timeout=_POLL_S)
-        if deadline and deadline.left_s < -_PAST_S:
-            message = f"The module went on after its deadline of {deadline.total_s:g} s, and was given up."
-            error = deadline.error("run", sent=True, message=message)
-            raise error
+        if deadline and deadline.left_s < -late.after_s:
+            raise late.error(deadline)

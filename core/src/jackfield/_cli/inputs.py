@@ -1,21 +1,26 @@
 """What stands behind ``module run ID``: ``FIELD=TEXT``, ``FIELD:=JSON``, and either of them from a file."""
 
 import os
+import stat
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeVar
 
 import click
 
 from jackfield import _json
+from jackfield._cli.attend import Late, attend
+from jackfield._http.limits import Cancellation, Deadline
 from jackfield._writing import reason_of
-from jackfield.errors import FileError, InvalidInputError, LimitError, Problem
+from jackfield.errors import DeadlineError, FileError, InvalidInputError, LimitError, Problem
 from jackfield.fields import FromText
 from jackfield.files import PIECE, File
 from jackfield.forms import AFile, Either, Form, ListOf, MapOf, Record, Shape, form_of
 from jackfield.storage import FileSettings, FileStore
+
+T = TypeVar("T")
 
 MAX_BYTES = 64 * 1024 * 1024
 """The most that one field takes from a file: no service takes more in one JSON request."""
@@ -51,6 +56,7 @@ def read_inputs(
     stdin_is_free: bool = True,
     store: FileStore | None = None,
     in_memory: bool = False,
+    deadline_s: float | None = None,
 ) -> dict[str, object]:
     """Read the input of a module from the arguments of a command line.
 
@@ -63,17 +69,20 @@ def read_inputs(
         stdin_is_free: Whether a field may be read from standard input.
         store: Keeps what comes from a pipe for a field that takes files.
         in_memory: Whether it may write nothing of that.
+        deadline_s: How long all of it may take: nobody may ever write into a pipe. As long as it takes, without.
 
     Returns:
         Values as ``Host.run`` takes them. What came without a colon is FromText.
 
     Raises:
         InvalidInputError: Files cannot be read, JSON is none, or a field is given twice; all of it at once.
+        DeadlineError: It took too long.
         click.UsageError: An argument has another shape.
     """
     problems: list[Problem] = []
     given: dict[_Path, object] = {}
-    reader = _Reader(stdin_is_read=not stdin_is_free, store=store, in_memory=in_memory)
+    deadline = None if deadline_s is None else Deadline(deadline_s)
+    reader = _Reader(stdin_is_read=not stdin_is_free, store=store, in_memory=in_memory, deadline=deadline)
     for number, argument in enumerate(arguments, 1):
         assignment = _split(argument, number)
         if len(assignment.path) > _json.MAX_DEPTH:
@@ -134,7 +143,15 @@ def _refuse_twice(path: _Path, given: Mapping[_Path, object]) -> None:
 class _Reader:
     """Reads values, standard input once."""
 
-    def __init__(self, *, stdin_is_read: bool, store: FileStore | None = None, in_memory: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        stdin_is_read: bool,
+        store: FileStore | None = None,
+        in_memory: bool = False,
+        deadline: Deadline | None = None,
+    ) -> None:
+        self._deadline = deadline
         self._stdin_is_read = stdin_is_read
         self._store = store
         self._in_memory = in_memory
@@ -174,10 +191,7 @@ class _Reader:
         try:
             if name != STDIN and (path.is_file() or not path.exists()):
                 return File.from_path(path)
-            with self._stdin_file() if name == STDIN else path.open("rb") as pipe:
-                store = self._store or FileStore(FileSettings())
-                pieces, said = iter(partial(pipe.read, PIECE), b""), "stdin" if name == STDIN else path.name
-                return store.add(pieces, name=said, in_memory=self._in_memory)
+            return self._in_time(partial(self._copied, name, path))
         except (OSError, ValueError) as error:
             message = f"{name} cannot be read: {reason_of(error)}"
             raise _BadValueError(message, rule="file") from None
@@ -187,8 +201,7 @@ class _Reader:
     def _bytes(self, name: str, source: str) -> bytes:
         path = _place(name)
         try:
-            with self._stdin_file() if name == STDIN else path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            data = self._in_time(partial(self._read, name, path))
         except (OSError, ValueError) as error:
             message = f"{source} cannot be read: {reason_of(error)}"
             raise _BadValueError(message, rule="file") from None
@@ -196,6 +209,24 @@ class _Reader:
             message = f"{source} is larger than {MAX_BYTES // 1024**2} MiB"
             raise _BadValueError(message, rule="file")
         return data
+
+    def _in_time(self, work: Callable[[], T]) -> T:
+        if self._deadline is None:
+            return work()
+        return attend(lambda _: work(), lambda _: None, Cancellation(), self._deadline, Late(0.0, _unread))
+
+    def _copied(self, name: str, path: Path) -> File:
+        with self._opened(name, path) as pipe:
+            store = self._store or FileStore(FileSettings())
+            pieces = iter(partial(pipe.read, PIECE), b"")
+            return store.add(pieces, name="stdin" if name == STDIN else path.name, in_memory=self._in_memory)
+
+    def _read(self, name: str, path: Path) -> bytes:
+        with self._opened(name, path) as file:
+            return file.read(MAX_BYTES + 1)
+
+    def _opened(self, name: str, path: Path) -> IO[bytes]:
+        return self._stdin_file() if name == STDIN else _opened(path)
 
     def _stdin_file(self) -> IO[bytes]:
         if self._stdin_is_read:
@@ -206,6 +237,22 @@ class _Reader:
             raise _BadValueError(message, rule="file")
         self._stdin_is_read = True
         return open(sys.stdin.fileno(), "rb", closefd=False)
+
+
+def _unread(deadline: Deadline) -> DeadlineError:
+    message = f"What an input is read from had not ended after {deadline.total_s:g} s; nothing was sent."
+    return deadline.error("read", sent=False, message=message)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open what ``@`` names: a file, a pipe, a terminal; of other devices, the one that is empty."""
+    file = path.open("rb")
+    mode = os.fstat(file.fileno()).st_mode
+    if stat.S_ISBLK(mode) or (stat.S_ISCHR(mode) and not file.isatty() and path != Path(os.devnull)):
+        file.close()
+        message = "it is a device, which may have no end"
+        raise OSError(message)
+    return file
 
 
 def _place(name: str) -> Path:

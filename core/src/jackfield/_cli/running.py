@@ -68,6 +68,7 @@ def _run(  # noqa: PLR0917  what a run is made of
         stdin_is_free=wishes.input != STDIN,
         store=host.files,
         in_memory=wishes.confidential,
+        deadline_s=wishes.deadline_s,
     )
     if wishes.each:
         return run_each(host, handle, values, wishes, talk, spending)

@@ -65,6 +65,7 @@ def watch_module(module_id: str, arguments: Sequence[str], wishes: WatchWishes, 
                 stdin_is_free=wishes.input != STDIN,
                 store=host.files,
                 in_memory=wishes.confidential,
+                deadline_s=wishes.deadline_s,
             )
             _Watching(host, handle, filled(host, handle, values, arguments, wishes), wishes, talk).run(start, settings)
         except JackfieldError as error:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from attrs import frozen
 
+from jackfield._writing import reason_of
 from jackfield.errors import FileError
 from jackfield.files import File
 
@@ -135,9 +136,14 @@ def _whole(file: File) -> Iterator[bytes]:
 
 
 def _check_size(file: File, opened: BinaryIO) -> None:
-    if opened.seek(0, io.SEEK_END) != file.size:
+    try:
+        size = opened.seek(0, io.SEEK_END)
+        opened.seek(0)
+    except OSError as error:  # some files of /proc have no end
+        message = f"{file.name} cannot be read: {reason_of(error)}."
+        raise FileError(message) from None
+    if size != file.size:
         raise _changed(file)
-    opened.seek(0)
 
 
 def _changed(file: File) -> FileError:
