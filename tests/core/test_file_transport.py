@@ -285,6 +285,15 @@ def test_a_file_is_sent_as_it_is(shelf: Shelf) -> None:
     assert (asked.headers["content-type"], asked.headers["content-length"], asked.body) == ("text/plain", "5", b"hello")
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no such file")
+def test_a_file_without_an_end_is_told_as_what_it_is(shelf: Shelf) -> None:
+    """Not as a connection that broke; nothing is sent of it."""
+    with host_with() as host, pytest.raises(FileError, match="mem cannot be read"):
+        host.run(send_file, Sent(files=[File.from_path("/proc/self/mem")]), **at(shelf))
+
+    assert [asked.body for asked in shelf.asked if asked.body] == []
+
+
 def test_a_plugin_sees_a_body_that_it_can_read_as_often_as_it_likes(shelf: Shelf) -> None:
     """Without taking anything away from what is sent, and again when all is over."""
 

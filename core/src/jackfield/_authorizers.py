@@ -7,6 +7,8 @@ from typing import Any
 from requests import PreparedRequest
 
 from jackfield._http.headers import check_header
+from jackfield.errors import UnsafeRequestError
+from jackfield.kinds import Effect
 from jackfield.secrets import Secret
 
 __all__ = ["Authorizer", "header", "headers_from"]
@@ -41,7 +43,8 @@ def header(name: str, template: str) -> Authorizer:
 def headers_from(name: str) -> Authorizer:
     """Make an authorizer that sends the headers that a user typed into a KeyValue field.
 
-    They pass the header policy: none of them can replace a credential or change how the request is framed.
+    They pass the header policy: none of them can replace a credential, change how the request is framed, or make a
+    server take another method than the module's, on whose effect repeats depend.
 
     Args:
         name: The form's field.
@@ -50,6 +53,11 @@ def headers_from(name: str) -> Authorizer:
     def add(request: PreparedRequest, form: Any) -> None:
         for key, value in (getattr(form, name) or {}).items():
             check_header(key, value)
+            if Effect.is_told_by(key):
+                message = (
+                    f"The header {key!r} cannot stand in a connection: requests would do another thing than they say."
+                )
+                raise UnsafeRequestError(message, hint="A custom API call takes it among its own headers.")
             request.headers.setdefault(key, value)
 
     return add

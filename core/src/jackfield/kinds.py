@@ -1,6 +1,6 @@
 """What is said of a module in a word or a few: its kind, its effect, its end."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from enum import Enum
 
 from attrs import frozen
@@ -37,21 +37,29 @@ class Effect(Enum):
     """Perhaps a second one of what the first left."""
 
     @classmethod
-    def of_method(cls, method: str, headers: Iterable[str] = ()) -> "Effect":
+    def of_method(cls, method: str, headers: Mapping[str, str] | None = None) -> "Effect":
         """Say what HTTP promises of a method, in capitals; a service that keeps other promises says so itself.
 
         Args:
             method: The method.
-            headers: Names of headers that a user adds: one by which some services are told another method
-                (``X-HTTP-Method-Override``) makes it unsafe.
+            headers: What a user adds. Where one of them names another method (``X-HTTP-Method-Override``), nobody knows
+                which of both a server takes: that one counts of which a repeat does more harm.
 
         Source: RFC 9110, section 9.2.
         """
-        if any(name.strip().lower() in _OVERRIDES for name in headers):
-            return cls.UNSAFE
+        named = [value.strip().upper() for name, value in (headers or {}).items() if cls.is_told_by(name)]
+        return max(map(cls._of_one, [method, *named]), key=[*cls].index)
+
+    @classmethod
+    def _of_one(cls, method: str) -> "Effect":
         if method in {"GET", "HEAD", "OPTIONS"}:
             return cls.READ
         return cls.IDEMPOTENT if method in {"PUT", "DELETE"} else cls.UNSAFE
+
+    @staticmethod
+    def is_told_by(header: str) -> bool:
+        """Tell whether some servers take another method from a header of this name: ``X-HTTP-Method-Override``."""
+        return header.strip().lower().replace("_", "-") in _OVERRIDES  # many servers take one for the other
 
     @property
     def repeatable(self) -> bool:

@@ -10,7 +10,6 @@ from jackfield import (
     AnswerError,
     BrokenAnswerError,
     BusyError,
-    Effect,
     File,
     Host,
     HttpSettings,
@@ -19,8 +18,10 @@ from jackfield import (
     LimitError,
     NotFoundError,
     RemoteError,
+    UnsafeRequestError,
 )
 from jackfield.testing import Replay, Reply
+from jackfield_openai.sandbox import Sandbox
 
 Run = Callable[..., Any]
 KEY = {"api_key": "k"}
@@ -412,12 +413,23 @@ def test_sound_without_a_head_is_what_the_server_says(run: Run, replay: Replay) 
 
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "x-http-method", "X-Method-Override"])
-def test_a_header_that_names_another_method_is_never_repeated(run: Run, replay: Replay, header: str) -> None:
-    """What only seems to read may delete."""
+def test_a_header_that_names_another_method_counts_as_that(run: Run, replay: Replay, header: str) -> None:
+    """What only seems to read may create."""
     replay.reply({"error": {"message": "no"}}, status=500)
 
     with pytest.raises(BusyError):
-        run("create_custom_api_call", {"url": "models", "headers": {header: "DELETE"}})
+        run("create_custom_api_call", {"url": "models", "headers": {header: "POST"}})
 
     assert len(replay.requests) == 1
-    assert Effect.of_method("GET", [header]) is Effect.UNSAFE
+
+
+def test_a_connection_names_no_other_method() -> None:
+    """A list of models might delete some."""
+    headers = {"X_HTTP_Method_Override": "DELETE"}
+
+    with (
+        Sandbox() as sandbox,
+        Host(environ={}) as host,
+        pytest.raises(UnsafeRequestError, match="cannot stand in a connection"),
+    ):
+        host.run("openai.get_models", {}, connection={**KEY, "base_url": sandbox.url, "headers": headers})

@@ -83,6 +83,6 @@ def universal(*, label: str, connection: ConnectionType, description: str = "") 
         label=label,
         connection=connection,
         kind=Kind.UNIVERSAL,
-        effect=lambda form: Effect.of_method(form.method, form.headers or ()),
+        effect=lambda form: Effect.of_method(form.method, form.headers),
     )(call)
     return made

@@ -15,6 +15,7 @@ from jackfield import (
     Client,
     ConnectionType,
     CredentialsError,
+    Effect,
     KeyValue,
     Number,
     OAuth2,
@@ -28,10 +29,7 @@ from jackfield import (
     headers_from,
 )
 
-__all__ = ["OVERRIDES", "Account", "http"]
-
-OVERRIDES = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
-"""Headers by which many servers take another method than that of the request."""
+__all__ = ["Account", "http"]
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FRAMING = re.compile(
@@ -189,7 +187,7 @@ def _name_flaws(form: Account) -> _Flaws:
     name = form.key_name or ""
     if form.way == "header" and name and (not _TOKEN.fullmatch(name) or _FRAMING.fullmatch(name)):
         return [("key_name", "pattern", "must be the name of a header, and none that frames the request")]
-    overriding = [key for key in form.headers or () if key.lower() in OVERRIDES]
+    overriding = [key for key in form.headers or () if Effect.is_told_by(key)]
     if overriding:
         message = "cannot stand in a connection: requests would do another thing than they say"
         return [(f"headers.{overriding[0]}", "effect", message)]

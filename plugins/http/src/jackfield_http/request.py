@@ -7,7 +7,7 @@ from attrs import frozen
 
 from jackfield import Answer, Boolean, Context, Effect, Integer, Kind, OneOf, Problem, Select, Text, module
 from jackfield_http.answer import Parse, Reading, RequestAnswer, read, told
-from jackfield_http.connection import OVERRIDES, http
+from jackfield_http.connection import http
 from jackfield_http.csv_text import delimiter_flaw
 from jackfield_http.listing import items_of
 from jackfield_http.request_form import (
@@ -131,13 +131,8 @@ def _list_flaws(form: MakeRequest) -> Iterator[Problem]:
         yield Problem(path="$.method", rule="unused", message="cannot be HEAD, which has no answer to read a list from")
 
 
-_BY_HARM = (Effect.READ, Effect.IDEMPOTENT, Effect.UNSAFE)
-
-
 def _effect(form: MakeRequest) -> Effect:
-    """Take the method, or the one that a header puts in its place: the one of which a repeat does more harm."""
-    named = [value.strip().upper() for name, value in (form.headers or {}).items() if name.lower() in OVERRIDES]
-    return max(map(Effect.of_method, [form.method, *named]), key=_BY_HARM.index)
+    return Effect.of_method(form.method, form.headers)
 
 
 @module(label="Make a Request", connection=http, kind=Kind.UNIVERSAL, effect=_effect, validate=_problems)

@@ -8,8 +8,7 @@ from urllib.parse import parse_qs, quote, unquote_plus, urlencode, urlsplit
 
 from attrs import evolve, field, frozen
 
-from jackfield import Client, Context, InvalidInputError, KeyValue, Problem, Text
-from jackfield_http.connection import OVERRIDES
+from jackfield import Client, Context, Effect, InvalidInputError, KeyValue, Problem, Text
 from jackfield_http.request_form import flat_flaw
 
 __all__ = [
@@ -97,7 +96,7 @@ def where_flaws(
         message = "must be a text, a finite number, yes or no, or a list of these"
         yield Problem(path=f"$.query.{name}", rule="type", message=message)
     for name in headers or ():
-        if reads and name.lower() in OVERRIDES:
+        if reads and Effect.is_told_by(name):
             message = "would make the server do another thing than to read"
             yield Problem(path=f"$.headers.{name}", rule="effect", message=message)
 

@@ -109,7 +109,7 @@ def _is_flat(body: object) -> bool:
 
 
 def _effect(form: CustomApiCall) -> Effect:
-    return Effect.of_method(form.method, form.headers or ())
+    return Effect.of_method(form.method, form.headers)
 
 
 @module(
