@@ -122,6 +122,38 @@ def test_each_test_has_a_cassette_of_its_own(tmp_path: Path) -> None:
     assert "test_way_a_b_.json" in names
 
 
+ENDINGS = """
+import pytest
+
+
+def test_fails(cassette):
+    assert cassette is None
+
+
+def test_skips(cassette):
+    pytest.skip("not today")
+
+
+def test_passes(cassette):
+    pass
+"""
+
+
+def test_only_a_test_that_passes_replaces_its_recording(tmp_path: Path) -> None:
+    """A service that is away for a moment costs nobody what was recorded."""
+    folder = tmp_path / "cassettes" / "test_endings"
+    folder.mkdir(parents=True)
+    names = [f"test_{how}.json" for how in ("fails", "skips", "passes")]
+    for name in names:
+        (folder / name).write_text("recorded before")
+    (tmp_path / "test_endings.py").write_text(ENDINGS)
+
+    done = pytested(tmp_path, "--jackfield-record")
+
+    assert "1 failed, 1 passed, 1 skipped" in done.stdout, done.stdout + done.stderr
+    assert [name for name in names if (folder / name).read_text() != "recorded before"] == ["test_passes.json"]
+
+
 def test_what_was_recorded_and_not_asked_for_fails_the_test(tmp_path: Path) -> None:
     """A cassette does not grow old unseen."""
     folder = tmp_path / "cassettes" / "test_echo"

@@ -1,7 +1,7 @@
 """Fixtures for those who test connectors. pytest imports this file each time it starts, so it imports nothing heavy."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from jackfield import Host
     from jackfield.testing import Cassette, Recording, Replay
+
+_PASSED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Have the fixture `cassette` ask the real services, and write down what they answer.",
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep whether a test passed: a fixture is not told, and what a failed test recorded is no recording."""
+    report = yield
+    if call.when == "call":
+        item.stash[_PASSED] = report.passed
+    return report
 
 
 @pytest.fixture
@@ -47,14 +60,17 @@ def cassette(request: pytest.FixtureRequest) -> "Iterator[Cassette | Recording]"
     For a test in a class it is ``CLASS.TEST.json``. Where a parameter has signs that no file may have in its name, some
     letters are added that tell it from others.
 
-    With ``--jackfield-record`` it records instead. The test fails if it did not ask for all that was recorded.
+    The test fails if it did not ask for all that was recorded. With ``--jackfield-record`` it records instead; only a
+    test that passes replaces what was recorded before.
     """
     from jackfield.testing import Cassette, Recording  # noqa: PLC0415  as above
 
     path = request.path.parent / "cassettes" / request.path.stem / f"{_file_name(request.node.nodeid)}.json"
     if request.config.getoption("--jackfield-record"):
-        with Recording(path) as recording:
-            yield recording
+        recording = Recording(path)
+        yield recording
+        if request.node.stash.get(_PASSED, False):
+            recording.save()
         return
     played = Cassette(path)
     yield played

@@ -60,6 +60,12 @@ BROKEN: Mapping[str, Broken] = {
     "JF203": Broken("forecast.py", '    """Look up the forecast for a place."""\n', "", "docstring) is empty"),
     "JF301": Broken("forecast.py", "text: str | None = None", "phase: complex | None = None", "output has no schema"),
     "JF302": Broken("forecast.py", "example=3", "example=14", "must be at most 7"),
+    "JF303": Broken(
+        "forecast.py",
+        'help="Its name.")',
+        'help="Its name.", pattern="([a-z]+ ?)+", example="here")',
+        "until the pattern refuses",
+    ),
     "JF401": Broken(
         "forecast.py",
         "params=form",

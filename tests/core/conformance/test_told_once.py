@@ -129,3 +129,13 @@ def test_what_the_paging_of_a_declared_module_sends_is_no_flaw(connector: Write)
     connector({"station.py": LISTED}, modules={"weather.list_stations": "PACKAGE.station:list_stations"}, cases={})
 
     assert told("401") == []
+
+
+def test_a_defect_is_told_with_what_was_raised(connector: Write, files: Mapping[str, str]) -> None:
+    """The inputs are made up, so nothing of a user can be in it; an author would have to guess without."""
+    connector({"forecast.py": files["forecast.py"].replace("params=form, into", "parms=form, into")})
+
+    (line,) = told("602")
+
+    assert "failed with TypeError at forecast.py:" in line
+    assert "unexpected keyword argument 'parms'" in line

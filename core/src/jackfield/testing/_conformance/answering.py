@@ -10,7 +10,7 @@ from jackfield import errors as tree
 from jackfield._engine.conversion import load_form
 from jackfield.modules import Effect, Kind
 from jackfield.testing._conformance.schemas import validator_of
-from jackfield.testing._conformance.subject import Ran, Subject
+from jackfield.testing._conformance.subject import Ran, Subject, said
 from jackfield.testing.cases import Answered
 from jackfield.testing.replies import Reply, body_of
 
@@ -85,7 +85,7 @@ def kind(subject: Subject) -> Iterator[str]:
     for number, sample in enumerate(subject.case.answered):
         ran = _ran(subject, sample)
         if isinstance(ran.error, tree.PluginError):
-            yield f"answer {number}: {ran.error.message}"
+            yield f"answer {number}: {said(ran.error)}"
         elif declared is Kind.TRIGGER:
             yield from (f"answer {number}: {flaw}" for flaw in _flaws_of_polling(subject, sample))
 
@@ -99,7 +99,7 @@ def _flaws_of_polling(subject: Subject, sample: Answered) -> Iterator[str]:
             with subject.opened() as host:
                 poll = host.poll(subject.handle.id, sample.input, state=state, start="all", **subject.options())
         except tree.JackfieldError as error:
-            yield f"poll {number} fails: {error.message}"
+            yield f"poll {number} fails: {said(error)}"
             return
         if state is not None and poll.items:
             yield f"{len(poll.items)} items that were given before are given again: does its key say what they are?"
@@ -113,7 +113,7 @@ def output(subject: Subject) -> Iterator[str]:
     for number, sample in enumerate(answered):
         ran = _ran(subject, sample)
         if ran.error is not None:
-            yield f"answer {number}: {ran.error.message}"
+            yield f"answer {number}: {said(ran.error)}"
             continue
         yield from (f"answer {number}: {flaw}" for flaw in _flaws_of_pieces(subject, sample))
         for bundle in ran.result.bundles if ran.result else ():
@@ -132,7 +132,7 @@ def _flaws_of_pieces(subject: Subject, sample: Answered) -> Iterator[str]:
         with subject.opened() as host, host.stream(subject.handle.id, sample.input, **subject.options()) as stream:
             wrong = {type(piece).__name__ for piece in stream if not isinstance(piece, declared)}
     except tree.PluginError as error:
-        yield f"as a stream it fails: {error.message}"
+        yield f"as a stream it fails: {said(error)}"
         return
     except tree.JackfieldError:
         return  # the answer is that to a run which does not stream
@@ -157,7 +157,7 @@ def errors(subject: Subject) -> Iterator[str]:
         ran = subject.run(subject.reaching, subject.failing(reply))
         if isinstance(ran.error, tree.PluginError):
             shown = json.dumps(reply.json) if reply.content is None else reply.content.decode()
-            yield f"the answer {shown!r} became a defect: {ran.error.message}"
+            yield f"the answer {shown!r} became a defect: {said(ran.error)}"
 
 
 def _failures(status: int) -> tuple[Reply, ...]:

@@ -17,7 +17,7 @@ from jackfield.host import ConnectorHandle, Host, ModuleHandle
 from jackfield.testing._conformance import declaring, running
 from jackfield.testing._conformance.memory import Memory
 from jackfield.testing._conformance.rule import Rule
-from jackfield.testing._conformance.subject import NotCheckedError, Subject, not_checked
+from jackfield.testing._conformance.subject import NotCheckedError, Subject, not_checked, said
 from jackfield.testing.cases import Case, declared_cases
 
 __all__ = ["RULES", "Finding", "Outcome", "check_connector", "chosen_rules"]
@@ -171,5 +171,5 @@ def _finding(rule: Rule, subject: str, found: Callable[[], Iterable[str]]) -> Fi
     except NotCheckedError as why:
         return Finding(rule=rule, subject=subject, outcome=Outcome.NOT_CHECKED, details=(str(why),))
     except JackfieldError as error:
-        details = (f"it could not be tried: {error.message}",)
+        details = (f"it could not be tried: {said(error)}",)
     return Finding(rule=rule, subject=subject, outcome=Outcome.FAILED if details else Outcome.PASSED, details=details)

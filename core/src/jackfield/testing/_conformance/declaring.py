@@ -1,6 +1,6 @@
 """The rules about what a connector declares: imports, names, schemas."""
 
-from jackfield.testing._conformance import naming, schemas, surroundings
+from jackfield.testing._conformance import naming, patterns, schemas, surroundings
 from jackfield.testing._conformance.rule import Rule
 
 RULES = (
@@ -99,5 +99,19 @@ class Forecast:
         good="""days: Annotated[int, Integer(label="Days", maximum=7, example=3)]
 """,
         of_module=schemas.examples,
+    ),
+    Rule(
+        id="JF303",
+        name="patterns refuse quickly",
+        reason=(
+            "A pattern that can read one text in many ways tries them all before it refuses it: for forty characters "
+            "that takes days, and nothing interrupts it, neither a deadline nor Ctrl-C."
+        ),
+        bad="""isbn: Annotated[str, Text(label="ISBN", pattern=r"([0-9]+-?)+", example="978-3-16-148410-0")]
+""",
+        good="""isbn: Annotated[str, Text(label="ISBN", pattern=r"[0-9]+(-[0-9]+)*", example="978-3-16-148410-0")]
+""",
+        of_module=patterns.quick,
+        of_connector=patterns.quick_in_connections,
     ),
 )

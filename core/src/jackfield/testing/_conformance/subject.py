@@ -11,7 +11,7 @@ from requests import PreparedRequest
 from jackfield._engine.offered import closed_slots
 from jackfield._spellings import spellings
 from jackfield.connections import ConnectionType
-from jackfield.errors import InputError, JackfieldError
+from jackfield.errors import InputError, JackfieldError, PluginError
 from jackfield.fields import Dynamic
 from jackfield.forms import Form, form_of
 from jackfield.host import Host, ModuleHandle
@@ -38,6 +38,12 @@ def not_checked(why: str) -> NoReturn:
     raise NotCheckedError(why) from None
 
 
+def said(error: JackfieldError) -> str:
+    """Give what an error says, for a defect with what was raised: nothing of a user is in it, all inputs are ours."""
+    cause = str(error.__cause__ or "") if isinstance(error, PluginError) else ""
+    return error.message if cause in error.message else f"{error.message.removesuffix('.')}: {cause}"
+
+
 class Ran(NamedTuple):
     """What a run came to.
 
@@ -60,7 +66,7 @@ class Ran(NamedTuple):
     def outcome(self) -> str:
         """Say in a word or two what it came to; the same for each run that went the same way."""
         if self.error is not None:
-            return f"{type(self.error).__name__}: {self.error.message}"
+            return f"{type(self.error).__name__}: {said(self.error)}"
         return f"{len(self.result.bundles) if self.result else 0} bundles"
 
 
@@ -182,7 +188,7 @@ class Subject:
             return
         if self.asks and ran.error is not None:
             not_checked(
-                f"it sends nothing of its own: {ran.error.message} What its fields ask the service is answered by the "
+                f"it sends nothing of its own: {said(ran.error)} What its fields ask the service is answered by the "
                 "first replies of Case(answered=[...])"
             )
         not_checked("it sends nothing")
