@@ -60,6 +60,17 @@ def test_a_search_gives_a_line_for_each_bundle(jack: Jack, service: Any, form: s
     assert jack("module", "run", "station.list_stations", "-o", form) == (0, expected, "")
 
 
+@pytest.mark.parametrize(("form", "expected"), [("jsonl", '{"id":"north","height_m":3}\n'), ("plain", "north\n")])
+def test_a_search_prints_its_bundles_as_they_come(jack: Jack, service: Any, form: str, expected: str) -> None:
+    """What came before a failure is printed, and the failure is one all the same."""
+    service.replies(b'[{"id": "north", "height_m": 3}, {"id": "south"}]')
+
+    code, out, err = jack("module", "run", "station.list_stations", "-o", form)
+
+    assert (code, out) == (7, expected)
+    assert err.startswith("error: station.list_stations failed with KeyError")
+
+
 def test_a_search_gives_a_list_as_json(jack: Jack, service: Any) -> None:
     """Also where it found one or none."""
     service.replies(b'[{"id": "north", "height_m": 3}]')

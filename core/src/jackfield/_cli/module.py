@@ -194,7 +194,7 @@ def run(
 
     Data goes to stdout, everything else to stderr. With --stream, -o plain and table print text as it comes, jsonl
     prints one line for each piece (this is what happens without -o if stdout is no terminal), json prints the whole at
-    the end.
+    the end. A search prints its bundles as they come wherever each has a line: with jsonl and plain.
 
     With --each, every line of --input is an object, the input of one run; FIELD=... fills in what a line leaves out. A
     line is printed for each, in the same order: the bundle, the list of bundles of a search, or {"error": {...}}. The

@@ -15,11 +15,13 @@ class Pieces:
     Args:
         form: ``table``, ``plain`` or ``jsonl``.
         several: Whether the pieces are the bundles of a search.
+        has_result: Whether their class declares a result, which is what says most.
     """
 
-    def __init__(self, form: str, *, several: bool) -> None:
+    def __init__(self, form: str, *, several: bool, has_result: bool = False) -> None:
         self._form = form
         self._several = several
+        self._has_result = has_result
         self._last = "\n"
         self._others = False
         self.told = False
@@ -33,7 +35,7 @@ class Pieces:
             self._show(piece)
         elif self._form == "plain":
             bundle = dump(piece)
-            self._write(telling(bundle if isinstance(bundle, dict) else {"": bundle}) + "\n")
+            self._write(telling(bundle if isinstance(bundle, dict) else {"": bundle}, has_result=self._has_result) + "\n")
 
     def _show(self, piece: object) -> None:
         text = piece if isinstance(piece, str) else getattr(piece, "text", None)

@@ -94,7 +94,10 @@ class _Run:
         self._cancellation = Cancellation()
         self._several = handle.kind in SEVERAL
         self._form = wishes.form or _usual_form(streaming=wishes.stream)
-        self._pieces = Pieces(self._form, several=self._several)
+        # A list that comes in pages goes on page by page where each bundle has a line of its own.
+        self._flows = wishes.stream or (self._several and self._form in ("jsonl", "plain"))
+        self._has_result = handle.output.slot("result") is not None
+        self._pieces = Pieces(self._form, several=self._several, has_result=self._has_result)
         if wishes.confidential:
             check_files_printed(handle, self._form)
 
@@ -113,11 +116,10 @@ class _Run:
             self._print_preview(outcome)
             return
         if not self._pieces.told:
-            has_result = self._handle.output.slot("result") is not None
             bundles = outcome.bundles
             if self._wishes.confidential:
                 bundles = with_content(bundles, self._host.files)
-            write_bundles(bundles, self._form, several=self._several, has_result=has_result)
+            write_bundles(bundles, self._form, several=self._several, has_result=self._has_result)
         self._talk.warn_of(outcome.warnings)
         if self._form == "table" and sys.stderr.isatty():
             say(_summary(outcome))
@@ -132,7 +134,7 @@ class _Run:
         }
         if self._wishes.dry_run or self._wishes.as_curl:
             return self._host.preview(self._handle.id, self._values, streaming=self._wishes.stream, **options)
-        if not self._wishes.stream or self._form == "json":
+        if not self._flows or self._form == "json":
             result: Result[Any] = self._host.run(self._handle.id, self._values, **options)
             return result
         inlines = self._wishes.confidential and self._form == "jsonl"
