@@ -35,7 +35,8 @@ class Pieces:
             self._show(piece)
         elif self._form == "plain":
             bundle = dump(piece)
-            self._write(telling(bundle if isinstance(bundle, dict) else {"": bundle}, has_result=self._has_result) + "\n")
+            whole = bundle if isinstance(bundle, dict) else {"": bundle}
+            self._write(telling(whole, has_result=self._has_result) + "\n")
 
     def _show(self, piece: object) -> None:
         text = piece if isinstance(piece, str) else getattr(piece, "text", None)
