@@ -69,7 +69,7 @@ def parse(data: bytes | str, *, unique: bool = False, max_depth: int = MAX_DEPTH
         JsonError: Not UTF-8, not JSON, or not finite; the message names line and column.
         LimitError: Nested deeper than ``max_depth``.
     """
-    text, fault = _text(data), ""
+    text, fault = data.removeprefix("\ufeff") if isinstance(data, str) else _decoded(data), ""
     try:
         value = _read(text, _READ_UNIQUE if unique else _READ)
     except json.JSONDecodeError as error:
@@ -96,9 +96,7 @@ def _read(text: str, decoder: json.JSONDecoder) -> object:
     return value if end == len(text) else decoder.decode(text)
 
 
-def _text(data: bytes | str) -> str:
-    if isinstance(data, str):
-        return data.removeprefix("\ufeff")
+def _decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -20,6 +20,10 @@ _GZIP = 31
 """zlib's window bits for: a gzip header, the largest window."""
 
 
+Read = Callable[[int], bytes]
+"""Gives at most so many bytes of what was sent, and waits for at least one; nothing at the end."""
+
+
 def read_whole(response: Response, settings: HttpSettings, *, in_memory: bool = False) -> bytes:
     """Read the body of any response, decompressed, and let its connection go.
 
@@ -98,7 +102,7 @@ def pieces(response: Response, settings: HttpSettings) -> Iterator[bytes]:
     read_by_others = getattr(response, "_content_consumed", False)  # a recorder may have asked for .content already
     if read_by_others or response.raw is None:
         return iter([response.content] if response.content else [])
-    return decoded(_wire_pieces(response.raw), _encoding(response), settings)
+    return decoded(_reader_of(response.raw), _encoding(response), settings)
 
 
 def _encoding(response: Response) -> str:
@@ -107,42 +111,41 @@ def _encoding(response: Response) -> str:
     return response.headers.get("Content-Encoding", "").strip().lower() or "identity"
 
 
-def _wire_pieces(raw: Any) -> Iterator[bytes]:
-    """Read what was sent, before decompression, from our raw body, urllib3's, or any file."""
-    read: Callable[[int], bytes] = getattr(raw, "read1", raw.read)
+def _reader_of(raw: Any) -> Read:
+    """Give what reads what was sent, before decompression: of our raw body, urllib3's, or any file."""
     if hasattr(raw, "stream"):
-        read = partial(raw.read1, decode_content=False)  # urllib3 decodes by default, and without our limits
+        return partial(raw.read1, decode_content=False)  # urllib3 decodes by default, and without our limits
+    read: Read = getattr(raw, "read1", raw.read)
+    return read
+
+
+def decoded(read: Read, encoding: str, settings: HttpSettings) -> Iterator[bytes]:
+    """Decompress what is read, counting on both sides; raises as ``read_whole``."""
+    if encoding == "identity":
+        return _counted(read, settings)
+    if encoding in {"gzip", "x-gzip"}:
+        return _gunzipped(read, settings)
+    message = f"The answer is compressed with {encoding[:40]!r}, and only gzip was asked for."
+    raise AnswerError(message, hint="Whatever stands at the base URL does not keep to HTTP.")
+
+
+def _counted(read: Read, settings: HttpSettings) -> Iterator[bytes]:
+    count, most = 0, min(settings.max_wire_bytes, settings.max_body_bytes)
     try:
         while piece := read(_PIECE):
+            count += len(piece)
+            if count > most:
+                _check("max_wire_bytes", count, settings.max_wire_bytes)
+                _check("max_body_bytes", count, settings.max_body_bytes)
             yield piece
     except FOREIGN as error:
         raise foreign(error) from None
 
 
-def decoded(wire: Iterator[bytes], encoding: str, settings: HttpSettings) -> Iterator[bytes]:
-    """Decompress pieces, counting them on both sides; raises as ``read_whole``."""
-    if encoding == "identity":
-        return _counted(wire, settings)
-    if encoding in {"gzip", "x-gzip"}:
-        return _gunzipped(wire, settings)
-    message = f"The answer is compressed with {encoding[:40]!r}, and only gzip was asked for."
-    raise AnswerError(message, hint="Whatever stands at the base URL does not keep to HTTP.")
-
-
-def _counted(wire: Iterator[bytes], settings: HttpSettings) -> Iterator[bytes]:
-    count, most = 0, min(settings.max_wire_bytes, settings.max_body_bytes)
-    for piece in wire:
-        count += len(piece)
-        if count > most:
-            _check("max_wire_bytes", count, settings.max_wire_bytes)
-            _check("max_body_bytes", count, settings.max_body_bytes)
-        yield piece
-
-
-def _gunzipped(wire: Iterator[bytes], settings: HttpSettings) -> Iterator[bytes]:
+def _gunzipped(read: Read, settings: HttpSettings) -> Iterator[bytes]:
     taken = given = 0
     gunzip = _Gunzip()
-    for compressed in wire:
+    for compressed in _read_by_others(read):
         taken += len(compressed)
         _check("max_wire_bytes", taken, settings.max_wire_bytes)
         for piece in gunzip.feed(compressed):
@@ -154,6 +157,13 @@ def _gunzipped(wire: Iterator[bytes], settings: HttpSettings) -> Iterator[bytes]
     if taken and not gunzip.whole:
         message = "The compressed body of the answer ends in the middle."
         raise BrokenAnswerError(message)
+
+
+def _read_by_others(read: Read) -> Iterator[bytes]:
+    try:
+        yield from iter(partial(read, _PIECE), b"")
+    except FOREIGN as error:
+        raise foreign(error) from None
 
 
 def _check(limit: str, found: float, maximum: float) -> None:

@@ -16,6 +16,7 @@ _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\x00\r\n]*)?\r\n")
 _LONGEST_SIZE = 4096
 """With its extensions, which mean nothing to us."""
 _END = b"\r\n"
+_NO_END = "one of its chunks does not end where it says"
 
 
 class Chunks:
@@ -30,7 +31,9 @@ class Chunks:
         self._reader = reader
         self._longest = longest
         self._left = 0
-        self._begun = self._ended = False
+        self._owed = 0
+        """How much of the end of a chunk was not read yet."""
+        self._ended = False
 
     def read1(self, amount: int) -> bytes:
         """Give what is there of the current chunk, at most so much; waits for at least one byte. Nothing at the end.
@@ -41,19 +44,26 @@ class Chunks:
         """
         if not self._left and (self._ended or not self._next()):
             return b""
-        data = self._reader.read1(min(amount, self._left) if amount >= 0 else self._left)
-        if not data:
-            raise IncompleteRead(data, self._left)
-        self._left -= len(data)
-        return data
+        left = self._left
+        # The end of the chunk comes along where it is there already: nobody waits for it.
+        data = self._reader.read1(left + len(_END) if left < amount or amount < 0 else amount)
+        surplus = len(data) - left
+        if surplus <= 0:
+            if not data:
+                raise IncompleteRead(data, left)
+            self._left, self._owed = -surplus, len(_END)
+            return data
+        if not _END.startswith(data[left:]):
+            raise HTTPException(_NO_END)
+        self._left, self._owed = 0, len(_END) - surplus
+        return data[:left]
 
     def _next(self) -> bool:
         """Begin the next chunk; tell whether there is one. Trailers are read past."""
-        # The end of a chunk is read with the next size: an event should not wait for it.
-        if self._begun and self._line(len(_END)) != _END:
-            message = "one of its chunks does not end where it says"
-            raise HTTPException(message)
-        self._begun = True
+        # What is owed of the last one's end is read with the next size: an event should not wait for it.
+        if self._owed and self._line(self._owed) != _END[-self._owed :]:
+            raise HTTPException(_NO_END)
+        self._owed = 0
         size = _SIZE.fullmatch(self._line(_LONGEST_SIZE))
         if size is None:
             message = "the size of one of its chunks cannot be read"

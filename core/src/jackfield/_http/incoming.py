@@ -2,6 +2,7 @@
 
 import io
 import socket
+from http.client import IncompleteRead
 from typing import Any, NamedTuple, Self
 
 from jackfield._http.chunks import Chunks
@@ -138,13 +139,19 @@ class WireAnswer:
         incoming.body_follows(incoming.received - self._begun_at)
 
     def read1(self, amount: int) -> bytes:
-        """Read what is there of the body; nothing at the end, or where the connection ended."""
+        """Read what is there of the body, waiting for at least one byte; nothing at its end.
+
+        Raises:
+            http.client.IncompleteRead: The connection ended first; HTTPException if the framing of a chunk is none.
+        """
         if self._chunks is not None:
             return self._chunks.read1(amount)
         left = self.length
         if left is None:
             return self._inlet.reader.read1(amount)
-        data = self._inlet.reader.read1(min(amount, left))
+        data = self._inlet.reader.read1(min(amount, left)) if left else b""
+        if left and not data:
+            raise IncompleteRead(data, left)
         self.length = left - len(data)
         return data
 

@@ -103,7 +103,9 @@ class RawBody:
         if self.closed:
             return b""
         try:
-            return self._read1(amount)
+            data = self._answer.read1(amount)
+            if not data or self._answer.length == 0:
+                self._finish()
         except (OSError, http.client.HTTPException) as error:
             self.close()
             self._trip.check()
@@ -111,14 +113,6 @@ class RawBody:
         except BaseException:
             self.close()
             raise
-
-    def _read1(self, amount: int) -> bytes:
-        answer = self._answer
-        data = b"" if answer.length == 0 else answer.read1(amount)
-        if not data and answer.length:  # http.client takes a cut for the end here
-            raise http.client.IncompleteRead(data, answer.length)
-        if not data or answer.length == 0:
-            self._finish()
         return data
 
     def read(self, amount: int | None = None, decode_content: bool | None = None) -> bytes:  # noqa: FBT001  as in urllib3
@@ -152,7 +146,7 @@ class RawBody:
     def _decoded_pieces(self) -> Iterator[bytes]:
         if self._decoded is None:
             encoding = (self.headers.get("Content-Encoding") or "identity").strip().lower()
-            self._decoded = decoded(self._pieces(), encoding, self._trip.settings)
+            self._decoded = decoded(self.read1, encoding, self._trip.settings)
         return self._decoded
 
     def finish_within(self, seconds: float) -> None:

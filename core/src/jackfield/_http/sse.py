@@ -4,7 +4,6 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-a
 """
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 
 from attrs import field, frozen
 
@@ -55,15 +54,15 @@ def events(
     name, last_id, size = "", "", 0
     data: list[str] = []
     lines = _Lines(max_event_bytes)
-    make = partial(ServerSentEvent, max_json_depth=max_json_depth)
     for chunk in chunks:
         if not data and not name and (whole := lines.whole_event(chunk)) is not None:
-            yield make(event="message", data=_text(whole), id=last_id)
+            yield ServerSentEvent(event="message", data=_text(whole), id=last_id, max_json_depth=max_json_depth)
             continue
         for line in lines.feed(chunk):
             if not line:
                 if data:
-                    yield make(event=name or "message", data="\n".join(data), id=last_id)
+                    text = "\n".join(data)
+                    yield ServerSentEvent(event=name or "message", data=text, id=last_id, max_json_depth=max_json_depth)
                 name, size, data = "", 0, []
                 continue
             named, _, value = line.partition(b":")  # a comment starts with the colon: a field without a name

@@ -96,20 +96,14 @@ class StreamedChat:
         if target is None:
             message_so_far = {"role": "assistant", "content": None}
             target = self._choices[index] = {"index": index, "message": message_so_far, "finish_reason": None}
-        delta, reason = choice.get("delta"), choice.get("finish_reason")
+        delta, reason, message = choice.get("delta"), choice.get("finish_reason"), target["message"]
         delta = delta if isinstance(delta, dict) else {}
         plain = choice.keys() <= _USUAL and not choice.get("logprobs")
-        message, text = target["message"], delta.get("content")
-        if (
-            plain
-            and len(delta) == 1
-            and type(text) is str
-            and text
-            and not reason
-            and type(message["content"]) is _Parts
-        ):
-            message["content"].append(text)  # nearly every chunk is such a one
-            return ChatPiece(index=index, text=text)
+        if plain and not reason and len(delta) == 1 and type(message["content"]) is _Parts:
+            text = delta.get("content")
+            if type(text) is str and text:
+                message["content"].append(text)  # nearly every chunk is such a one
+                return ChatPiece(index=index, text=text)
         _join(message, delta)
         if not plain:
             _join(target, {key: value for key, value in choice.items() if key not in _OF_A_CHOICE})
@@ -135,16 +129,12 @@ class StreamedChat:
         return {**self._answer, "object": "chat.completion", "choices": choices}
 
 
-def _as_it_is(chunk: object) -> object:
-    return chunk
-
-
 def stream_chat(
     context: Context,
     path: str,
     body: Mapping[str, Any],
     options: StreamOptions | None,
-    as_chunk: Callable[[object], object] = _as_it_is,
+    as_chunk: Callable[[object], object] | None = None,
 ) -> Generator[ChatPiece, None, dict[str, Any]]:
     """Ask for a stream, give its pieces as they come, and at the end the answer as it would have come in one.
 
@@ -153,7 +143,7 @@ def stream_chat(
         path: Where to.
         body: What is asked; without what makes it a stream.
         options: What the stream is to bring beside the text.
-        as_chunk: Makes a chat's chunk of an event, where the path answers in another shape.
+        as_chunk: Makes a chat's chunk of an event, where the path answers in another shape; ``None`` where it does not.
 
     Raises:
         RemoteError: The service told of a failure inside the stream; of the class that such a failure has elsewhere.
@@ -169,7 +159,8 @@ def stream_chat(
     try:
         with closing(context.client.events("POST", path, json=asked, until="[DONE]", on_whole=whole.append)) as events:
             for event in events:
-                yield from chat.add(as_chunk(_said(event.json())))
+                chunk = _said(event.json())
+                yield from chat.add(as_chunk(chunk) if as_chunk else chunk)
     except BrokenAnswerError:
         # OpenAI always ends with [DONE], and some servers never do: there, what came to its end is whole.
         if is_openai(context.client.base_url) or not chat.is_complete(body.get("n") or 1):
@@ -177,7 +168,8 @@ def stream_chat(
         if options.include_usage and not chat.tells_usage:
             context.warn("The stream ended without [DONE] and without the usage that was asked for.")
     for answer in whole:  # of a server that does not stream
-        yield from chat.add(as_chunk(_as_one_chunk(_said(answer.json()))))
+        chunk = _as_one_chunk(_said(answer.json()))
+        yield from chat.add(as_chunk(chunk) if as_chunk else chunk)
     return chat.whole()
 
 
