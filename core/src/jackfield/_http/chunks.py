@@ -64,7 +64,10 @@ class Chunks:
         if self._owed and self._line(self._owed) != _END[-self._owed :]:
             raise HTTPException(_NO_END)
         self._owed = 0
-        size = _SIZE.fullmatch(self._line(_LONGEST_SIZE))
+        line = self._reader.readline(_LONGEST_SIZE)
+        if not line:
+            raise IncompleteRead(line)
+        size = _SIZE.fullmatch(line)
         if size is None:
             message = "the size of one of its chunks cannot be read"
             raise HTTPException(message)
