@@ -5,12 +5,29 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import frozen
 
-from jackfield import ConnectionType, Context, Effect, Order, Password, Secret, Text, Trigger, Url, header, module
+from jackfield import (
+    ConnectionType,
+    Context,
+    Effect,
+    Event,
+    Host,
+    Order,
+    Password,
+    PollFailed,
+    Secret,
+    Text,
+    Trigger,
+    Url,
+    header,
+    hookimpl,
+    module,
+)
 
 KEY = "key-of-the-board-4711"
 
@@ -118,3 +135,32 @@ def serving() -> Iterator[Running]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def note(note_id: int, minute: int = 0) -> dict[str, Any]:
+    """Make a note."""
+    return {"id": note_id, "at": f"2026-01-01T00:{minute:02}:00Z"}
+
+
+def watched_once(host: Host, board: Running, **options: Any) -> list[int]:
+    """Watch once, and take all that is given."""
+    with host.watch("board.watch_notes", connection=board.connection, **options) as watch:
+        return [item.output.id for item in watch.once()]
+
+
+def watch_files(home: Path) -> list[str]:
+    """Name the files of watches."""
+    return sorted(path.name for path in (home / "data" / "watches").iterdir())
+
+
+class Listener:
+    """A plugin that hears of polls that failed."""
+
+    def __init__(self) -> None:
+        self.heard: list[PollFailed] = []
+
+    @hookimpl
+    def on_event(self, event: Event) -> None:
+        """Keep it."""
+        if isinstance(event, PollFailed):
+            self.heard.append(event)

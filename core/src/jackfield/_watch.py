@@ -10,9 +10,10 @@ from typing import Any, Generic, NamedTuple, Self, TypeVar
 import attrs
 
 from jackfield._engine.conversion import dump
-from jackfield._engine.memory import Entry, Memory, subject_of
+from jackfield._engine.memory import Entry, Memory
 from jackfield._engine.newness import Newness
 from jackfield._engine.stream import finished
+from jackfield._engine.watched import subject_of
 from jackfield._http.limits import Cancellation
 from jackfield._runtime import Runtime
 from jackfield.errors import (
@@ -166,7 +167,7 @@ class Watch(Generic[T_co]):
         reached: Callable[[str], None] = lambda _step: None,
     ) -> None:
         # Few processes watch anything, and SQLite has its price.
-        from jackfield._watch_file import WatchFile, others_of, path_of  # noqa: PLC0415
+        from jackfield._watch_file import WatchFile, adopt, others_of, path_of  # noqa: PLC0415
 
         self._polls = polls
         self._reached = reached
@@ -177,6 +178,8 @@ class Watch(Generic[T_co]):
         self.settings = polls.settings
         begun = polls.begun(start)
         path = path_of(folder, name, polls.operation.module_id, polls.subject.id)
+        if not (name or reset):
+            adopt(path, polls.subject)
         self._file = WatchFile(path, reached)
         try:
             if reset:

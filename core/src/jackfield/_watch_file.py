@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jackfield._engine.memory import VERSION, Entry, Memory, Subject, checked_facts
+from jackfield._engine.memory import VERSION, Entry, Memory, checked_facts
+from jackfield._engine.watched import Subject
 from jackfield._privacy import check_private, create_private, make_folder
 from jackfield._writing import part_beside
-from jackfield.errors import InputError, InvalidInputError, StoreError
+from jackfield.errors import InputError, InvalidInputError, JackfieldError, StoreError
 
 _OURS = 0x4A4B5754  # "JKWT", in the header of the file
 _SCHEMA = (
@@ -42,6 +43,31 @@ def others_of(path: Path, module_id: str) -> int:
     with contextlib.suppress(OSError):
         return sum(each != path for each in path.parent.glob(f"{_slug(module_id)}@*{_SUFFIX}"))
     return 0
+
+
+def adopt(path: Path, subject: Subject) -> None:
+    """Give a watch without a name the file that it had when the form of its module was an older one, if there is one.
+
+    One that is run at this moment, or cannot be read, stays what it is: another watch.
+    """
+    with contextlib.suppress(OSError):
+        if path.exists():
+            return
+        for module_id in (subject.module_id, *subject.module.aliases):
+            for former in sorted(path.parent.glob(f"{_slug(module_id)}@*{_SUFFIX}")):
+                if _is_of(former, subject):
+                    former.rename(path)
+                    return
+
+
+def _is_of(path: Path, subject: Subject) -> bool:
+    with contextlib.suppress(JackfieldError):
+        file = WatchFile(path, lambda _step: None)
+        try:
+            return file.load(subject) is not None
+        finally:
+            file.close()
+    return False
 
 
 def _slug(module_id: str) -> str:

@@ -9,13 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
 
-import attrs
-
-from jackfield._engine.dumping import dump, dump_masked
+from jackfield._engine.dumping import dump
 from jackfield._engine.problems import describe
+from jackfield._engine.watched import Subject, told_otherwise
 from jackfield.errors import InputError, InvalidInputError, Problem
-from jackfield.operations import Operation
-from jackfield.triggers import Order, Part, Trigger
 
 VERSION = 1
 """Of the state; one that is newer is refused."""
@@ -40,56 +37,6 @@ class Entry(NamedTuple):
     key: object
     place: int
     output: object
-
-
-class Subject(NamedTuple):
-    """What is watched.
-
-    Attributes:
-        id: What tells one watch from another: module, connection and form, hashed. No secret is in it.
-        told_by: How its items are told apart, as JSON: what is remembered of them means nothing if that changes.
-    """
-
-    id: str
-    told_by: Mapping[str, object]
-
-
-def subject_of(operation: Operation, trigger: Trigger) -> Subject:
-    """Give what an operation with a trigger watches."""
-    connection, form = operation.connection, operation.form
-    defaults = {slot.name: slot.default for slot in attrs.fields(type(form))}
-    # What is as it would be anyway is left out: a field that a later version adds changes nothing.
-    given = {name: getattr(form, name) for name, default in defaults.items() if getattr(form, name) != default}
-    account = (connection.type_id, connection.name, connection.base_url) if connection else ()
-    text = json.dumps([operation.module_id, account, dump_masked(given)], sort_keys=True)
-    import hashlib  # noqa: PLC0415  it brings OpenSSL, and few processes watch anything
-
-    return Subject(hashlib.sha256(text.encode()).hexdigest()[:32], told_by(trigger))
-
-
-def told_by(trigger: Trigger) -> dict[str, object]:
-    """Say as JSON how a trigger tells its items apart."""
-    return {
-        "key": _named(trigger.key),
-        "date": _named(trigger.date),
-        "updates": trigger.updates,
-        "order": trigger.order.value,
-    }
-
-
-def told_otherwise(was: Mapping[str, object], now: Mapping[str, object]) -> str:
-    """Say by what other parts items are told apart now, so that what is remembered of them means nothing."""
-    changed = [name for name in ("key", "date", "updates", "order") if name in was and was[name] != now[name]]
-    if was.get("date") is None and "date" in changed:
-        changed.remove("date")  # all is known by its key, and dates only say where to end
-    if "order" in changed and (was.get("date") is not None or was["order"] != Order.NEWEST_FIRST.value):
-        changed.remove("order")  # only a first look that ends early passes over what another order shows
-    return ", ".join(f"{name} was {_spelled(was[name])}, is {_spelled(now[name])}" for name in changed)
-
-
-def _named(part: Part | None) -> str | None:
-    """Name a part of an item; a function only as such, since it may get another name, or move."""
-    return "a function" if callable(part) else part
 
 
 class Memory:
@@ -129,8 +76,7 @@ class Memory:
         """Give all but the items, as JSON."""
         return {
             "version": VERSION,
-            "subject": self.subject.id,
-            "told_by": dict(self.subject.told_by),
+            **self.subject.facts(self._salt),
             "salt": self._salt.hex(),
             "floor": _spell(self.floor),
             "newest": _spell(self.newest),
@@ -209,7 +155,7 @@ def checked_facts(state: object, subject: Subject) -> Mapping[str, Any]:
     if version > VERSION:
         message = f"The state was written by a newer Jackfield (version {version}; this one knows {VERSION})."
         raise InputError(message, hint="pip install --upgrade jackfield")
-    if state.get("subject") != subject.id:
+    if not subject.is_of(state):
         message = "The state belongs to another watch: its module, its connection or its fields are not these."
         raise InputError(message, hint="Give the state that this very poll gave, or none to begin anew.")
     _check_told_by(state.get("told_by", {}), subject.told_by)  # an earlier Jackfield did not write it
@@ -226,10 +172,6 @@ def _check_told_by(was: object, now: Mapping[str, object]) -> None:
             "the state; or begin anew, with no state, or with --reset."
         )
         raise InputError(message, hint=hint)
-
-
-def _spelled(part: object) -> str:
-    return "not given" if part is None else str(part)
 
 
 def _no_state(*, path: str, message: str) -> InvalidInputError:

@@ -10,8 +10,8 @@ from packaging.utils import canonicalize_name
 from jackfield._engine.catalog import MODULES, Catalog
 from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.index import read_entries
-from jackfield._engine.memory import told_by
 from jackfield._engine.schema import form_schema, output_schema
+from jackfield._engine.watched import told_by
 from jackfield._tokens import OAuth2
 from jackfield.connections import ConnectionType
 from jackfield.forms import form_of

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jackfield._engine.memory import told_otherwise
+from jackfield._engine.watched import told_otherwise
 from jackfield.kinds import Effect
 from jackfield.testing._compat.change import Change
 from jackfield.testing._compat.rules import RULE
