@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from jackfield import Cancellation, DeadlineError
-from jackfield._cli.attend import attend, uninterrupted
+from jackfield._cli.attend import Due, attend, uninterrupted
 from jackfield._http.limits import Deadline
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one process of a console")
@@ -80,7 +80,7 @@ def test_work_that_hangs_past_its_deadline_is_given_up() -> None:
 
     try:
         with pytest.raises(DeadlineError, match=r"went on after its deadline of 0\.1 s, and was given up") as given_up:
-            attend(hang, heard.append, cancellation, Deadline(0.1))
+            attend(hang, heard.append, cancellation, Due(0.1))
     finally:
         released.set()
 
@@ -99,7 +99,7 @@ def test_work_that_says_itself_that_its_deadline_passed_is_heard() -> None:
         deadline.check("read", sent=False)
 
     with pytest.raises(DeadlineError, match="in the phase 'read'"):
-        attend(work, lambda _item: None, Cancellation(), deadline)
+        attend(work, lambda _item: None, Cancellation(), Due(0.01))
 
 
 def test_work_is_cancelled_where_hearing_fails() -> None:

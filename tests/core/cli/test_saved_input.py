@@ -167,13 +167,38 @@ def test_the_command_that_is_told_runs_the_input(jack: Jack, service: Any, tmp_p
     assert "--save needs the name of a file." in err
 
 
-def test_a_file_that_is_not_there_is_told_without_an_option_that_there_is_not(jack: Jack) -> None:
-    """The command takes it as its argument."""
-    code, _, err = jack("module", "upgrade", "no-such.json")
+WRONG = {
+    "not there": ("gone.json", None, "error: gone.json: cannot be read: No such file or directory"),
+    "no JSON": ("bad.json", "{bad", "error: bad.json: not JSON at line 1, column 2: "),
+    "empty": ("empty.json", "", "error: empty.json: is empty"),
+    "a line of it": ("two.jsonl", '{"$module": "station.get_weather"}\n{bad\n', "error: two.jsonl, line 2: 1 problem"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "told"), WRONG.values(), ids=WRONG)
+def test_a_file_that_cannot_be_upgraded_is_told_by_its_name(  # noqa: PLR0917  the columns of a table
+    jack: Jack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str | None, told: str
+) -> None:
+    """The command takes it as its argument, so no option is named."""
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / name).write_text(content)
+
+    code, _, err = jack("module", "upgrade", name)
 
     assert code == 3
-    assert "FILE: no-such.json cannot be read" in err
+    assert err.startswith(told)
     assert "--input" not in err
+
+
+def test_a_saved_input_of_a_trigger_is_to_be_watched(jack: Jack, tmp_path: Path) -> None:
+    """A run of it would give all that is there, again and again."""
+    file = tmp_path / "readings.json"
+
+    err = jack("module", "run", "station.watch_readings", "station=north", "--save", str(file))[2]
+
+    words = shlex.split(err.partition("Watch it with: ")[2])
+    assert words == ["jackfield", "module", "watch", "station.watch_readings", "--input", str(file)]
 
 
 def test_what_looks_like_a_secret_is_told_when_it_is_saved(jack: Jack, tmp_path: Path) -> None:

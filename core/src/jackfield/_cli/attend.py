@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from jackfield import Cancellation
 from jackfield._http.limits import Deadline
@@ -21,24 +21,46 @@ _PAST_S = 2.0
 """A module whose deadline passed is given this long to say so itself: it knows what it was doing."""
 
 
-class Late(NamedTuple):
-    """How work is given up.
+class Due:
+    """When work is given up that does not end by itself, and has nothing to tell.
+
+    Args:
+        seconds: How long it may take; ``None`` for as long as it takes.
+        what: What went on, as the error says it.
 
     Attributes:
-        after_s: How long after its deadline.
-        error: Makes what is raised then.
+        deadline: The present one; ``None`` as long as there is none.
     """
 
-    after_s: float
-    error: Callable[[Deadline], DeadlineError]
+    past_s = _PAST_S
+
+    def __init__(self, seconds: float | None, what: str = "The module") -> None:
+        self._seconds = seconds
+        self._what = what
+        self.deadline: Deadline | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Have the time begin, also once more."""
+        self.deadline = None if self._seconds is None else Deadline(self._seconds)
+
+    def check(self) -> None:
+        """See that it has not passed.
+
+        Raises:
+            DeadlineError: It has.
+        """
+        deadline = self.deadline
+        if deadline is not None and deadline.left_s < -self.past_s:
+            raise self.error(deadline)
+
+    def error(self, deadline: Deadline) -> DeadlineError:
+        """Make what is raised then."""
+        message = f"{self._what} went on after its deadline of {deadline.total_s:g} s, and was given up."
+        return deadline.error("run", sent=True, message=message)
 
 
-def _went_on(deadline: Deadline) -> DeadlineError:
-    message = f"The module went on after its deadline of {deadline.total_s:g} s, and was given up."
-    return deadline.error("run", sent=True, message=message)
-
-
-_MODULE = Late(_PAST_S, _went_on)
+_NEVER = Due(None)
 
 
 class _Worker(threading.Thread):
@@ -65,8 +87,7 @@ def attend(
     work: Callable[[Callable[[object], None]], T],
     hear: Callable[[object], None],
     cancellation: Cancellation,
-    deadline: Deadline | None = None,
-    late: Late = _MODULE,
+    due: Due = _NEVER,
 ) -> T:
     """Do work in another thread, and hear here what it has to tell meanwhile.
 
@@ -76,8 +97,7 @@ def attend(
         work: Called with a function that passes something to ``hear``, at once and from any thread.
         hear: Called in this thread, in the order of the telling.
         cancellation: Of the work; cancelled if this thread is interrupted, ``hear`` raises or the deadline passes.
-        deadline: When to give up work that does not end by itself, and has nothing to tell; never without.
-        late: How it is given up; as a module, without.
+        due: When to give up work that does not end by itself, and has nothing to tell; never without.
 
     Returns:
         What the work returned; what it raised is raised.
@@ -90,7 +110,7 @@ def attend(
     worker = _Worker(lambda: work(told.put), told, end)
     worker.start()
     try:
-        while (item := _next(told, deadline, late)) is not end:
+        while (item := _next(told, due)) is not end:
             hear(item)
     except BaseException:
         cancellation.cancel()
@@ -129,9 +149,8 @@ def uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _next(told: "SimpleQueue[object]", deadline: Deadline | None, late: Late) -> object:
+def _next(told: "SimpleQueue[object]", due: Due) -> object:
     while True:
         with contextlib.suppress(Empty):
             return told.get(timeout=_POLL_S)
-        if deadline and deadline.left_s < -late.after_s:
-            raise late.error(deadline)
+        due.check()

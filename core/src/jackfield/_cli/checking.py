@@ -8,7 +8,7 @@ from typing import NamedTuple
 import attrs
 
 from jackfield import Cancellation, ConnectionCheck, Host, Slot, StoreError
-from jackfield._cli.attend import attend
+from jackfield._cli.attend import Due, attend
 from jackfield._cli.describe import shown_value
 from jackfield._cli.kept import meant_by
 from jackfield._cli.output import write_json, write_plain
@@ -39,15 +39,28 @@ class _Part(NamedTuple):
     secret: bool
 
 
-def check_connection(target: str, name: str | None, form: str, about: dict[str, str], *, offline: bool) -> None:
+class CheckWishes(NamedTuple):
+    """How a connection is checked.
+
+    Attributes:
+        form: ``table``, ``json`` or ``plain``.
+        offline: Whether to check the values alone.
+        deadline_s: Seconds that it may take; ``None`` for the host's own.
+    """
+
+    form: str
+    offline: bool
+    deadline_s: float | None
+
+
+def check_connection(target: str, name: str | None, wishes: CheckWishes, about: dict[str, str]) -> None:
     """Check a connection, and print what was found.
 
     Args:
         target: A connection type, or the name of a saved connection.
         name: Of the connection, if ``target`` is its type.
-        form: ``table``, ``json`` or ``plain``.
+        wishes: How.
         about: Gets the connector, for what is said of errors.
-        offline: Whether to check the values alone.
 
     Raises:
         JackfieldError: It does not work.
@@ -56,33 +69,35 @@ def check_connection(target: str, name: str | None, form: str, about: dict[str, 
     with open_host(talk, connection=name or target) as host:
         type_id, name = meant_by(host, target, name)
         about["connector"] = type_id.partition(".")[0]
-        found = _found(host, type_id, name, talk, offline=offline)
+        found = _found(host, type_id, name, talk, wishes)
         source = next((each.name for each in host.explain_connection(type_id, name or "") if each.used), "")
         if name and source:
             found = attrs.evolve(found, view=attrs.evolve(found.view, source=source))
         parts = [_part(slot, found) for slot in form_of(connection_type(host, type_id).form).slots]
-    if name and not offline:
+    if name and not wishes.offline:
         with contextlib.suppress(StoreError):  # what cannot be remembered was found nevertheless
             open_store().note_check(name, found.verdict)
-    if form == "json":
+    if wishes.form == "json":
         write_json(_as_json(found, parts))
     if found.error is not None:
         found.error.message += f"\n{told_tiers(found)}"
         raise found.error
-    if form == "plain":
+    if wishes.form == "plain":
         write_plain(f"{found.label or found.view.base_url}\n")
-    elif form == "table":
+    elif wishes.form == "table":
         write(_as_text(found, parts))
 
 
-def _found(host: Host, type_id: str, name: str | None, talk: Talk, *, offline: bool) -> ConnectionCheck:
+def _found(host: Host, type_id: str, name: str | None, talk: Talk, wishes: CheckWishes) -> ConnectionCheck:
     cancellation = Cancellation()
 
     def ask(tell: Callable[[object], None]) -> ConnectionCheck:
         talk.pass_on = tell
-        return host.diagnose_connection(type_id, name, offline=offline, cancellation=cancellation)
+        return host.diagnose_connection(
+            type_id, name, offline=wishes.offline, deadline_s=wishes.deadline_s, cancellation=cancellation
+        )
 
-    return attend(ask, talk.hear, cancellation)
+    return attend(ask, talk.hear, cancellation, Due(wishes.deadline_s, "The check of the connection"))
 
 
 def _part(slot: Slot, found: ConnectionCheck) -> _Part:

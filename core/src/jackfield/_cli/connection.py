@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from jackfield._cli.deadlines import deadline_option
 from jackfield._cli.lazy import HelpfulGroup, completer
 from jackfield._cli.output import format_option
 
@@ -171,9 +172,12 @@ def edit(
 @_TARGET
 @_CONNECTION
 @click.option("--offline", is_flag=True, help="Check the values alone, and send nothing.")
+@deadline_option("it")
 @format_option(_READABLE, ("table", "json", "plain"))
 @click.pass_obj
-def check(about: dict[str, str], *, target: str, name: str | None, offline: bool, form: str | None) -> None:
+def check(
+    about: dict[str, str], *, target: str, name: str | None, offline: bool, deadline: float | None, form: str | None
+) -> None:
     """Prove that a connection works, by asking its service.
 
     NAME_OR_TYPE is the name of a saved connection, or a connection type such as openai.openai; `jackfield connector
@@ -182,9 +186,9 @@ def check(about: dict[str, str], *, target: str, name: str | None, offline: bool
     What is printed: the account, the address, which settings and secrets are set, and where each comes from. The value
     of a secret is never printed. What does not work is told in one word, with how far the check came.
     """
-    from jackfield._cli.checking import check_connection  # noqa: PLC0415  help must be quick
+    from jackfield._cli.checking import CheckWishes, check_connection  # noqa: PLC0415  help must be quick
 
-    check_connection(target, name, form or "table", about, offline=offline)
+    check_connection(target, name, CheckWishes(form or "table", offline, deadline), about)
 
 
 @connection.command("explain")

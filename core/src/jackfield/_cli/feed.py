@@ -61,15 +61,18 @@ def read_forms(name: str) -> tuple[list[tuple[int, Mapping[str, object]]], bool]
     try:
         return [(1, read_form(name))], False
     except InvalidInputError as whole:
-        lines = read_lines(open_input(name)) if name != STDIN else iter(())
-        first = next(lines, None)
-        if first is None or first.error:  # no list of lines: what is wrong with it as one object says more
-            raise whole from None
-    found = [(first.number, first.form)]
-    for line in lines:
-        if line.error:
-            raise line.error
-        found.append((line.number, line.form))
+        if name == STDIN:
+            raise
+        with open_input(name) as file:
+            lines = read_lines(file)
+            first = next(lines, None)
+            if first is None or first.error:  # no list of lines: what is wrong with it as one object says more
+                raise whole from None
+            found = [(first.number, first.form)]
+            for line in lines:
+                if line.error:
+                    raise line.error from None
+                found.append((line.number, line.form))
     return found, True
 
 

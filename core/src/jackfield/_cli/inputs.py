@@ -11,7 +11,7 @@ from typing import IO, NamedTuple, TypeVar
 import click
 
 from jackfield import _json
-from jackfield._cli.attend import Late, attend
+from jackfield._cli.attend import Due, attend
 from jackfield._http.limits import Cancellation, Deadline
 from jackfield._writing import reason_of
 from jackfield.errors import DeadlineError, FileError, InvalidInputError, LimitError, Problem
@@ -81,8 +81,8 @@ def read_inputs(
     """
     problems: list[Problem] = []
     given: dict[_Path, object] = {}
-    deadline = None if deadline_s is None else Deadline(deadline_s)
-    reader = _Reader(stdin_is_read=not stdin_is_free, store=store, in_memory=in_memory, deadline=deadline)
+    due = None if deadline_s is None else _ReadingDue(deadline_s)
+    reader = _Reader(stdin_is_read=not stdin_is_free, store=store, in_memory=in_memory, due=due)
     for number, argument in enumerate(arguments, 1):
         assignment = _split(argument, number)
         if len(assignment.path) > _json.MAX_DEPTH:
@@ -149,9 +149,9 @@ class _Reader:
         stdin_is_read: bool,
         store: FileStore | None = None,
         in_memory: bool = False,
-        deadline: Deadline | None = None,
+        due: Due | None = None,
     ) -> None:
-        self._deadline = deadline
+        self._due = due
         self._stdin_is_read = stdin_is_read
         self._store = store
         self._in_memory = in_memory
@@ -211,9 +211,9 @@ class _Reader:
         return data
 
     def _in_time(self, work: Callable[[], T]) -> T:
-        if self._deadline is None:
+        if self._due is None:
             return work()
-        return attend(lambda _: work(), lambda _: None, Cancellation(), self._deadline, Late(0.0, _unread))
+        return attend(lambda _: work(), lambda _: None, Cancellation(), self._due)
 
     def _copied(self, name: str, path: Path) -> File:
         with self._opened(name, path) as pipe:
@@ -239,9 +239,15 @@ class _Reader:
         return open(sys.stdin.fileno(), "rb", closefd=False)
 
 
-def _unread(deadline: Deadline) -> DeadlineError:
-    message = f"What an input is read from had not ended after {deadline.total_s:g} s; nothing was sent."
-    return deadline.error("read", sent=False, message=message)
+class _ReadingDue(Due):
+    """Nobody who reads can say by himself that it takes too long."""
+
+    past_s = 0.0
+
+    def error(self, deadline: Deadline) -> DeadlineError:
+        """Say that nothing was sent yet."""
+        message = f"What an input is read from had not ended after {deadline.total_s:g} s; nothing was sent."
+        return deadline.error("read", sent=False, message=message)
 
 
 def _opened(path: Path) -> IO[bytes]:

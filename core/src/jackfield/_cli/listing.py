@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from jackfield import Cancellation, Choice, Choices, Host, JackfieldError, ModuleHandle
-from jackfield._cli.attend import attend
+from jackfield._cli.attend import Due, attend
 from jackfield._cli.inputs import read_inputs
 from jackfield._cli.output import print_list
 from jackfield._cli.settings import open_host
@@ -85,10 +85,11 @@ def print_choices(
                 values=values,
                 max_age_s=0 if wishes.fresh else None,
                 connection=wishes.connection,
+                deadline_s=wishes.deadline_s,
                 cancellation=cancellation,
             )
 
-        found = attend(ask, talk.hear, cancellation)
+        found = attend(ask, talk.hear, cancellation, Due(wishes.deadline_s))
     columns = {"group": "Group", "value": "Value", "label": "Label", "help": "Help"}
     rows = [{**_choice(choice), **_staleness(found)} for choice in _by_group(found)]
     used = {key: title for key, title in columns.items() if key == "value" or any(row[key] for row in rows)}

@@ -1,10 +1,10 @@
 """``jackfield module``: what can be run."""
 
-import math
 import re
 
 import click
 
+from jackfield._cli.deadlines import deadline_option, seconds
 from jackfield._cli.lazy import HelpfulGroup, completer
 from jackfield._cli.output import format_option
 from jackfield._cli.terminal import data_apart
@@ -92,13 +92,6 @@ def schema(
     print_schema(module_id, Beside(fields, connection), about, of_output=output)
 
 
-def _seconds(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not (math.isfinite(value) and value > 0):
-        message = "must be a number of seconds above 0."
-        raise click.BadParameter(message, context, parameter)
-    return value
-
-
 def _amount(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
         message = "must be an amount such as 2.50, in the currency of the prices."
@@ -153,9 +146,7 @@ def _amount(context: click.Context, parameter: click.Parameter, value: str | Non
     callback=_amount,
     help="Send nothing that could cost more than is left, by the setting run.prices.",
 )
-@click.option(
-    "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long it may take, repeats included."
-)
+@deadline_option("it")
 @format_option("Without: the setting run.format, or a table on a terminal and json elsewhere.")
 @click.pass_obj
 @data_apart
@@ -247,7 +238,7 @@ def run(
 @_INPUT
 @_ASK
 @click.option(
-    "--every", type=float, metavar="SECONDS", callback=_seconds, help="How often to ask; without: watch.interval_s."
+    "--every", type=float, metavar="SECONDS", callback=seconds, help="How often to ask; without: watch.interval_s."
 )
 @click.option("--once", is_flag=True, help="Print what is new now, and end.")
 @click.option(
@@ -265,9 +256,7 @@ def run(
     is_flag=True,
     help="Write nothing of the input and output anywhere but to stdout; of items, hashes and dates are remembered.",
 )
-@click.option(
-    "--deadline", type=float, metavar="SECONDS", callback=_seconds, help="How long one look may take, repeats included."
-)
+@deadline_option("one look")
 @click.pass_obj
 @data_apart
 def watch(
@@ -358,6 +347,7 @@ def translate(about: dict[str, str], *, name: str, source: str, report: bool, of
 @click.option("--query", default="", metavar="TEXT", help="Only what has this text in it.")
 @click.option("--fresh", is_flag=True, help="Ask the service, even if it was asked a short while ago.")
 @_CONNECTION
+@deadline_option("it")
 @format_option(_READABLE)
 @click.pass_obj
 @data_apart
@@ -370,6 +360,7 @@ def choices(
     query: str,
     fresh: bool,
     connection: str | None,
+    deadline: float | None,
     form: str | None,
 ) -> None:
     """List what a field of a module offers; this may ask the service.
@@ -381,5 +372,5 @@ def choices(
     """
     from jackfield._cli.listing import print_choices  # noqa: PLC0415  help must be quick
 
-    wishes = ChoiceWishes(query, fresh, connection, form or "table")
+    wishes = ChoiceWishes(query, fresh, connection, form or "table", deadline)
     print_choices(module_id, field, fields, wishes, about)

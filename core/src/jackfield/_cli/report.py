@@ -134,6 +134,8 @@ def _next_step(error: JackfieldError, about: Mapping[str, str]) -> str:
     else:
         better = next((_BETTER[kind] for kind in kinds if kind in _BETTER), "")
     steps = [better, error.hint, *(_NEXT[kind] for kind in kinds if kind in _NEXT)]
+    if isinstance(error, PluginError) and error.__cause__ is not None and error.hint:
+        steps.insert(0, f"{error.hint} JACKFIELD_DEBUG=1 shows the traceback.")
     last = "jackfield connector list" if about.get("connector") else "jackfield --help"
     return next((filled for step in steps if (filled := _filled(step, about))), last)
 

@@ -13,7 +13,7 @@ from jackfield import (
     Preview,
     Result,
 )
-from jackfield._cli.attend import attend
+from jackfield._cli.attend import Due, attend
 from jackfield._cli.each import SEVERAL, run_each
 from jackfield._cli.exits import OK
 from jackfield._cli.filling import filled
@@ -30,7 +30,6 @@ from jackfield._cli.terminal import on_terminal, say
 from jackfield._cli.wishes import RunWishes
 from jackfield._engine.conversion import dump
 from jackfield._engine.withholding import withhold
-from jackfield._http.limits import Deadline
 from jackfield.settings import RunSettings, chosen
 
 
@@ -107,9 +106,8 @@ class _Run:
             say(f"note: {self._handle.id}: {self._handle.sunset.words}")
         if self._wishes.stream and not (self._handle.streams or self._several):
             say(f"note: {self._handle.id} does not stream; its answer comes whole.")
-        deadline = None if self._wishes.deadline_s is None else Deadline(self._wishes.deadline_s)
         try:
-            outcome = attend(self._work, self._hear, self._cancellation, deadline)
+            outcome = attend(self._work, self._hear, self._cancellation, Due(self._wishes.deadline_s))
         finally:
             self._pieces.end()
         if isinstance(outcome, Preview):

@@ -9,11 +9,11 @@ from typing import Any
 
 import attrs
 
-from jackfield import FileError, Host, InputError, InvalidInputError, ModuleHandle
+from jackfield import FileError, Host, InputError, InvalidInputError, Kind, ModuleHandle, Problem
 from jackfield._cli.feed import PLACE, read_forms
 from jackfield._cli.settings import open_host
 from jackfield._cli.terminal import say, write
-from jackfield._cli.wishes import RunWishes
+from jackfield._cli.wishes import RunWishes, WatchWishes
 from jackfield._engine.conversion import load_form, read_values
 from jackfield._engine.saved_inputs import MODULE, VERSION, is_saved, without_secrets
 from jackfield._writing import write_whole
@@ -46,8 +46,11 @@ def save_input(handle: ModuleHandle, values: Mapping[str, object], wishes: RunWi
     if telling := [*_changed(kept, Redactor().scrub_json(kept))]:
         what = f"what looks like a secret stands in clear in {name}: {', '.join(telling)}"
         say(f"warning: {what}. Take it out there, and give it when you run it.")
-    options = wishes._replace(save=None, input=name).as_options()
-    say(f"saved: {name}. Run it with: {shlex.join(['jackfield', 'module', 'run', handle.id, *options])}")
+    again: RunWishes | WatchWishes = wishes._replace(save=None, input=name)
+    if handle.kind is Kind.TRIGGER:
+        again = WatchWishes(connection=wishes.connection, deadline_s=wishes.deadline_s, input=name)
+    command = shlex.join(["jackfield", "module", again.verb, handle.id, *again.as_options()])
+    say(f"saved: {name}. {again.verb.capitalize()} it with: {command}")
 
 
 def _changed(value: object, other: object, path: str = "") -> Iterator[str]:
@@ -101,9 +104,17 @@ def _read(name: str) -> tuple[list[tuple[int, Mapping[str, object]]], bool]:
     try:
         return read_forms(name)
     except InvalidInputError as error:
-        problems = [attrs.evolve(each, path="FILE") if each.path == PLACE else each for each in error.problems]
         hint = error.hint.replace(f": {PLACE} FILE", "")
-        raise InvalidInputError(problems, subject=error.subject, hint=hint) from None
+        subject = f"{name}, {error.subject}" if error.subject else ""  # it names a line
+        raise InvalidInputError([_placed(each, name) for each in error.problems], subject=subject, hint=hint) from None
+
+
+def _placed(problem: Problem, name: str) -> Problem:
+    """Say of which file a problem is, unless it says so itself."""
+    if problem.path != PLACE:
+        return problem
+    is_named, message = problem.message.startswith(name), problem.message
+    return attrs.evolve(problem, path=name, message=message.removeprefix(name).strip() if is_named else message)
 
 
 def _upgraded(host: Host, given: Mapping[str, Any], place: str) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import attrs
@@ -16,10 +17,13 @@ from jackfield import (
     JackfieldError,
     ModuleHandle,
     NewItem,
+    OperationFinished,
+    OperationStarted,
     Watch,
     WatchSettings,
+    hookimpl,
 )
-from jackfield._cli.attend import attend, uninterrupted
+from jackfield._cli.attend import Due, attend, uninterrupted
 from jackfield._cli.exits import OK
 from jackfield._cli.filling import filled
 from jackfield._cli.inlining import with_content
@@ -53,12 +57,12 @@ def watch_module(module_id: str, arguments: Sequence[str], wishes: WatchWishes, 
     start, settings = _start(wishes.start), chosen(WatchSettings)
     if wishes.every is not None:
         settings = _with_interval(settings, wishes.every)
-    talk = Talk(confidential=wishes.confidential)
-    with open_host(talk, connection=wishes.connection) as host:
+    talk, due = Talk(confidential=wishes.confidential), LookDue(wishes.deadline_s)
+    with open_host(talk, due, connection=wishes.connection) as host:
         handle = host.module(module_id)
         about.update(module=handle.id, connector=handle.connection_type_id.partition(".")[0])
         try:
-            values = read_inputs(
+            values: Mapping[str, object] = read_inputs(
                 arguments,
                 handle.form,
                 handle.id,
@@ -67,7 +71,9 @@ def watch_module(module_id: str, arguments: Sequence[str], wishes: WatchWishes, 
                 in_memory=wishes.confidential,
                 deadline_s=wishes.deadline_s,
             )
-            _Watching(host, handle, filled(host, handle, values, arguments, wishes), wishes, talk).run(start, settings)
+            _Watching(host, handle, filled(host, handle, values, arguments, wishes), wishes, talk).run(
+                start, settings, due
+            )
         except JackfieldError as error:
             if wishes.confidential:
                 withhold(error, handle.module)
@@ -109,6 +115,22 @@ def _tell_beginning(watch: Watch[Any], wishes: WatchWishes) -> None:
         say(f"note: there {what} of this module, with other fields or another connection; {stays}.")
 
 
+class LookDue(Due):
+    """A plugin that gives each look at the service its time, and none to the wait between two."""
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__(seconds)
+        self.deadline = None  # of the time in which somebody is asked for what is missing, too
+
+    @hookimpl
+    def on_event(self, event: Event) -> None:
+        """Begin with a look, and end with it."""
+        if isinstance(event, OperationStarted):
+            self.begin()
+        elif isinstance(event, OperationFinished):
+            self.deadline = None
+
+
 class _Watching:
     """A watch, seen from the thread that works and from the one that prints."""
 
@@ -124,7 +146,7 @@ class _Watching:
         self._printed = threading.Semaphore(0)
         self._count = 0
 
-    def run(self, start: Start, settings: WatchSettings) -> None:
+    def run(self, start: Start, settings: WatchSettings, due: Due) -> None:
         """Print what is new, until somebody stops it."""
         wishes = self._wishes
         with self._host.watch(
@@ -141,7 +163,8 @@ class _Watching:
         ) as watch:
             _tell_beginning(watch, wishes)
             try:
-                attend(lambda tell: self._work(watch, tell), lambda told: self._hear(watch, told), self._cancellation)
+                hear = partial(self._hear, watch)
+                attend(lambda tell: self._work(watch, tell), hear, self._cancellation, due)
             except KeyboardInterrupt:
                 say(f"stopped: {self._count} printed; the same command goes on from here.")
                 raise

@@ -122,12 +122,14 @@ class ChoiceWishes(NamedTuple):
         fresh: Whether the service is asked in any case.
         connection: Which one is asked; the nameless one without.
         form: One of the formats.
+        deadline_s: As in RunWishes.
     """
 
     query: str
     fresh: bool
     connection: str | None
     form: str
+    deadline_s: float | None = None
 
 
 class WatchWishes(NamedTuple):

@@ -85,7 +85,7 @@ class Connections:
         except InvalidInputError as error:
             if all(problem.rule == "required" for problem in error.problems):
                 saved = [] if name else _saved_for(type_id, hooks)
-                raise _missing(name, connection_type, error.problems, saved) from error
+                raise _missing(name, connection_type, error.problems, saved, "" if name else type_id) from error
             raise
 
     def _made(
@@ -171,8 +171,9 @@ def _missing(
     tried = tuple(map(str, problems)) or (f"There is no connection {name!r}.",)
     variables = _variables(name, connection_type, problems)
     hint = f"Set {_listed(variables)}." if variables else "Give connection={...} in the call."
-    if name and type_id:
-        hint = f"Save one of this name: {shlex.join(['jackfield', 'connection', 'add', name, type_id])}. Or: {hint}"
+    if type_id and (name or not variables):
+        command = shlex.join(["jackfield", "connection", "add", name or "NAME", type_id])
+        hint = f"Save one{' of this name' if name else ''}: {command}. Or: {hint}"
     if saved:
         more = f" and {len(saved) - _MOST_NAMED} more" if len(saved) > _MOST_NAMED else ""
         hint = f"Name one that is saved: {', '.join(saved[:_MOST_NAMED])}{more}. Or: {hint}"
