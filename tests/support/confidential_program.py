@@ -71,6 +71,7 @@ KNOWN: Mapping[str, Mapping[str, object]] = {
     "github.list_comments": {"number": 1},
     "github.make_api_call": {"path": "user"},
     "github.update_issue": {"number": 1},
+    "github.upload_release_file": {"release_id": 3001},
     "http.download_file": {"url": "file"},
     "http.make_request": {"url": "text"},
     "http.watch_feed": {"url": "feed"},
@@ -145,7 +146,8 @@ def connections(module: ModuleHandle) -> Iterator[dict[str, object]]:
     assert kind is not None
     form = form_of(kind.form)
     urls = [slot.key for slot in form.slots if isinstance(slot.word, Url)]
-    values = {**least_of(form), **({"allow_local": True} if form.slot("allow_local") else {})}
+    either = {"token": "any"} if module.id.startswith("github.") else {}  # a token, or a login
+    values = {**least_of(form), **either, **({"allow_local": True} if form.slot("allow_local") else {})}
     for mode in MODES:
         yield {**values, **dict.fromkeys(urls, f"{wishes['careless']}/mode-{mode}")}
     if module.id.startswith("openai."):

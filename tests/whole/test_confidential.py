@@ -52,6 +52,7 @@ def services() -> Iterator[dict[str, str]]:
             account, place = {"token": "any", "base_url": github.url}, {"repository": "octocat/hello-world"}
             host.run("github.create_issue", {**place, "title": "It crashes"}, connection=account)
             readme = {"path": "README.md", "content": "Hello", "message": "Say hello"}
+            host.run("github.create_release", {**place, "tag_name": "v1"}, connection=account)
             host.run("github.put_file", {**place, **readme}, connection=account)
         yield {"listening": good, "careless": careless, "sandbox": sandbox.url, "github": github.url}
 

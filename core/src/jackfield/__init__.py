@@ -115,6 +115,7 @@ if TYPE_CHECKING:
     from jackfield.modules import Module as Module
     from jackfield.modules import Sunset as Sunset
     from jackfield.modules import module as module
+    from jackfield.oauth import AppTokens as AppTokens
     from jackfield.oauth import DeviceLogin as DeviceLogin
     from jackfield.oauth import Login as Login
     from jackfield.oauth import Loopback as Loopback
@@ -265,7 +266,7 @@ _HOMES = {
     "json_text": ("read_json",),
     "meter": ("Meter", "Tally"),
     "modules": ("AnyModule", "Context", "Effect", "Kind", "Module", "Sunset", "module"),
-    "oauth": ("DeviceLogin", "Login", "Loopback", "OAuth2", "Tokens"),
+    "oauth": ("AppTokens", "DeviceLogin", "Login", "Loopback", "OAuth2", "Tokens"),
     "operations": (
         "AttemptStarted",
         "Choices",

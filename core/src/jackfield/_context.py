@@ -54,6 +54,7 @@ class Context:
         last_key: object = None,
         tell_wait: Callable[[float, str], None],
         parting: Callable[[float], Client] | None = None,
+        elsewhere: Callable[[str], Client] | None = None,
     ) -> None:
         self._client = client
         self._connection = connection
@@ -74,6 +75,7 @@ class Context:
         self._tell_wait = tell_wait
         self._parting = parting
         self._web = web
+        self._elsewhere = elsewhere
 
     @property
     def client(self) -> Client:
@@ -83,9 +85,21 @@ class Context:
             PluginError: The module declares no connection.
         """
         if self._client is None:
-            message = "This module declares no connection, so it has no client."
-            raise PluginError(message, stage="object", hint="Give @module(connection=...).")
+            raise _unconnected()
         return self._client
+
+    def client_at(self, place: str) -> Client:
+        """Give a client for another place to which the connection's credentials may go.
+
+        Args:
+            place: Its name among the connection type's ``also_at``: ``uploads``.
+
+        Raises:
+            PluginError: There is none, or the module declares no connection.
+        """
+        if self._elsewhere is None:
+            raise _unconnected()
+        return self._elsewhere(place)
 
     @property
     def web(self) -> Client:
@@ -213,6 +227,11 @@ class Context:
             stale_because: Why a list is given that is older than it should be; empty if it is not.
         """
         self.age_s, self.stale_because = age_s, stale_because
+
+
+def _unconnected() -> PluginError:
+    message = "This module declares no connection, so it has no client."
+    return PluginError(message, stage="object", hint="Give @module(connection=...).")
 
 
 def connection_of(context: Context) -> Connection | None:

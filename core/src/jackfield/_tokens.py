@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 from requests import PreparedRequest
 
-from jackfield.errors import PluginError
+from jackfield.errors import PluginError, Problem
 from jackfield.fields import Number, Password, Text
 from jackfield.secrets import Secret
 
@@ -63,6 +63,18 @@ class Tokens:
     expires_at: Annotated[float | None, _moment("Access token expires at")] = None
 
 
+@frozen(kw_only=True)
+class AppTokens(Tokens):
+    """The same, and the fields of an app that users register themselves at a service, to log in through it."""
+
+    client_id: Annotated[
+        str | None, Text(label="Client ID", help="Of an app that you registered at the service, to log in through it.")
+    ] = None
+    scopes: Annotated[
+        str | None, Text(label="Scopes", help="What is asked for, with blanks between.", advanced=True)
+    ] = None
+
+
 TOKEN_FIELDS = ("access_token", "refresh_token", "granted_scopes", "issued_at", "expires_at")
 
 
@@ -96,6 +108,7 @@ class OAuth2:
         redirect_path: The path to which the service sends the browser back, on ``http://127.0.0.1`` and any port.
         redirect_port: The port, for services that do not take any; 0 for one that is free.
         when: Says, for a filled-in form, whether it is used at all: a service may take a key of the user's as well.
+        instead_of: The field of that key: it is used where this is empty, and one of both must be there.
         skew_s: A token is renewed so many seconds before its end, since clocks differ and requests take time.
     """
 
@@ -114,6 +127,7 @@ class OAuth2:
     redirect_path: str = "/callback"
     redirect_port: int = 0
     when: Callable[[Any], bool] | None = None
+    instead_of: str = ""
     skew_s: float = 60.0
 
     def __attrs_post_init__(self) -> None:
@@ -143,7 +157,16 @@ class OAuth2:
 
     def is_used(self, form: Any) -> bool:
         """Tell whether a filled-in form gets its tokens so."""
-        return self.when is None or self.when(form)
+        has_key = self.instead_of and getattr(form, self.instead_of)
+        return not has_key and (self.when is None or self.when(form))
+
+    def problems(self, form: Any) -> Sequence[Problem]:
+        """Find what is missing of a filled-in form that has no key, and nothing to log in with."""
+        if not self.instead_of or not self.is_used(form) or self.client_of(form)[0]:
+            return ()
+        others = " and ".join(_PLACE.findall(self.client_id))
+        message = f"is required, or {others}, with which you log in"
+        return (Problem(path=f"$.{self.instead_of}", rule="required", message=message),)
 
     def __call__(self, request: PreparedRequest, form: Tokens) -> None:
         """Add the access token to a request."""

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -15,14 +14,15 @@ from requests import PreparedRequest
 
 from jackfield._answer_paths import steps_of
 from jackfield._authorizers import Authorizer
-from jackfield._cards import Card, Table
+from jackfield._cards import Card
+from jackfield._connection_views import ConnectionSource, ConnectionView, SavedConnection
 from jackfield._held import named_secrets, secrets_in, with_masks, without_secrets
 from jackfield._http.client import Answer, Client
 from jackfield._http.reach import NamedBy
 from jackfield._tokens import OAuth2, Tokens
 from jackfield.errors import JackfieldError, PluginError, Problem, RemoteError
 from jackfield.forms import form_of, slots_to_secrets
-from jackfield.secrets import MASK, Redactor, Secret
+from jackfield.secrets import Redactor, Secret
 from jackfield.showing import Shown
 from jackfield.verdicts import Tier, Verdict
 
@@ -36,6 +36,9 @@ __all__ = [
     "SavedConnection",
     "TokenStore",
 ]
+
+Place = str | Callable[[Any], str]
+"""A URL, or a function that gives it for a filled-in form."""
 
 _SALT = os.urandom(16)
 _MOST_LATER = 32
@@ -60,6 +63,8 @@ class ConnectionType:
         origin: Where its credentials may go: scheme, host, port and, if any, the path under which every request must
             stay: ``https://api.openai.com/v1``. Or a function that gives it for a filled-in form; then a user may have
             named the host, and the setting ``allow_local`` says whether it may be in a private network.
+        also_at: More places to which its credentials may go, as ``origin``, each under a name by which modules ask for
+            it (``Context.client_at``): some services take files at a host of their own.
         authorize: What adds the credentials to each request, in order.
         check: What proves that a connection works: a path to GET, or a function of a client that gives a label for
             the account (empty if the service has none).
@@ -77,7 +82,8 @@ class ConnectionType:
 
     label: str
     form: type
-    origin: str | Callable[[Any], str]
+    origin: Place
+    also_at: Mapping[str, Place] = field(factory=dict)
     authorize: Sequence[Authorizer] = field(default=(), converter=_several)
     check: str | Callable[[Client], str] = ""
     account_at: str = field(default="", validator=lambda _self, _attribute, path: path and steps_of(path))
@@ -101,103 +107,32 @@ class ConnectionType:
         """Give how tokens are got for a filled-in form; ``None`` if it goes without."""
         return self.oauth if self.oauth is not None and self.oauth.is_used(form) else None
 
+    def problems_of(self, form: Any) -> Sequence[Problem]:
+        """Find what is wrong with a filled-in form as a whole."""
+        found = self.validate(form) if self.validate else ()
+        return (*found, *self.oauth.problems(form)) if self.oauth else found
+
     def places_of(self, form: Any) -> tuple[str, ...]:
         """Give every place to which secrets of a filled-in form may go."""
         oauth = self.oauth_of(form)
-        return (self.origin_of(form).rstrip("/"), *(oauth.places(form) if oauth else ()))
+        own = (self.origin_of(form, name).rstrip("/") for name in ("", *self.also_at))
+        return (*own, *(oauth.places(form) if oauth else ()))
 
     def user_of(self, form: Any) -> NamedBy:
         """Say who names a host that stands in a filled-in form, which decides which addresses it may have."""
         return NamedBy.USER if self.allow_local is None or self.allow_local(form) else NamedBy.USER_PUBLIC
 
-    def origin_of(self, form: Any) -> str:
-        """Give the origin and base path for a filled-in form."""
-        return self.origin(form) if callable(self.origin) else self.origin
+    def origin_of(self, form: Any, at: str = "") -> str:
+        """Give the origin and base path for a filled-in form, or one of the places where it is, too.
 
-
-_USERINFO = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
-
-
-def _web_safe(settings: Mapping[str, object]) -> dict[str, object]:
-    """Leave out what is no secret to the form, and yet where people put one: headers, ``https://user:password@host``."""
-    return {name: _shown(value) for name, value in settings.items()}
-
-
-def _shown(value: object) -> object:
-    if isinstance(value, Mapping):
-        return dict.fromkeys(map(str, value), MASK)
-    return _USERINFO.sub(MASK, value) if isinstance(value, str) else value
-
-
-@frozen(kw_only=True)
-class ConnectionView(Shown):
-    """What may be seen of a connection: everything but its secrets.
-
-    Attributes:
-        type_id: Of its connection type: ``openai.openai``; empty if that is not registered.
-        name: As saved; empty for one that has no name.
-        source: Where its values come from, in words.
-        base_url: Where its requests go.
-        settings: The values of the fields that are no secrets; only those that are set. Of names and values that a user
-            made up (headers) the values are ``***``, and so is a password in a URL.
-        secrets: For each secret field, whether it is set; one that stands deeper has a dotted name.
-        references: For each secret field that is kept elsewhere, where: ``env:OPENAI_API_KEY``.
-    """
-
-    type_id: str
-    name: str
-    source: str
-    base_url: str
-    settings: Mapping[str, object] = field(converter=_web_safe)
-    secrets: Mapping[str, bool]
-    references: Mapping[str, str] = field(factory=dict)
-
-    def _card(self) -> Card:
-        kept = {
-            name: self.references.get(name, "set" if is_set else "not set") for name, is_set in self.secrets.items()
-        }
-        rows = [*self.settings.items(), *kept.items()]
-        facts = [("type", self.type_id), ("from", self.source), ("goes to", self.base_url)]
-        title = f"Connection {self.name}".rstrip()
-        return Card(title=title, facts=facts, tables=[Table(columns=("field", "value"), rows=rows)])
-
-
-@frozen(kw_only=True)
-class SavedConnection:
-    """What a store lists of a connection.
-
-    Attributes:
-        name: What users call it.
-        type_id: Of its connection type: ``openai.openai``.
-        secrets: The secret fields that are set.
-        changed: When it was changed last: ISO 8601; empty if the store does not know.
-        verdict: What the last check found, as in ConnectionCheck; empty if it was never checked as it is now.
-        checked: When that was.
-    """
-
-    name: str
-    type_id: str
-    secrets: tuple[str, ...] = ()
-    changed: str = ""
-    verdict: str = ""
-    checked: str = ""
-
-
-@frozen(kw_only=True)
-class ConnectionSource:
-    """A place that was asked for a connection.
-
-    Attributes:
-        name: What it is called: ``the environment``, ``the store ...``, ``a plugin``.
-        found: Whether it has anything of it.
-        used: Whether it is the one whose values are used; the others' are not mixed in.
-        details: What was seen there, in sentences; never a value.
-    """
-
-    name: str
-    found: bool
-    used: bool
-    details: tuple[str, ...]
+        Raises:
+            PluginError: There is no place of that name.
+        """
+        if at and at not in self.also_at:
+            message = f"{self.label} has no place {at!r}."
+            raise PluginError(message, stage="object", hint="Declare it: ConnectionType(also_at={...}).")
+        place = self.also_at[at] if at else self.origin
+        return place(form) if callable(place) else place
 
 
 class TokenStore(Protocol):
@@ -279,6 +214,7 @@ class Connection(Shown):
         name: As in ConnectionView.
         source: As in ConnectionView.
         form: The values: an instance of ``type.form``.
+        at: The one of ``type.also_at`` to which its requests go; empty for ``type.origin``.
     """
 
     type: ConnectionType
@@ -286,17 +222,20 @@ class Connection(Shown):
     name: str
     source: str
     form: Any = field(repr=False)
+    at: str = ""
+    _elsewhere: "Connection | None" = field(default=None, repr=False)
     _later: deque[Secret] = field(factory=lambda: deque(maxlen=_MOST_LATER), init=False, repr=False)
 
     @cached_property
     def base_url(self) -> str:
         """Where its requests go."""
-        return self.type.origin_of(self.form)
+        return self.type.origin_of(self.form, self.at)
 
     @cached_property
     def named_by(self) -> NamedBy:
         """Who named the host."""
-        return self.type.user_of(self.form) if callable(self.type.origin) else NamedBy.AUTHOR
+        place = self.type.also_at[self.at] if self.at else self.type.origin
+        return self.type.user_of(self.form) if callable(place) else NamedBy.AUTHOR
 
     @cached_property
     def oauth(self) -> OAuth2 | None:
@@ -322,6 +261,12 @@ class Connection(Shown):
         if later is not self and fresh:
             self._later.extend(fresh)
             self.__dict__.pop("redactor", None)
+        if self._elsewhere is not None:
+            self._elsewhere.remember(later)
+
+    def going_to(self, at: str) -> "Connection":
+        """Give the same connection for another of its type's places; what one of them remembers, this masks, too."""
+        return attrs.evolve(self, at=at, elsewhere=self)
 
     def identity(self, salt: bytes) -> bytes:
         """Tell it from every other connection, secrets included; nothing of them can be read from it.
@@ -332,7 +277,7 @@ class Connection(Shown):
         import hmac  # noqa: PLC0415  it brings OpenSSL, and hardly any process compares connections
 
         values = attrs.asdict(self.form, value_serializer=_revealed)
-        said = json.dumps([self.type_id, self.base_url, values], sort_keys=True, default=repr)
+        said = json.dumps([self.type_id, self.type.origin_of(self.form), values], sort_keys=True, default=repr)
         return hmac.digest(salt, said.encode(), "sha256")
 
     @cached_property

@@ -8,12 +8,12 @@ machine comes back to.
 from typing import TYPE_CHECKING, Any
 
 from jackfield._oauth.logins import DeviceLogin, Login
-from jackfield._tokens import OAuth2, Tokens
+from jackfield._tokens import AppTokens, OAuth2, Tokens
 
 if TYPE_CHECKING:
     from jackfield._oauth.loopback import Loopback
 
-__all__ = ["DeviceLogin", "Login", "Loopback", "OAuth2", "Tokens"]
+__all__ = ["AppTokens", "DeviceLogin", "Login", "Loopback", "OAuth2", "Tokens"]
 
 
 def __getattr__(name: str) -> Any:

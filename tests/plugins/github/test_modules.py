@@ -1,6 +1,7 @@
 """What the modules do, at a stand-in that refuses what GitHub refuses."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from jackfield import (
     PermissionDeniedError,
     RefusedError,
     RemoteError,
+    Secret,
 )
+from jackfield_github.connection import Account, account
 from jackfield_github.sandbox import Sandbox
 
 Connect = Callable[..., dict[str, object]]
@@ -26,7 +29,7 @@ WHERE = {"repository": "octocat/hello-world"}
 def run(host: Host, connect: Connect) -> Callable[..., Any]:
     """Run a module in the repository of the stand-in."""
 
-    def make(name: str, **values: object) -> Any:
+    def make(name: str, /, **values: object) -> Any:
         return host.run(f"github.{name}", {**WHERE, **values}, connection=connect())
 
     return make
@@ -214,3 +217,46 @@ def test_a_repository_that_is_none_is_never_asked_for(host: Host, connect: Conne
     """The form says how it is written."""
     with pytest.raises(InvalidInputError, match=r"\$\.repository"):
         host.run("github.list_releases", {"repository": repository}, connection=connect())
+
+
+def test_a_file_is_put_beside_a_release(run: Callable[..., Any], host: Host, connect: Connect) -> None:
+    """At GitHub's own address for that, with the same token; it is read while it leaves."""
+    release = run("create_release", tag_name="v1.0.0", draft=True).output
+    file = File.from_bytes(b"wheel", name="hello-1.0-py3-none-any.whl")
+
+    asset = run("upload_release_file", release_id=release.id, file=file).output
+    named = run("upload_release_file", release_id=release.id, file=file, name="other.whl", label="Other one").output
+    (listed,) = host.run("github.list_releases", WHERE, connection=connect()).outputs
+
+    assert (asset.name, asset.size, asset.rest["content_type"]) == (file.name, 5, "application/octet-stream")
+    assert (named.name, named.rest["label"]) == ("other.whl", "Other one")
+    assert [each["name"] for each in listed.assets] == [file.name, "other.whl"]
+    with pytest.raises(RefusedError, match="already_exists"):
+        run("upload_release_file", release_id=release.id, file=file)
+
+
+@pytest.mark.parametrize(
+    ("api", "uploads", "site"),
+    [
+        ("https://api.github.com", "https://uploads.github.com", "https://github.com"),
+        ("https://api.acme.ghe.com", "https://uploads.acme.ghe.com", "https://acme.ghe.com"),
+        ("https://git.acme.example/api/v3", "https://git.acme.example/api/uploads", "https://git.acme.example"),
+        ("https://git.acme.example/api/v3/", "https://git.acme.example/api/uploads", "https://git.acme.example"),
+    ],
+)
+def test_each_github_has_places_of_its_own(api: str, uploads: str, site: str) -> None:
+    """A token goes to these, and nowhere else; so does what is sent for a login."""
+    with_token = Account(base_url=api, token=Secret("t"))
+    with_login = Account(base_url=api, client_id="Iv1.1")
+
+    assert account.places_of(with_token) == (api.rstrip("/"), uploads)
+    assert set(account.places_of(with_login)) == {api.rstrip("/"), uploads, site, ""}
+
+
+def test_a_file_that_is_too_large_for_a_commit_is_refused(run: Callable[..., Any], tmp_path: Path) -> None:
+    """Before it is read, with the bound."""
+    with (tmp_path / "large.bin").open("wb") as large:
+        large.truncate(50 * 1024**2 + 1)
+
+    with pytest.raises(InvalidInputError, match=r"\$\.content: must have at most 52428800 bytes"):
+        run("put_file", path="large.bin", content=File.from_path(tmp_path / "large.bin"), message="Large")

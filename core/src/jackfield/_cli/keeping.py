@@ -24,7 +24,7 @@ from jackfield._cli.credentials import (
     missing_keys,
     read_stdin,
 )
-from jackfield._cli.login import LoginWishes, login_ended, needs_login, tokens_of_login
+from jackfield._cli.login import LoginWishes, lives_by_login, login_ended, needs_login, tokens_of_login
 from jackfield._cli.prompts import can_ask, confirm
 from jackfield._cli.saved import (
     ask_twice,
@@ -92,10 +92,10 @@ def edit_connection(name: str, wishes: Wishes, *, check: bool) -> None:
             changes |= ask_again(error, kind)
             values, revision = store.draft(name, kind, changes)
         # A check may renew the tokens of a person's login, and only what is saved can keep them: it is checked later.
-        checkable = kind.oauth is None or not kind.oauth.needs_person
-        found = _checked(host, type_id, values, talk) if check and checkable else None
+        by_login = lives_by_login(kind, values)
+        found = _checked(host, type_id, values, talk) if check and not by_login else None
         view = store.edit(name, kind, changes, revision=revision)
-    if kind.oauth and kind.oauth.needs_person and not view.secrets["access_token"]:
+    if by_login and not view.secrets["access_token"]:
         say(f"Saved {name}; it needs a new login. next: jackfield connection login {name}")
         return
     _tell_saved(store, name, found)

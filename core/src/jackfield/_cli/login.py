@@ -10,8 +10,11 @@ from jackfield._cli.browsing import open_browser
 from jackfield._cli.saved import connection_type, open_store, type_of
 from jackfield._cli.settings import open_host
 from jackfield._cli.terminal import say
+from jackfield._engine.conversion import load_form
 from jackfield._tokens import OAuth2
 from jackfield.connections import ConnectionType
+from jackfield.references import Reference
+from jackfield.secrets import MASK, Secret
 
 T = TypeVar("T")
 Given = str | Mapping[str, object]
@@ -35,9 +38,20 @@ class LoginWishes(NamedTuple):
     timeout_s: float = 300.0
 
 
+def lives_by_login(kind: ConnectionType, values: Mapping[str, object]) -> bool:
+    """Tell whether a person logs in for values; a type may take a key as well."""
+    if kind.oauth is None or not kind.oauth.needs_person:
+        return False
+    known = {name: Secret(MASK) if isinstance(value, Reference) else value for name, value in values.items()}
+    try:
+        return kind.oauth_of(load_form(kind.form, known)) is not None
+    except InputError:
+        return True  # what is wrong with the values is told by whoever uses them
+
+
 def needs_login(kind: ConnectionType, values: Mapping[str, object]) -> bool:
     """Tell whether values want a login before they are of use."""
-    return bool(kind.oauth and kind.oauth.needs_person and not (values.keys() & {"access_token", "refresh_token"}))
+    return not (values.keys() & {"access_token", "refresh_token"}) and lives_by_login(kind, values)
 
 
 def login_again(name: str, wishes: LoginWishes) -> None:

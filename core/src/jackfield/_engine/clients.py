@@ -56,6 +56,13 @@ def bare(operation: Operation) -> Operation:
     return attrs.evolve(operation, purpose=Purpose.WEB, connection=None)
 
 
+def client_at(operation: Operation, watcher: Watcher, around: Surroundings, sending: Sending, at: str) -> Client:
+    """Make a client for another of the places where an operation's connection is, too."""
+    assert operation.connection is not None  # noqa: S101  the context refuses before
+    there = attrs.evolve(operation, connection=operation.connection.going_to(at))
+    return client_for(there, watcher, around, sending)
+
+
 def web_client(operation: Operation, watcher: Watcher, around: Surroundings, sending: Sending) -> Client:
     """Make a client that goes anywhere, and has no credential to add."""
     return client_for(bare(operation), watcher, around, sending)

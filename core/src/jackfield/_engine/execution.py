@@ -10,7 +10,7 @@ from typing import Any, ParamSpec
 from requests import PreparedRequest, Response
 
 from jackfield._context import Context, Fetch
-from jackfield._engine.clients import Sending, Surroundings, bare, client_for, parting_client, web_client
+from jackfield._engine.clients import Sending, Surroundings, bare, client_at, client_for, parting_client, web_client
 from jackfield._engine.conversion import check_output, dump
 from jackfield._engine.deprecated import deprecations
 from jackfield._engine.dynamic import with_known_fields
@@ -140,6 +140,7 @@ def context_for(
         store=around.store,
         fetch=_fetcher(operation, recorder, around, sending),
         web=partial(web_client, operation, recorder, around, sending),
+        elsewhere=partial(client_at, operation, recorder, around, sending) if connection else None,
         streaming=operation.streaming,
         max_age_s=operation.max_age_s,
         confidential=operation.confidential,

@@ -149,7 +149,7 @@ def filled(values: Mapping[str, object], connection_type: ConnectionType, subjec
         InvalidInputError: They break it.
     """
     form: Any = load_form(connection_type.form, values, subject=subject)
-    problems = connection_type.validate(form) if connection_type.validate else ()
+    problems = connection_type.problems_of(form)
     if problems:
         raise InvalidInputError(problems, subject=subject)
     return form

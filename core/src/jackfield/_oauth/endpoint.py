@@ -60,6 +60,7 @@ _HINTS: Mapping[str, str] = {
     "access_denied": "Log in again, and allow it; or ask whoever manages the account.",
     "expired_token": "Log in again.",
 }
+_REGISTRATION = "Check the client ID of the connection, and what its registration at the service allows."
 
 
 class Way(NamedTuple):
@@ -172,7 +173,7 @@ def refusal(code: object, description: object, answer: Answer | None = None) -> 
         status=status,
         code=word,
         request_id=answer.request_id if answer else "",
-        hint=_HINTS.get(word, ""),
+        hint=_HINTS.get(word, _REGISTRATION),
     )
 
 

@@ -50,6 +50,14 @@ _RELEASE = {
 _SHA = "95d09f2b10159347eece71399a7e2e907ea3df4f"
 _FILE = {"type": "file", "name": "hello.txt", "path": "hello.txt", "sha": _SHA, "size": 11}
 _CONTENT = {**_FILE, "encoding": "base64", "content": b64encode(b"hello world").decode()}
+_ASSET = {
+    "id": 4001,
+    "name": "hello.txt",
+    "state": "uploaded",
+    "size": 11,
+    "browser_download_url": f"{_HTML}/releases/download/v1.0.0/hello.txt",
+}
+_UPLOADED = {"name": "hello.txt", "data": b64encode(b"hello world").decode()}
 _WHERE = {"repository": "octocat/hello-world"}
 _WHICH = {**_WHERE, "number": 7}
 _PAGED = {"per_page": "pages of 100 spare two of three requests, for GitHub's own have 30"}
@@ -101,6 +109,10 @@ CASES = {
         ),
     ),
     "github.update_issue": Case(answered=_answers({**_WHICH, "state": "closed"}, _ISSUE)),
+    "github.upload_release_file": Case(
+        always={"name": "a file has one: its own, where no other is given"},
+        answered=_answers({**_WHERE, "release_id": 3001, "file": _UPLOADED}, _ASSET, 201),
+    ),
     "github.watch_issues": Case(
         always=_BY_DATE, inert=_LOCAL, answered=_answers(_WHERE, [_PULL, _ISSUE])
     ),

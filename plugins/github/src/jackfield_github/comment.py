@@ -23,13 +23,7 @@ class NewComment:
     number: Number
     body: Annotated[
         str,
-        Text(
-            label="Text",
-            help="In GitHub's Markdown.",
-            min_length=1,
-            max_length=65_536,
-            multiline=True,
-        ),
+        Text(label="Text", help="In Markdown.", min_length=1, max_length=65_536, multiline=True),
     ]
 
 

@@ -10,8 +10,9 @@ from typing import Annotated
 
 from attrs import frozen
 
-from jackfield import ConnectionType, Password, Secret, Text, Url, header
+from jackfield import AppTokens, ConnectionType, Password, Secret, Text, Url, header
 from jackfield_github.failures import read_error
+from jackfield_github.places import device_login, uploads_of
 
 __all__ = ["Account", "account"]
 
@@ -19,13 +20,13 @@ TOKENS = "https://github.com/settings/personal-access-tokens"
 
 
 @frozen(kw_only=True)
-class Account:
-    """Who asks, and where."""
+class Account(AppTokens):
+    """Who asks, and where: by a token, or by a login through an app."""
 
     token: Annotated[
-        Secret,
+        Secret | None,
         Password(label="Token", help=f"Best a fine-grained one: {TOKENS}.", env="GITHUB_TOKEN"),
-    ]
+    ] = None
     base_url: Annotated[
         str,
         Url(label="API URL", help="For a server of yours: HOST/api/v3.", env="GITHUB_API_URL"),
@@ -39,9 +40,11 @@ account = ConnectionType(
     label="GitHub",
     form=Account,
     origin=lambda form: str(form.base_url),
+    also_at={"uploads": uploads_of},
     authorize=[
         header("Authorization", "Bearer {token}"),
         header("X-GitHub-Api-Version", "{api_version}"),
+        device_login,
     ],
     check="/user",
     account_at="login",

@@ -9,12 +9,17 @@ from typing import Annotated
 
 from attrs import field, frozen
 
-from jackfield import Context, Effect, File, OneOf, Text, module, path_segment
+from jackfield import Context, Effect, File, OneOf, Text, Upload, module, path_segment
 from jackfield_github.connection import account
 from jackfield_github.fields import Path, Repository
 from jackfield_github.outputs import Other
 
 __all__ = ["NewFile", "PutFile", "put_file"]
+
+
+_MOST = 50 * 1024**2
+"""From here on GitHub warns of a file; the API takes it in one piece, as base64."""
+_Small = Annotated[File, Upload(label="File", help="At most 50 MiB; else: Git.", max_bytes=_MOST)]
 
 
 @frozen(kw_only=True)
@@ -23,13 +28,10 @@ class NewFile:
 
     repository: Repository
     path: Path
-    content: Annotated[str | File, OneOf(label="Content", help="A file, or a text in UTF-8.")]
+    content: Annotated[str | _Small, OneOf(label="Content", help="A file, or a text in UTF-8.")]
     message: Annotated[str, Text(label="Commit Message", min_length=1, multiline=True)]
     branch: Annotated[str | None, Text(label="Branch", help="The default one if empty.")] = None
-    sha: Annotated[
-        str | None,
-        Text(label="SHA", help="Of the file that this replaces; empty for a new one."),
-    ] = None
+    sha: Annotated[str | None, Text(label="SHA", help="Of the file that it replaces.")] = None
 
 
 @frozen(kw_only=True)

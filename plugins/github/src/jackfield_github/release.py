@@ -21,9 +21,7 @@ class NewRelease:
 
     repository: Repository
     tag_name: Annotated[str, Text(label="Tag", min_length=1, example="v1.2.0")]
-    target_commitish: Annotated[
-        str | None, Text(label="Target", help="Branch or commit for a new tag.")
-    ] = None
+    target_commitish: Annotated[str | None, Text(label="Target", help="Of a new tag.")] = None
     name: Annotated[str | None, Text(label="Title")] = None
     body: Body = None
     generate_release_notes: Annotated[bool | None, Boolean(label="Generate Notes")] = None

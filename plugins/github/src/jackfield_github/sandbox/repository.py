@@ -222,7 +222,8 @@ class Repository:
             "id": number,
             "tag_name": tag,
             "html_url": f"{self.html}/releases/tag/{tag}",
-            "upload_url": f"{self.html}/releases/{number}/assets{{?name,label}}",
+            "upload_url": asked.base.replace("/api/v3", "/api/uploads")
+            + f"/repos/{self.name}/releases/{number}/assets{{?name,label}}",
             "created_at": now,
             "published_at": None if body.get("draft") else now,
             "draft": bool(body.get("draft")),
@@ -233,6 +234,28 @@ class Repository:
             "assets": [],
         }
         self.releases.append(made)
+        return Answer(made, 201)
+
+    def upload(self, number: int, asked: Asked) -> Answer:
+        """POST /releases/{number}/assets, at the address for uploads."""
+        release = next((each for each in self.releases if each["id"] == number), None)
+        name = asked.query.get("name", "")
+        if release is None:
+            raise Refusal(404, "Not Found")
+        if not name or not asked.headers.get("Content-Type"):
+            raise wrong_value(where="ReleaseAsset.name", code="missing_field")
+        if any(name == asset["name"] for asset in release["assets"]):
+            raise wrong_value(where="ReleaseAsset.name", code="already_exists")
+        made = {
+            "id": len(release["assets"]) + number * 1000,
+            "name": name,
+            "label": asked.query.get("label", ""),
+            "state": "uploaded",
+            "content_type": asked.headers["Content-Type"],
+            "size": len(asked.raw),
+            "browser_download_url": f"{self.html}/releases/download/{release['tag_name']}/{name}",
+        }
+        release["assets"].append(made)
         return Answer(made, 201)
 
     def list_releases(self, asked: Asked) -> Answer:

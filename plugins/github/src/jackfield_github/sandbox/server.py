@@ -55,7 +55,7 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             place = urlsplit(self.path)
             base = f"http://{self.headers.get('Host')}/api/v3"
-            path = unquote(place.path).removeprefix("/api/v3")
+            path = unquote(place.path).removeprefix("/api/v3")  # uploads and logins have others
             query = dict(parse_qsl(place.query, keep_blank_values=True))
             asked = Asked(self.command, path, query, self.headers, body, base)
             with one_at_a_time:

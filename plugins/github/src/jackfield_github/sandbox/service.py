@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jackfield_github.sandbox.answers import Answer, Asked, Refusal
+from jackfield_github.sandbox.logins import Logins
 from jackfield_github.sandbox.repository import USER, Repository
 
 __all__ = ["Service"]
@@ -26,14 +27,18 @@ class Service:
 
     Attributes:
         repository: The one that there is: ``octocat/hello-world``.
+        logins: Those on another device.
     """
 
     def __init__(self) -> None:
         self.repository = Repository("octocat/hello-world")
+        self.logins = Logins()
 
     def answer(self, asked: Asked) -> Answer:
         """Do what is asked, or refuse it."""
         try:
+            if asked.path.startswith("/login/"):
+                return self.logins.answer(asked)
             self._admit(asked)
             return self._route(asked)
         except Refusal as refusal:
@@ -68,6 +73,11 @@ class Service:
             return Answer(USER)
         if (asked.method, asked.path) == ("GET", "/search/issues"):
             return self.repository.search(asked)
+        upload = re.fullmatch(
+            rf"/api/uploads/repos/{self.repository.name}/releases/(\d+)/assets", asked.path
+        )
+        if upload and asked.method == "POST":
+            return self.repository.upload(int(upload[1]), asked)
         inside = asked.path.lower().startswith(f"/repos/{self.repository.name}/")
         rest = asked.path[len(f"/repos/{self.repository.name}") :] if inside else ""
         for method, pattern, run in _ROUTES:
