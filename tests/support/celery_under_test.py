@@ -34,6 +34,7 @@ def worker_running(
             env={**os.environ, **environ, "PYTHONPATH": path, "C_FORCE_ROOT": "1"},
             stdout=file,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # so that a test can end all of its processes at once
         )
     try:
         _await_ready(process, log, begins)

@@ -20,7 +20,12 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     worker_hijack_root_logger=False,
     worker_prefetch_multiplier=1,
-    broker_transport_options={"visibility_timeout": VISIBLE_AFTER_S},
+    # With kombu's own 10 and 10, what a lost worker had comes back up to 100 s after the time is up.
+    broker_transport_options={
+        "visibility_timeout": VISIBLE_AFTER_S,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    },
     task_default_queue=os.environ.get("CONTRACT_QUEUE", "celery"),
 )
 

@@ -13,22 +13,49 @@ from redis import Redis, RedisError
 _WAIT_S = 30
 
 
+class RedisServer:
+    """A Redis that can go away, and come back with all that it knew.
+
+    Attributes:
+        socket: Where it listens.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        program = shutil.which("redis-server")
+        assert program, "redis-server is not installed: apt-get install redis-server"
+        self.socket = folder / "redis.sock"
+        arguments = ["--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", str(folder)]
+        self._command = [program, *arguments, "--appendonly", "yes"]
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _await_answer(self.socket, self._process)
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(_WAIT_S)
+
+
+@contextmanager
+def redis_server() -> Iterator[RedisServer]:
+    """Run one; nothing of it is left afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="jf-"))  # not pytest's: the path of a socket must be short
+    server = RedisServer(folder)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def redis_running() -> Iterator[Path]:
-    """Start it, and give the path of its socket; nothing of it is left afterwards."""
-    program = shutil.which("redis-server")
-    assert program, "redis-server is not installed: apt-get install redis-server"
-    folder = Path(tempfile.mkdtemp(prefix="jf-"))  # not pytest's: the path of a socket must be short
-    socket = folder / "redis.sock"
-    arguments = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
-    process = subprocess.Popen([program, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _await_answer(socket, process)
-        yield socket
-    finally:
-        process.terminate()
-        process.wait(_WAIT_S)
-        shutil.rmtree(folder, ignore_errors=True)
+    """Run one, and give the path of its socket."""
+    with redis_server() as server:
+        yield server.socket
 
 
 def _await_answer(socket: Path, process: "subprocess.Popen[bytes]") -> None:

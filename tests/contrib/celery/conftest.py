@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from celery_under_test import CeleryHost, worker_running
 from contract_connector import CANARY, Service
 from moody_service import MoodyService
 from redis import Redis
-from redis_server import celery_url, redis_running
+from redis_server import RedisServer, celery_url, redis_running, redis_server
 
 from jackfield_celery import Modules
 
@@ -69,16 +70,23 @@ def environ(
 
 @pytest.fixture(scope="session")
 def modules(environ: Mapping[str, str]) -> Iterator[Modules]:
-    """The modules as callers have them: the same file as the workers', imported here."""
+    """The modules as callers have them."""
+    with app_imported(environ) as modules:
+        yield modules
+
+
+@contextmanager
+def app_imported(environ: Mapping[str, str]) -> Iterator[Modules]:
+    """Import the same file as the workers do, and give its modules."""
     before = dict(os.environ)
     os.environ.update(environ)
     try:
         app = importlib.import_module("contract_celery_app")
+        sys.modules.pop("contract_celery_app")  # another one may stand beside it, on another Redis
         yield app.modules
         gc.collect()  # a result of Celery says goodbye to Redis when it goes, so it must go before that
         app.modules.close()
     finally:
-        sys.modules.pop("contract_celery_app", None)
         os.environ.clear()
         os.environ.update(before)
 
@@ -91,3 +99,23 @@ def host(
     log = tmp_path_factory.mktemp("log") / "worker.txt"
     with worker_running(environ, log, processes=4):
         yield CeleryHost(modules, redis, log)
+
+
+@pytest.fixture(scope="module")
+def fragile(
+    service: tuple[Service, str], moody: tuple[MoodyService, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[RedisServer, Modules, Mapping[str, str]]]:
+    """A Redis that may be stopped, the modules as callers have them, and what their workers read."""
+    folder = tmp_path_factory.mktemp("fragile")
+    with redis_server() as server:
+        environ = {
+            "CONTRACT_REDIS": celery_url(server.socket),
+            "CONTRACT_FILES": str(folder / "files"),
+            "CONTRACT_URL": service[1],
+            "CONTRACT_KEY": CANARY,
+            "CONTRACT_VISIBLE_AFTER_S": "3",
+            "MOODY_URL": moody[1],
+            "JACKFIELD_HOME": str(folder / "home"),
+        }
+        with app_imported(environ) as modules:
+            yield server, modules, environ

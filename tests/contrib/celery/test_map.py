@@ -170,11 +170,18 @@ def test_without_a_worker_somebody_says_so(modules: Modules) -> None:
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"chunk_size": 0}, "chunk_size"), ({"chunks": True}, "chunks"), ({"threads": 1.5}, "threads")],
+    [
+        ({"chunk_size": 0}, "chunk_size must be a whole number"),
+        ({"chunks": True}, "chunks must be a whole number"),
+        ({"threads": 1.5}, "threads must be a whole number"),
+        ({"silence_s": "long"}, "silence_s must be a number of seconds"),
+        ({"queue": 5}, "queue must be the name of one"),
+        ({"chunk": 5}, "no such option of map: chunk"),
+    ],
 )
 def test_options_that_cannot_be_used_are_told(modules: Modules, options: Any, message: str) -> None:
     """Before anything is sent."""
-    with pytest.raises(InputError, match=f"{message} must be a whole number"):
+    with pytest.raises(InputError, match=message):
         list(modules.map("contract.echo", [], **options))
 
 

@@ -4,31 +4,18 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Unpack
 
-import celery.exceptions
+from celery.backends.base import DisabledBackend
 from celery.backends.redis import RedisBackend
 from celery.result import AsyncResult
 
-from jackfield import (
-    DeadlineError,
-    Failure,
-    Host,
-    JackfieldError,
-    OperationCancelledError,
-    PluginError,
-    Result,
-    UnknownModuleError,
-)
-from jackfield_celery.failures import ModuleFailedError
+from jackfield import Failure, Host, InputError, PluginError, Result, UnknownModuleError
+from jackfield_celery.failures import told_if_away
 from jackfield_celery.mapping import Map, MapOptions
-from jackfield_celery.outcomes import (
-    check_connection,
-    check_no_secret,
-    check_size,
-    fields_to_json,
-    read_outcome,
-)
+from jackfield_celery.outcomes import check_connection, check_no_secret, check_size, fields_to_json
+from jackfield_celery.sending import published
 from jackfield_celery.settings import CelerySettings, check_app
 from jackfield_celery.streaming import Pieces
+from jackfield_celery.waiting import awaited, ended_as
 from jackfield_celery.worker import Worker
 
 
@@ -85,6 +72,7 @@ class Modules:
         Raises:
             InputError: The connection is no name, a secret stands in the input, or it is no JSON; nothing was sent.
             LimitError: The input is too large for a queue.
+            UnreachableError: The broker is away.
         """
         given = self._message(module, fields, connection, deadline_s)
         return self._sent(module, {**given, "idempotency_key": idempotency_key}, options)
@@ -97,7 +85,8 @@ class Modules:
 
     def _sent(self, module: str, given: Mapping[str, Any], options: Mapping[str, Any]) -> "AsyncResult[Any]":
         shown = repr({"module": module, "connection": given["connection"]})
-        return self.task.apply_async(kwargs=dict(given), argsrepr="()", kwargsrepr=shown, **options)
+        message = {"kwargs": dict(given), "argsrepr": "()", "kwargsrepr": shown, **options}
+        return published(self.task, self._settings, **message)
 
     def _check_app(self) -> None:
         if not self._checked:
@@ -131,21 +120,21 @@ class Modules:
 
         Raises:
             DeadlineError: It is not over yet.
+            InputError: The app keeps no results.
+            UnreachableError: Redis, or where else results are, is away; the task goes on.
         """
-        try:
-            return read_outcome(sent.get(timeout=timeout_s, disable_sync_subtasks=False))
-        except ModuleFailedError as failed:
-            return Failure(error=failed.error)
-        except celery.exceptions.TaskRevokedError:
-            return Failure(error=OperationCancelledError("The task was revoked."))
-        except celery.exceptions.TimeoutError:
-            waited_s = timeout_s or 0.0
-        except Exception as error:  # noqa: BLE001  whatever ended the task: a hard time limit, a lost worker
-            message = f"The task ended with {type(error).__name__}, before it could say what became of the module."
-            return Failure(error=JackfieldError(message, hint="See the log of the worker."))
-        message = f"The task is not over after {waited_s:g} s."
-        hint = "Is there a worker for its queue? It goes on; ask again later."
-        raise DeadlineError(message, phase="queue", deadline_s=waited_s, sent=True, hint=hint)
+        self._check_results()
+        return ended_as(awaited(sent, timeout_s, self._settings))
+
+    def _check_results(self) -> None:
+        """See that there is somewhere to ask.
+
+        Raises:
+            InputError: There is not.
+        """
+        if isinstance(self._app.backend, DisabledBackend):
+            message = "The Celery app keeps no results, so nobody learns what became of a task."
+            raise InputError(message, hint='Set result_backend: Celery(..., backend="redis://...").')
 
     def run(self, module: str, fields: object = None, *, timeout_s: float | None = None, **options: Any) -> Result[Any]:
         """Have a worker run a module, and wait for its result.
@@ -184,6 +173,7 @@ class Modules:
         Raises:
             JackfieldError: As ``send``.
         """
+        self._check_results()
         name = f"{self._settings.prefix}:pieces:{secrets.token_hex(12)}"
         given = self._message(module, fields, connection, deadline_s)
         sent = self._sent(module, {**given, "pieces": name}, options)
@@ -197,9 +187,13 @@ class Modules:
 
         Args:
             sent: What ``send`` gave, or the id of a task.
+
+        Raises:
+            UnreachableError: Redis is away.
         """
         task_id = sent if isinstance(sent, str) else sent.id
-        self._stop([task_id])
+        with told_if_away("in which tasks are cancelled", "See that it runs, then cancel again."):
+            self._stop([task_id])
 
     def map(
         self, module: str, inputs: Iterable[object], *, connection: str | None = None, **options: Unpack[MapOptions]
@@ -220,10 +214,13 @@ class Modules:
             no harm; else its failure is an UncertainError.
 
         Raises:
-            InputError: The connection is no name, or an option cannot be used; nothing was sent.
+            InputError: The connection is no name, an option cannot be used, or the app keeps no results; nothing was
+                sent.
             DeadlineError: No worker said anything for ``silence_s``.
+            UnreachableError: Redis or the broker is away.
         """
         self._check_app()
+        self._check_results()
         check_connection(connection)
         return Map(
             self._many,

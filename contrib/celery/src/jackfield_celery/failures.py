@@ -1,9 +1,16 @@
 """What went wrong with a task, as it travels: our error as data in an exception that Celery can carry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from jackfield import InputError, JackfieldError, error_from_json, error_to_json
+from kombu.exceptions import OperationalError
+from redis import RedisError
+
+from jackfield import InputError, JackfieldError, UnreachableError, error_from_json, error_to_json
+
+AWAY = (RedisError, OperationalError, OSError)
+"""With which Redis, a broker or a result backend says that it does not answer."""
 
 
 class UncertainError(JackfieldError):
@@ -63,3 +70,24 @@ def error_of(told: Mapping[str, Any]) -> JackfieldError:
     except (InputError, KeyError):
         message = f"A worker told of an error that this version does not know: {told.get('type')}."
         return JackfieldError(message, hint="Install the same version of jackfield-celery for workers and callers.")
+
+
+def is_away(error: Exception) -> bool:
+    """Tell whether an exception says that nobody answers; Celery 5 makes a RuntimeError of its twentieth try."""
+    return isinstance(error, AWAY) or (isinstance(error, RuntimeError) and isinstance(error.__context__, AWAY))
+
+
+@contextmanager
+def told_if_away(which: str, hint: str) -> Iterator[None]:
+    """Say in our words that a Redis, the broker or the result backend is away, with nothing of its address.
+
+    Raises:
+        UnreachableError: It is; nothing was sent to a service.
+    """
+    try:
+        yield
+    except (*AWAY, RuntimeError) as error:
+        if not is_away(error):
+            raise
+        message = f"The Redis {which} did not answer: {type(error).__name__}."
+        raise UnreachableError(message, hint=hint) from None

@@ -2,14 +2,18 @@
 
 import contextlib
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from redis import Redis
+from redis import Redis, RedisError
 
 from jackfield import File, FileError, Host, InputError
+from jackfield_celery.failures import told_if_away
 from jackfield_celery.settings import CelerySettings
+
+_logger = logging.getLogger("jackfield_celery")
 
 
 class FileNames:
@@ -30,7 +34,10 @@ class FileNames:
             if "path" in reference:
                 kept = {name: reference.get(name, "") for name in ("path", "name", "media_type")}
                 name = self._name(reference["file"])
-                self._redis.set(name, json.dumps(kept), px=int(self._settings.keep_marks_s * 1000))
+                try:
+                    self._redis.set(name, json.dumps(kept), px=int(self._settings.keep_marks_s * 1000))
+                except RedisError as error:  # what was done is not lost for it
+                    _logger.warning("Other workers could not be told of a file: %s", type(error).__name__)
 
     def _name(self, file_id: str) -> str:
         return f"{self._settings.prefix}:file:{file_id}"
@@ -64,7 +71,8 @@ class FileNames:
         return changed
 
     def _found(self, file_id: str) -> File | None:
-        kept: Any = self._redis.get(self._name(file_id))
+        with told_if_away("in which files are known", "See that it runs; the task comes again."):
+            kept: Any = self._redis.get(self._name(file_id))
         if not kept:
             return None
         told = json.loads(kept)

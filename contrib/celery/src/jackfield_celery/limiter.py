@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from redis import Redis, RedisError
 
-from jackfield import Cancellation, Deadline, DeadlineError, HttpSettings, UnreachableError, allowance_in
+from jackfield import Cancellation, Deadline, DeadlineError, HttpSettings, allowance_in
+from jackfield_celery.failures import told_if_away
 from jackfield_celery.limit_script import ANSWERED, LEAVE, REFUSED, RENEW, TAKE
 from jackfield_celery.pulse import Pulse
 
@@ -95,11 +96,8 @@ class SharedLimiter:
     def _asked(self, token: str, left_s: float, round_: str) -> tuple[str, float, str, str, float]:
         heed = "1" if self._settings.heed_rate_limits else "0"
         values = [self._every_s, self._most, heed, max(left_s, 0.0), token, self._lease_s, round_]
-        try:
+        with told_if_away("that keeps the limits of all workers", "See that it runs; without it no request leaves."):
             found: Any = self._take(self._keys, values)
-        except RedisError as error:
-            message = f"The Redis that keeps the limits of all workers did not answer: {type(error).__name__}."
-            raise UnreachableError(message, hint="See that it runs; without it no request leaves.") from None
         said, wait_s, reason, new, now = (one.decode() if isinstance(one, bytes) else str(one) for one in found)
         return said, float(wait_s), reason, new, float(now)
 

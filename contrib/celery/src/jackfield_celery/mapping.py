@@ -1,6 +1,7 @@
 """A module over many inputs: sent in chunks, answered in any order, given in that of the inputs."""
 
 import json
+import logging
 import secrets
 import time
 from collections import deque
@@ -11,13 +12,24 @@ from typing import Any, TypedDict
 from attrs import define, field
 from redis import Redis
 
-from jackfield import DeadlineError, Failure, InputError, JackfieldError, OperationCancelledError, Result
-from jackfield_celery.failures import told_of
+from jackfield import (
+    DeadlineError,
+    Failure,
+    InputError,
+    JackfieldError,
+    OperationCancelledError,
+    Result,
+    UnreachableError,
+)
+from jackfield_celery.failures import AWAY, told_if_away, told_of
 from jackfield_celery.outcomes import read_outcome
+from jackfield_celery.sending import published
 from jackfield_celery.settings import CelerySettings
 from jackfield_celery.tasks import pause_s, with_note
 
-_LOOK_S = 1.0
+_logger = logging.getLogger("jackfield_celery")
+
+_LOOK_S = 1
 """How often it is looked whether a chunk ended without a word: by a time limit, or since somebody revoked it."""
 
 
@@ -93,6 +105,7 @@ class Map:
         self._redis = redis
         self._settings = settings
         self._checked = checked
+        _check_names(options)
         self._size = _at_least_one(options, "chunk_size", 20)
         self._most = _at_least_one(options, "chunks", 16)
         self._given = {
@@ -102,13 +115,15 @@ class Map:
             "threads": _at_least_one(options, "threads", 4),
         }
         self._key = options.get("idempotency_key") or secrets.token_hex(12)
-        self._silence_s = options.get("silence_s")
+        self._silence_s = _seconds(options, "silence_s")
         self._queue = {"queue": options["queue"]} if options.get("queue") else {}
         self._list = f"{settings.prefix}:map:{secrets.token_hex(12)}"
+        self._moved = f"{self._list}:moved"
         self._numbers = count()
         self._under_way: dict[int, _Chunk] = {}
         self._waiting: deque[_Slot] = deque()
         self._looked_at = self._heard_at = time.monotonic()
+        self._taken_in = False
 
     def outcomes(
         self, inputs: Iterable[object], stop: Callable[[Sequence[str]], None]
@@ -124,10 +139,19 @@ class Map:
                     yield read_outcome(self._waiting.popleft().outcome or {})
                 if self._waiting:
                     self._hear()
+        except UnreachableError:
+            self._under_way.clear()  # nobody can be told
+            raise
         finally:
+            self._leave(stop)
+
+    def _leave(self, stop: Callable[[Sequence[str]], None]) -> None:
+        try:
             if self._under_way:
                 stop([chunk.sent.id for chunk in self._under_way.values()])
-            self._redis.delete(self._list)
+            self._redis.delete(self._list, self._moved)
+        except AWAY as error:
+            _logger.warning("What a map has under way could not be stopped: %s", type(error).__name__)
 
     def _send_more(self, source: Iterator[tuple[int, object]]) -> None:
         """Send chunks, as long as there is room for them and for what waits to be given."""
@@ -153,25 +177,39 @@ class Map:
         given = {**self._given, "items": [[slot.key, slot.fields] for slot in slots]}
         given |= {"reply_to": self._list, "chunk": number}
         shown = repr({"module": given["module"], "connection": given["connection"], "inputs": len(slots)})
-        sent = self._task.apply_async(
-            kwargs=given, argsrepr="()", kwargsrepr=shown, countdown=after_s or None, **self._queue
-        )
+        message = {"kwargs": given, "argsrepr": "()", "kwargsrepr": shown, "countdown": after_s or None}
+        sent = published(self._task, self._settings, **message, **self._queue)
         self._under_way[number] = _Chunk(sent, slots)
 
     def _hear(self) -> None:
         """Wait until a worker says something, and take it in."""
-        found: Any = self._redis.blpop([self._list], timeout=_LOOK_S)
-        now = time.monotonic()
-        if found:
+        found, now = self._heard(), time.monotonic()
+        for told in found:
             self._heard_at = now
-            self._take(json.loads(found[1]))
-        elif self._silence_s is not None and now - self._heard_at > self._silence_s:
+            self._take(json.loads(told))
+        if not found and self._silence_s is not None and now - self._heard_at > self._silence_s:
             message = f"No worker said anything for {self._silence_s:g} s (silence_s)."
             hint = "Is there a worker for the queue? What is under way is stopped."
             raise DeadlineError(message, phase="queue", deadline_s=self._silence_s, sent=True, hint=hint)
         if now - self._looked_at > _LOOK_S:
             self._looked_at = now
             self._look_for_lost()
+
+    def _heard(self) -> Sequence[bytes]:
+        """Give what workers said, and forget what was given before.
+
+        It is moved, and read where it is now: what Redis gave while the way to it broke is found there.
+        """
+        with told_if_away("in which outcomes come", "See that it runs; then map again, with the same idempotency_key."):
+            if self._taken_in:
+                self._redis.delete(self._moved)
+            self._redis.blmove(self._list, self._moved, _LOOK_S)
+            with self._redis.pipeline() as pipeline:
+                pipeline.lrange(self._moved, 0, -1)
+                pipeline.expire(self._moved, int(self._settings.keep_marks_s) or 1)
+                found, _ = pipeline.execute()
+            self._taken_in = bool(found)
+            return list(found)
 
     def _take(self, told: Mapping[str, Any]) -> None:
         chunk = self._under_way.pop(told["chunk"], None)
@@ -213,7 +251,10 @@ class Map:
     def _look_for_lost(self) -> None:
         """Take in chunks of which Celery knows that they are over, and that said nothing."""
         for number, chunk in list(self._under_way.items()):
-            state = chunk.sent.state
+            try:
+                state = chunk.sent.state
+            except AWAY:
+                return
             if state not in {"FAILURE", "REVOKED"} or self._redis.llen(self._list):
                 continue
             self._under_way.pop(number)
@@ -232,3 +273,23 @@ def _at_least_one(options: MapOptions, name: str, usual: int) -> int:
         message = f"{name} must be a whole number of at least 1, was {given!r}."
         raise InputError(message)
     return given
+
+
+def _seconds(options: MapOptions, name: str) -> float | None:
+    given: object = options.get(name)
+    if given is not None and (isinstance(given, bool) or not isinstance(given, int | float) or not given > 0):
+        message = f"{name} must be a number of seconds, greater than 0, was {given!r}."
+        raise InputError(message)
+    return given
+
+
+def _check_names(options: MapOptions) -> None:
+    known = MapOptions.__annotations__
+    others = ", ".join(sorted({*options} - {*known}))
+    if others:
+        message = f"There is no such option of map: {others}."
+        raise InputError(message, hint=f"There are {', '.join(known)}, and connection.")
+    queue: object = options.get("queue")
+    if queue is not None and not isinstance(queue, str):
+        message = f"queue must be the name of one, was a {type(queue).__name__}."
+        raise InputError(message)

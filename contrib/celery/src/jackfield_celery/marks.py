@@ -12,8 +12,8 @@ from typing import Any
 
 from redis import Redis, RedisError
 
-from jackfield import JackfieldError, LimitError, OperationCancelledError, UnreachableError
-from jackfield_celery.failures import UncertainError
+from jackfield import JackfieldError, LimitError, OperationCancelledError
+from jackfield_celery.failures import UncertainError, told_if_away
 from jackfield_celery.pulse import Pulse
 from jackfield_celery.settings import CelerySettings
 
@@ -99,14 +99,16 @@ class Marks:
         redis: Where.
         settings: How long they are kept.
         pulse: Says that this process is still at work.
+        hasty: The same Redis, for what had better be told soon that it is away.
     """
 
-    def __init__(self, redis: "Redis", settings: CelerySettings, pulse: Pulse) -> None:
+    def __init__(self, redis: "Redis", settings: CelerySettings, pulse: Pulse, *, hasty: "Redis") -> None:
         self._redis = redis
+        self._hasty = hasty
         self._settings = settings
         self._pulse = pulse
         self._kept_ms = max(int(settings.keep_marks_s * 1000), 1)
-        self._begin, self._finish = redis.register_script(_BEGIN), redis.register_script(_FINISH)
+        self._begin, self._finish = hasty.register_script(_BEGIN), redis.register_script(_FINISH)
         self._clear = redis.register_script(_CLEAR)
 
     def of(self, module_id: str, key: str) -> Mark:
@@ -120,11 +122,8 @@ class Marks:
     def begin(self, module_id: str, key: str, owner: str) -> str:
         """Set a mark, or say what the one that is there says."""
         keys, lease_ms = self._keys(module_id, key), int(self._settings.lease_s * 1000)
-        try:
+        with told_if_away("in which unsafe operations are marked", "See that it runs; without a mark none leaves."):
             found: Any = self._begin(keys, [owner, self._kept_ms, lease_ms])
-        except RedisError as error:
-            message = f"The Redis in which unsafe operations are marked did not answer: {type(error).__name__}."
-            raise UnreachableError(message, hint="See that it runs; without a mark no such request leaves.") from None
         said = found.decode() if isinstance(found, bytes) else str(found)
         if said == "ours":
             self._pulse.hold(owner, lambda pipeline: pipeline.set(keys[1], owner, px=lease_ms, xx=True))
@@ -134,7 +133,7 @@ class Marks:
         """Put the outcome into a mark, or take the mark away.
 
         Raises:
-            RedisError: Redis did not answer: the mark lapses as that of a lost worker, and so does the task.
+            RedisError: Redis did not answer: the mark lapses as that of a lost worker.
         """
         self._pulse.let_go(owner)
         keys = self._keys(module_id, key)
@@ -154,8 +153,11 @@ class Marks:
             pipeline.execute()
 
     def is_cancelled(self, task_id: str) -> bool:
-        """Tell whether a task is to stop."""
-        return bool(self._redis.exists(self._cancelled(task_id)))
+        """Tell whether a task is to stop; while Redis is away, nobody can have said so."""
+        try:
+            return bool(self._hasty.exists(self._cancelled(task_id)))
+        except RedisError:
+            return False
 
     def receive(self, task_id: str, retries: int) -> None:
         """Count that a task came, once more than its worker was lost with it; see ``Worker.receive``."""
@@ -164,7 +166,8 @@ class Marks:
             pipeline.incr(name)
             pipeline.pexpire(name, self._kept_ms)
             pipeline.exists(self._cancelled(task_id))
-            count, _, cancelled = pipeline.execute()
+            with told_if_away("in which tasks are counted", "See that it runs; the task comes again."):
+                count, _, cancelled = pipeline.execute()
         if cancelled:
             message = "The task was cancelled."
             raise OperationCancelledError(message)

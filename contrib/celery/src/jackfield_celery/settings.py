@@ -1,11 +1,13 @@
 """What a Celery app has for the modules that run on it: where the shared state is, how often and how long is waited."""
 
+import time
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
 from attrs import field, fields, frozen
 from redis import Redis
-from redis.backoff import ExponentialBackoff
+from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from jackfield import InputError, InvalidInputError, Problem
@@ -26,6 +28,7 @@ class CelerySettings:
         retry_base_s: The wait before the first of these, doubled for each further one.
         retry_cap_s: The longest of these waits, where the service names no time.
         max_retry_after_s: A service that asks for a longer wait is not waited for.
+        redis_away_s: How long Redis may be away: so long are outcomes kept in hand, and waited for, until it is back.
         max_deliveries: How often a task may lose its worker before it is given up.
         lease_s: How long a worker that says nothing counts as alive: its places in ``max_in_flight`` are free after it.
         keep_marks_s: How long is known what a module with an unsafe effect did.
@@ -40,6 +43,7 @@ class CelerySettings:
     retry_base_s: float = 2.0
     retry_cap_s: float = 60.0
     max_retry_after_s: float = 900.0
+    redis_away_s: float = 60.0
     max_deliveries: int = 5
     lease_s: float = 15.0
     keep_marks_s: float = 86_400.0
@@ -91,10 +95,32 @@ def _as_redis_has_it(url: str) -> str:
     return url if url.startswith(("redis://", "rediss://", "unix://")) else ""
 
 
-def redis_at(url: str) -> "Redis":
-    """Make a way to a Redis; one that does not answer is told of within seconds, not within half a minute."""
-    retry = Retry(ExponentialBackoff(cap=0.5, base=0.05), 3)
-    return Redis.from_url(url, retry=retry, socket_connect_timeout=5, socket_timeout=20)
+BEFORE_NEXT_TRY_S = 0.2
+_HASTE_S = 1.0
+
+
+class _Patience(Retry):
+    """Tries until the time is up, and not so many times."""
+
+    def __init__(self, away_s: float) -> None:
+        super().__init__(ConstantBackoff(BEFORE_NEXT_TRY_S), -1)
+        self._away_s = away_s
+
+    def call_with_retry(self, do: Callable[[], Any], fail: Callable[..., Any], *more: Any, **named: Any) -> Any:
+        """Do it, again and again; what came with redis 6 and 7 is passed on."""
+        ends_at = time.monotonic() + self._away_s
+
+        def failed(error: Exception, *count: int) -> None:
+            fail(error, *count)
+            if time.monotonic() >= ends_at:
+                raise error
+
+        return super().call_with_retry(do, failed, *more, **named)
+
+
+def redis_at(url: str, away_s: float = _HASTE_S) -> "Redis":
+    """Make a way to a Redis; unless it may be away for longer, one that does not answer is told of within seconds."""
+    return Redis.from_url(url, retry=_Patience(away_s), socket_connect_timeout=5, socket_timeout=20)
 
 
 def check_app(app: Any, settings: CelerySettings) -> None:

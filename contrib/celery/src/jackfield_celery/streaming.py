@@ -9,6 +9,7 @@ from celery.result import AsyncResult
 from redis import Redis
 
 from jackfield import BrokenAnswerError, DeadlineError, Failure, Result
+from jackfield_celery.failures import told_if_away
 
 _LOOK_S = 0.5
 """How often it is looked whether the task is over, while no piece comes."""
@@ -45,11 +46,14 @@ class Pieces:
         Raises:
             BrokenAnswerError: The worker was lost, and another one began anew: the pieces so far are void.
             DeadlineError: No piece came for ``timeout_s``.
+            UnreachableError: Redis is away.
         """
-        begun = False
+        begun, seen = False, 0
         while (told := self._next()) is not None:
             if "piece" in told:
-                yield told["piece"]
+                if told["number"] > seen:  # one that Redis took while nobody heard so is there twice
+                    seen = told["number"]
+                    yield told["piece"]
             elif begun:
                 message = "The worker was lost in the middle, and another one began anew."
                 raise BrokenAnswerError(message, hint="Drop the pieces so far; the result will be whole.")
@@ -60,8 +64,9 @@ class Pieces:
         """Wait for what comes next; ``None`` if nothing does."""
         waits_until = time.monotonic() + self._timeout_s if self._timeout_s is not None else None
         while True:
-            over = self.sent.ready()  # asked before the list: what came first is read first
-            found: Any = self._redis.lpop(self._name) if over else self._redis.blpop([self._name], timeout=_LOOK_S)
+            with told_if_away("in which pieces come", "The task goes on; ask for its outcome later."):
+                over = self.sent.ready()  # asked before the list: what came first is read first
+                found: Any = self._redis.lpop(self._name) if over else self._redis.blpop([self._name], timeout=_LOOK_S)
             if found:
                 told: dict[str, Any] = json.loads(found if over else found[1])
                 return told

@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from jackfield import JackfieldError, OperationCancelledError
@@ -84,6 +85,7 @@ class Tasks:
             module=module, fields=fields or {}, connection=connection, deadline_s=deadline_s, key=key, tell=tell
         )
         told = self._attended(request, lambda: self._worker.outcomes([item], request.id or "")[0])
+        self._worker.await_redis()
         if told.get("after_s"):  # an earlier delivery is at work
             raise task.retry(countdown=told["after_s"], max_retries=None)
         error = told.get("error")
@@ -131,7 +133,8 @@ class Tasks:
 
     def _piece_teller(self, name: str) -> Callable[[object], None]:
         self._push(name, {"begun": True})
-        return lambda piece: self._push(name, {"piece": piece})
+        numbers = count(1)
+        return lambda piece: self._push(name, {"number": next(numbers), "piece": piece})
 
     def _push(self, name: str, value: object) -> None:
         with self._worker.redis.pipeline() as pipeline:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 from celery.exceptions import SoftTimeLimitExceeded
-from redis import Redis
+from redis import Redis, RedisError
 
 from jackfield import Host, JackfieldError, OperationCancelledError, to_json
 from jackfield_celery.failures import told_of
@@ -55,19 +55,24 @@ class Item:
 
 
 class _Process:
-    """What one process has: made when its first task runs, so after the fork."""
+    """What one process has: made when its first task runs, so after the fork.
+
+    What was done is told to ``redis``, however long that takes; where nothing was sent yet, ``hasty`` says within a
+    second that it is away, and the task comes again.
+    """
 
     def __init__(self, make_host: MakeHost, url: str, settings: CelerySettings) -> None:
-        self.redis = redis_at(url)
-        self.pulse = Pulse(self.redis, settings.lease_s)
-        self.marks = Marks(self.redis, settings, self.pulse)
-        self.host = make_host([Watcher(self.redis, settings, self.pulse)])
+        self.redis, self.hasty = redis_at(url, settings.redis_away_s), redis_at(url)
+        self.pulse = Pulse(self.hasty, settings.lease_s)
+        self.marks = Marks(self.redis, settings, self.pulse, hasty=self.hasty)
+        self.host = make_host([Watcher(self.hasty, settings, self.pulse)])
         self.names = FileNames(self.redis, settings)
 
     def close(self) -> None:
         self.host.close()
         self.pulse.close()
         self.redis.close()
+        self.hasty.close()
 
 
 class Worker:
@@ -121,8 +126,14 @@ class Worker:
         Raises:
             LimitError: It came too often: it takes its workers down with it.
             OperationCancelledError: Somebody cancelled it while it waited.
+            UnreachableError: Redis is away.
         """
         self._process.marks.receive(task_id, retries)
+
+    def await_redis(self) -> None:
+        """Wait for Redis if it is away: Celery stores a result once, and loses it if nobody is there."""
+        with contextlib.suppress(RedisError):
+            self.redis.ping()
 
     def cancel(self, task_ids: Sequence[str]) -> None:
         """Have tasks stopped, wherever they are."""
@@ -193,7 +204,10 @@ class Worker:
             told = {"error": told_of(told_after_all(error, call, item.module, item.key))}
             if call.is_unsafe and acted:
                 told["error"]["retryable"] = False
-        call.mark.settle(told if acted else None)
+        try:
+            call.mark.settle(told if acted else None)
+        except RedisError as error:  # the mark lapses as that of a lost worker: a second delivery is uncertain
+            _logger.warning("What became of %s could not be marked: %s", item.module, type(error).__name__)
         return told
 
     def _result(self, item: Item, call: Call) -> dict[str, Any]:
