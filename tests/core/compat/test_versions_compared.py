@@ -11,13 +11,14 @@ from jackfield import InputError, PluginError
 from jackfield._cli.main import run
 from jackfield.testing import CHANGES, Comparison, compare_connectors
 
-BOTH = ("get_sky", "get_wind", "tell_sky", "send_sky", "send_wind", "watch_sky", "check_sky")
+BOTH = ("get_sky", "get_wind", "tell_sky", "send_sky", "send_wind", "watch_sky", "check_sky", "check_wind", "check_fog")
 POINTS = {"1.0": (*BOTH, "get_fog", "get_rain"), "1.1": (*BOTH, "get_mist", "get_snow")}
 HEAD = """
 import sys
-from collections.abc import Generator, Iterator
-from attrs import frozen
-from jackfield import ConnectionType, Context, Effect, OAuth2, Secret, Sunset, Tokens, Trigger, header, module
+from collections.abc import Generator, Iterator, Mapping
+from typing import Annotated
+from attrs import field, frozen
+from jackfield import ConnectionType, Context, Effect, OAuth2, Rest, Secret, Sunset, Tokens, Trigger, header, module
 
 @frozen(kw_only=True)
 class Account:
@@ -46,6 +47,21 @@ def placed(default):
     way = header("X-Key", "{key}")
     return ConnectionType(label="Place", form=Place, origin=lambda form: form.url, authorize=way)
 
+MOST = 5
+def _too_long(text):
+    return len(text) > MOST
+def checked(form):
+    return ["too long"] if _too_long(form.color) else []
+
+@frozen(kw_only=True)
+class Open:
+    color: str = "blue"
+    rest: Annotated[Mapping[str, object], Rest()] = field(factory=dict)
+
+@frozen(kw_only=True)
+class Several:
+    skies: list[Open]
+
 print("printed while imported")
 """
 OLD = """
@@ -71,6 +87,10 @@ def send_wind(form: Sky, context: Context) -> Sky: ...
 def watch_sky(form: Sky, context: Context) -> Iterator[Sky]: ...
 @module(label="Check")
 def check_sky(form: Sky, context: Context) -> Sky: ...
+@module(label="Check", validate=checked)
+def check_wind(form: Sky, context: Context) -> Open: ...
+@module(label="Check", validate=lambda form: [] if form.color else ["none"])
+def check_fog(form: Sky, context: Context) -> Several: ...
 """
 NEW = """
 account = kind("https://other.example")
@@ -95,6 +115,15 @@ def send_wind(form: Sky, context: Context) -> Sky: ...
 def watch_sky(form: Sky, context: Context) -> Iterator[Sky]: ...
 @module(label="Check", validate=lambda form: [])
 def check_sky(form: Sky, context: Context) -> Sky: ...
+MOST = 3
+@module(label="Check", validate=checked)
+def check_wind(form: Sky, context: Context) -> Sky: ...
+
+@module(
+    label="Check",
+    validate=lambda form: [] if form.color else ["none"],
+)
+def check_fog(form: Sky, context: Context) -> Several: ...
 """
 
 
@@ -152,11 +181,13 @@ def test_each_change_of_a_module_or_connection_is_found(compared: Comparison) ->
         ("JC207", "sky.get_wind"),
         ("JC208", "sky.check_sky"),
         ("JC209", "sky.watch_sky"),
+        ("JC210", "sky.check_wind"),
         ("JC251", "sky.get_snow"),
         ("JC252", "sky.get_fog"),
         ("JC253", "sky.send_sky"),
         ("JC254", "sky.send_wind"),
         ("JC255", "sky.tell_sky"),
+        ("JC256", "sky.check_wind"),
         ("JC401", "sky.gone"),
         ("JC402", "sky.account"),
         ("JC402", "sky.place"),
@@ -183,7 +214,7 @@ def test_the_number_of_a_version_says_whether_it_may_break(
 ) -> None:
     """Below 1.0 the second number counts as the first."""
     assert Comparison(old=old, new=new, changes=compared.changes).allowed is says
-    assert Comparison(old=old, new=new, changes=()).allowed
+    assert Comparison(old=old, new=new, changes=()).allowed is ((old, new) != ("2.0", "1.0"))
 
 
 def test_the_command_fails_if_the_version_does_not_say_that_it_breaks(
@@ -199,7 +230,17 @@ def test_the_command_fails_if_the_version_does_not_say_that_it_breaks(
     assert {change["rule"] for change in told["changes"]} - {"JC155"} == {
         rule.id for rule in CHANGES if rule.id[2] in "24"
     }
-    assert "13 breaking, 7 compatible. The version does not say" in said.err
+    assert "14 breaking, 8 compatible. The version does not say" in said.err
+
+
+def test_two_versions_in_the_wrong_order_are_told(
+    wheels: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody would get the one with the lower number, whatever changed."""
+    code = run(["connector", "diff", *map(str, reversed(wheels))])
+
+    assert code == 1
+    assert "The number of the version falls" in capsys.readouterr().err
 
 
 def test_a_project_is_compared_as_it_would_be_built(
@@ -219,7 +260,7 @@ def test_a_project_is_compared_as_it_would_be_built(
     assert run(["connector", "diff", str(wheels[0]), str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert "JC201" in said.out
-    assert "1.0 to 2.0: 13 breaking" in said.err
+    assert "1.0 to 2.0: 14 breaking" in said.err
 
 
 @pytest.mark.parametrize(

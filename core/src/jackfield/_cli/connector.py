@@ -86,7 +86,7 @@ def diff(old: str, new: str, form: str | None) -> None:
     Each is a wheel, a folder (of a project, or of what pip installed there), or what is installed: weather,
     jackfield-weather==1.0. Neither gets installed, and nothing reaches the network.
 
-    Ends with 1 if something breaks and the number of the new version does not say so.
+    Ends with 1 if something breaks and the number of the new version does not say so, or if that number falls.
     """
     from jackfield._cli.diff import diff_and_print  # noqa: PLC0415  help must be quick
 

@@ -66,5 +66,7 @@ def _print_table(found: Comparison) -> None:
 def _verdict(found: Comparison) -> Iterator[str]:
     count, others = len(found.breaking), len(found.changes) - len(found.breaking)
     yield f"{found.old} to {found.new}: {count} breaking, {others} compatible."
-    if not found.allowed:
+    if found.falls:
+        yield "The number of the version falls, so nobody would get the new one: OLD comes first, then NEW."
+    elif not found.allowed:
         yield "The version does not say that anything breaks: raise its first number, or below 1.0 its second."

@@ -45,9 +45,14 @@ class Comparison:
         return new.major > old.major or (new.major == old.major == 0 and new.minor > old.minor)
 
     @property
+    def falls(self) -> bool:
+        """Whether the new version has the lower number, so that nobody would get it in the place of the old one."""
+        return Version(self.new) < Version(self.old)
+
+    @property
     def allowed(self) -> bool:
-        """Whether nothing breaks that the number does not tell of."""
-        return self.may_break or not self.breaking
+        """Whether nothing breaks that the number does not tell of, and the number does not fall."""
+        return not self.falls and (self.may_break or not self.breaking)
 
 
 def compare_connectors(old: str | Path, new: str | Path) -> Comparison:

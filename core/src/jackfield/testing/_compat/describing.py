@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -14,8 +14,10 @@ from jackfield._engine.schema import form_schema, output_schema
 from jackfield._engine.watched import told_by
 from jackfield._tokens import OAuth2
 from jackfield.connections import ConnectionType
-from jackfield.forms import form_of
+from jackfield.forms import Form, form_of, records_in
 from jackfield.modules import AnyModule, Effect
+from jackfield.testing._compat.fingerprints import fingerprint
+from jackfield.testing._conformance.places import places_in
 
 _REACHES_OUT = frozenset({"socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system"})
 
@@ -82,11 +84,19 @@ def _module(module: AnyModule, catalog: Catalog, module_id: str) -> Mapping[str,
         "sunset": module.sunset.words if module.sunset else "",
         "version": module.version,
         "migrates": sorted(module.migrate),
-        "checked": module.validate is not None,
+        "checked": fingerprint(module.validate) if module.validate else "",
+        "keeps": [*_keeping(module.output)],
         "told_by": told_by(module.trigger) if module.trigger else {},
         "input": form_schema(module.form),
         "output": output_schema(module.output),
     }
+
+
+def _keeping(form: Form) -> Iterator[str]:
+    """Name the places of an output that keep what the service gives and nobody declared."""
+    if form.rest:
+        yield "$"
+    yield from (path for path, slot in places_in(form) if any(form_of(cls).rest for cls in records_in(slot.shape)))
 
 
 def _type(kind: ConnectionType) -> Mapping[str, Any]:

@@ -60,12 +60,21 @@ def _of_module(module_id: str, was: Described, now: Described) -> Iterator[Chang
         migrated = len(between) > 0 and {*between} <= {*now["migrates"]}
         detail = f"was version {was['version']}, is {now['version']}"
         yield _change("JC255" if migrated else "JC207", module_id, detail)
-    if now["checked"] and not was["checked"]:
-        yield _change("JC208", module_id, "its form is checked as a whole")
+    yield from _beside_schemas(module_id, was, now)
     if was["told_by"] and now["told_by"] and (said := told_otherwise(was["told_by"], now["told_by"])):
         yield _change("JC209", module_id, said)
     yield from _told(module_id, input_differences, was["input"], now["input"])
     yield from _told(module_id, output_differences, was["output"], now["output"])
+
+
+def _beside_schemas(module_id: str, was: Described, now: Described) -> Iterator[Change]:
+    """Tell what the schemas of a form and an output do not: checks of the whole, and keys that nobody declared."""
+    if now["checked"] and not was["checked"]:
+        yield _change("JC208", module_id, "its form is checked as a whole")
+    elif now["checked"] != was["checked"] and now["checked"]:
+        yield _change("JC256", module_id, "look whether it refuses what it took")
+    for place in (each for each in was["keeps"] if each not in now["keeps"]):
+        yield _change("JC210", module_id, "gives only what it declares there", place)
 
 
 def _told(

@@ -169,6 +169,13 @@ CHANGES = (
         '@module(label="Watch Warnings", trigger=Trigger(key="id"))',
         '@module(label="Watch Warnings", trigger=Trigger(key="name"))',
     ),
+    _breaks(
+        "JC210",
+        "unknown keys are left out",
+        "Whoever reads a key that the service gives and the output does not declare finds it missing.",
+        "rest: Annotated[Mapping[str, object], Rest()] = field(factory=dict)",
+        "",
+    ),
     _keeps("JC251", "new module", "Nobody uses it yet.", "", '"weather.get_tides" = "jackfield_weather:get_tides"'),
     _keeps(
         "JC252",
@@ -197,6 +204,13 @@ CHANGES = (
         "Inputs that say their version run as before; those that a program makes by itself do not.",
         '@module(label="Get the Forecast")',
         '@module(label="Get the Forecast", version=2, migrate={1: from_1})',
+    ),
+    _keeps(
+        "JC256",
+        "check of whole forms changed",
+        "Whether it refuses more than before cannot be seen from outside: look at it.",
+        '@module(label="Get the Forecast", validate=checked)  # and checked() was another function',
+        '@module(label="Get the Forecast", validate=checked)',
     ),
     _breaks("JC301", "output loses a key", "What is mapped from it is missing.", "text: str | None = None", ""),
     _breaks(
