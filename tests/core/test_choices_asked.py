@@ -215,3 +215,38 @@ def test_a_function_that_gives_no_list_is_told_what_it_gave(given: Any) -> None:
 
     with Host(discover=False, modules={"a.wish": wish}) as host, pytest.raises(PluginError, match="not a list of choi"):
         host.choices("a.wish", "city", connection={"api_key": "k"})
+
+
+@frozen(kw_only=True)
+class Numbered:
+    """What services number."""
+
+    name: Annotated[str | None, Select(choices=lambda _context: [7, Choice(value=8, label="Eight"), 7, "7"])] = None
+    sure: Annotated[
+        str | None, Select(choices=lambda _context: [7, Choice(value=8, label="Eight")], free_text=False)
+    ] = None
+    count: Annotated[int | None, Select(choices=lambda _context: ["7"])] = None
+
+
+@module(label="Take Numbers", effect=Effect.READ)
+def take_numbers(form: Numbered, context: Context) -> Numbered:
+    """Give what was chosen."""
+    return form
+
+
+def test_numbers_are_offered_as_the_field_holds_them() -> None:
+    """Each once: what is offered can be chosen."""
+    with Host(modules={"numbers.take_numbers": take_numbers}, discover=False) as host:
+        offered = host.choices("numbers.take_numbers", "name")
+        assert [(choice.value, choice.label) for choice in offered] == [("7", ""), ("8", "Eight")]
+        for choice in host.choices("numbers.take_numbers", "sure"):
+            assert host.run("numbers.take_numbers", {"sure": choice.value}).bundle == {"sure": choice.value}
+
+
+def test_a_text_that_is_offered_where_numbers_are_held_is_a_defect() -> None:
+    """Nobody could choose it."""
+    with (
+        Host(modules={"numbers.take_numbers": take_numbers}, discover=False) as host,
+        pytest.raises(PluginError, match="offered a text for 'count', which holds numbers"),
+    ):
+        host.choices("numbers.take_numbers", "count")

@@ -156,3 +156,35 @@ def test_a_list_of_outputs_is_a_search() -> None:
     assert many.bundles == ({"number": 1}, {"number": 1})
     assert pieces == [1, 2]
     assert stream.result.output.number == 2
+
+
+MEANINGLESS = {
+    "no label": ({"label": ""}, "label is ''"),
+    "a connection by its name": ({"connection": "pets"}, "Get a Pet: connection is 'pets'"),
+    "a check that is none": ({"validate": 3}, "Get a Pet: validate is 3"),
+    "an end that is a text": ({"sunset": "2027"}, "Get a Pet: sunset is '2027'"),
+    "a trigger that is a text": ({"trigger": "id"}, "Get a Pet: trigger is 'id'"),
+    "a way from 1 that is none": ({"version": 2, "migrate": {1: 3}}, "Get a Pet: migrate is a Python dict"),
+    "one alias alone": ({"aliases": "pets:Get"}, "Get a Pet: aliases is 'pets:Get'"),
+}
+
+
+@pytest.mark.parametrize(("said", "words"), MEANINGLESS.values(), ids=MEANINGLESS)
+def test_what_means_nothing_is_refused_where_it_is_declared(said: dict[str, Any], words: str) -> None:
+    """Not when a user runs it; the hint says what would mean something."""
+    with pytest.raises(PluginError, match=words) as refused:
+        module(**{"label": "Get a Pet", "effect": Effect.READ, **said})(lambda form, context: form)
+
+    assert refused.value.hint.startswith("Give ")
+
+
+def test_a_coroutine_is_no_module() -> None:
+    """It would never be awaited: hosts run a module in a thread."""
+
+    async def get_cat(form: Cat, context: Context) -> Cat:
+        return form
+
+    with pytest.raises(PluginError, match='the function is one that is written with "async def"') as refused:
+        module(label="Get a Cat", effect=Effect.READ)(get_cat)
+
+    assert "def" in refused.value.hint

@@ -141,6 +141,20 @@ ODD: Mapping[str, tuple[Callable[[], object], str]] = {
     "a failure as a success": (declare("POST /x", expected=[404]), "404 is no status of a success"),
     "a path of failures that is none": (lambda: rest.Failures(message="a b"), "'a b' is no path into an answer"),
     "a place of success that is none": (lambda: rest.Failures(ok=".."), "'..' is no path into an answer"),
+    "a way to send that there is not": (declare("POST /x", encoding="xml"), "encoding is 'xml'"),
+    "failures that are none": (declare("GET /x", failures={}), "failures is a Python dict"),
+    "a style as a class": (declare("GET /x", items="$", paging=paging.PageNumber), "paging is the class PageNumber"),
+    "a trigger that is a text": (declare("GET /x", items="$", trigger="id"), "trigger is 'id'"),
+    "a status alone": (declare("GET /x", expected=201), "expected is 201"),
+    "statuses that are texts": (declare("GET /x", expected=["201"]), "expected is a Python list"),
+    "a choice by no function": (declare("GET /x", items="$", keep={"note": 3}), "keep is a Python dict"),
+    "headers in a list": (declare("GET /x", headers=["note"]), "headers is a Python list"),
+    "a cursor that stands nowhere": (lambda: paging.Cursor(param="c", at=""), "at is ''"),
+    "a page that is said elsewhere": (
+        lambda: paging.PageNumber(into="header"),  # type: ignore[arg-type]
+        "into is 'header'",
+    ),
+    "a size that is a text": (lambda: paging.PageNumber(size="5"), "size is '5'"),  # type: ignore[arg-type]
     "a total of no list": (declare("POST /x", total="total"), "total is for lists"),
     "a choice among no list": (declare("POST /x", keep={"id": lambda _value, _item: True}), "keep is for lists"),
     "a choice by no field": (

@@ -22,7 +22,7 @@ from jackfield._engine.execution import (
 )
 from jackfield._engine.file_flow import FileFlow
 from jackfield._engine.lookup import Lookup
-from jackfield._engine.offers import Offers
+from jackfield._engine.offers import Offers, held_choices
 from jackfield._engine.paths import choosing, declared_choices, places_at
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.references import References
@@ -140,7 +140,7 @@ class Defaults:
                 # A service that is asked by them must get neither a secret nor its mask; as with Dynamic.
                 names = [each.key for each in form.slots if each.key in word.depends_on and not each.is_secret]
                 given["values"] = read_values(form, names, values)
-            offered = self._offers.get(word.choices, context, word.keep_s, given)
+            offered = held_choices(slot, self._offers.get(word.choices, context, word.keep_s, given))
             return offered if word.searches else _fitting(offered, query)
         return _fitting(declared_choices(slot), query)
 

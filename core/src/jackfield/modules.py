@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar, overload
 from attrs import field, frozen
 
 from jackfield._context import Context
+from jackfield._declarations import Said, are_functions, check_kinds, is_called_or_none, is_instance_or_none, is_list_of
 from jackfield._signatures import Signature, place_of, signature_of
 from jackfield.connections import ConnectionType, ConnectionView
 from jackfield.errors import PluginError, Problem
@@ -92,6 +93,7 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
         if not isinstance(effect, Effect) and not callable(effect):
             message = f"{self.label}: effect must be an Effect or a function of the form, was {effect!r}."
             raise PluginError(message, stage="object", hint="Say effect=Effect.READ, for example.")
+        check_kinds(f"{self.label or self.function.__name__}", self._said())
         known = [*self.migrate]
         numbers = all(type(version) is int and version > 0 for version in (self.version, *known))
         if not numbers or sorted(known) != [*range(self.version - len(known), self.version)]:
@@ -99,6 +101,26 @@ class Module(Generic[FormT, OutputT_co, PieceT_co]):
             message = f"{self.label}: version {self.version!r} does not go with ways from the versions {told}."
             hint = "migrate has a function for each version from the oldest that it knows to the one before this."
             raise PluginError(message, stage="object", hint=hint)
+
+    def _said(self) -> Iterator[Said]:
+        yield Said(
+            "label", self.label, self.label != "" and is_instance_or_none(self.label, str), 'a text: "Get the Weather"'
+        )
+        yield Said(
+            "the function",
+            self.function,
+            is_called_or_none(self.function),
+            'one that is written with "def": a host runs it in a thread, and its client waits by itself',
+        )
+        connected = is_instance_or_none(self.connection, ConnectionType)
+        yield Said("connection", self.connection, connected, "a ConnectionType")
+        for name in ("validate", "refine", "foresee"):
+            yield Said(name, getattr(self, name), is_called_or_none(getattr(self, name)), "a function")
+        yield Said("sunset", self.sunset, is_instance_or_none(self.sunset, Sunset), 'Sunset(date="2027-01-31", ...)')
+        yield Said(
+            "trigger", self.trigger, is_instance_or_none(self.trigger, Trigger), 'Trigger(key="id"), for example'
+        )
+        yield Said("migrate", self.migrate, are_functions(self.migrate), "functions by version: {1: from_1}")
 
     @cached_property
     def signature(self) -> Signature:
@@ -213,6 +235,8 @@ def module(
             and gives that of version 2. Inputs of any older version are brought to the present by one after the other.
         genai: What it asks a generative model, if it does; hosts that trace runs show it as that.
     """
+    names = isinstance(aliases, Mapping) or is_list_of(aliases, str)
+    check_kinds(label, [Said("aliases", aliases, names, "a list of texts, or a mapping from texts to Translations")])
 
     def decorate(function: Callable[[Any, Context], Any]) -> Any:
         return Module(

@@ -58,7 +58,11 @@ class Trigger:
 
     def __attrs_post_init__(self) -> None:
         """Look whether it makes sense."""
+        parts = [part is None or isinstance(part, str) or callable(part) for part in (self.key, self.date)]
+        order: object = self.order
         for wrong, flaw, hint in (
+            (not all(parts), "key and date are names or functions", 'Give key="id", for example.'),
+            (not isinstance(order, Order), f"order is {order!r}", "Give Order.NEWEST_FIRST, for example."),
             (
                 self.updates and (self.key is None or self.date is None),
                 "updates needs a key and a date",

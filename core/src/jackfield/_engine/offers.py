@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from jackfield._context import Context, connection_of
 from jackfield._engine.masking import redactor_of
 from jackfield._engine.offer_files import Offer, OfferFiles, Place
@@ -21,6 +23,7 @@ from jackfield.connections import Connection
 from jackfield.errors import AnswerError, BusyError, DeadlineError, PluginError, TransportError
 from jackfield.fields import Choice
 from jackfield.operations import Choices, Operation
+from jackfield.shapes import Scalar, ScalarKind, Slot
 
 _KEPT = 64
 """How many lists are kept at most; those that were not looked at for longest go first."""
@@ -31,6 +34,7 @@ _PATIENCE_S = 15.0
 AWAY = (TransportError, BusyError, DeadlineError, AnswerError)
 """What may pass by itself; a key that is refused, or a path that is not there, must be seen."""
 
+_NUMBERS = (ScalarKind.INTEGER, ScalarKind.NUMBER)
 _Function = Callable[..., Sequence[Any]]
 
 
@@ -148,6 +152,27 @@ def _asked(function: _Function, context: Context, given: Mapping[str, object]) -
             message = f"A function of choices offered a {type(value).__name__}, and not a text, a number or a Choice."
             raise PluginError(message, stage="object")
     return found
+
+
+def held_choices(slot: Slot, offered: Sequence[Choice]) -> Sequence[Choice]:
+    """Give what a function offers as its field can hold it, and each value once.
+
+    Services number many things that a field holds as text: such a number becomes one, since it could never be chosen.
+
+    Raises:
+        PluginError: It offers texts for a field that holds numbers.
+    """
+    kind = slot.shape.kind if isinstance(slot.shape, Scalar) else None
+    found: dict[str | float, Choice] = {}
+    for choice in offered:
+        value = choice.value
+        if kind is ScalarKind.TEXT and not isinstance(value, str):
+            value = str(value)
+        elif kind in _NUMBERS and isinstance(value, str):
+            message = f"A function of choices offered a text for {slot.key or slot.label!r}, which holds numbers."
+            raise PluginError(message, stage="object", hint="Have it give numbers: Choice(value=int(...)).")
+        found.setdefault(value, choice if value is choice.value else attrs.evolve(choice, value=value))
+    return [*found.values()]
 
 
 def told_choices(found: Iterable[object], operation: Operation, context: Context) -> Choices:

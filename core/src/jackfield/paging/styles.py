@@ -36,8 +36,8 @@ class _Sized:
     size_param: str = ""
 
     def __attrs_post_init__(self) -> None:
-        if self.size is not None and self.size < 1:
-            raise _flaw(self, f"size is {self.size}", "Give at least 1, or leave it out.")
+        if self.size is not None and (type(self.size) is not int or self.size < 1):
+            raise _flaw(self, f"size is {self.size!r}", "Give a whole number of at least 1, or leave it out.")
         if self.size_param and self.size is None:
             raise _flaw(self, "size_param is said, and no size", "Say how many items a page shall have: size=100.")
 
@@ -66,6 +66,8 @@ class _Named(_Sized):
         super().__attrs_post_init__()
         if not self.param or self.param == self.size_param:
             raise _flaw(self, f"param is {self.param!r}, and size_param {self.size_param!r}", "Give two names.")
+        if self.into not in ("query", "body"):
+            raise _flaw(self, f"into is {self.into!r}", 'Say "query" or "body".')
         if self.into == "body":
             for path in filter(None, (self.param, self.size_param)):
                 if not all(isinstance(step, str) for step in steps_of(path)) or path == "$":
@@ -191,6 +193,12 @@ class Cursor(_Named):
     """
 
     at: str = field(validator=_check_path)
+
+    def __attrs_post_init__(self) -> None:
+        """Look whether it says where the next page is named."""
+        super().__attrs_post_init__()
+        if not self.at:
+            raise _flaw(self, "at is ''", "Say where a page names the next one: meta.next_cursor.")
 
     def turn(self, last: Page | None, limit: int | None) -> Turn | None:
         """Ask for the page that the last one named."""

@@ -110,7 +110,7 @@ def _method_and_path(said: Said) -> tuple[str, str]:
     try:
         join("https://host.example", plain)
     except UnsafeRequestError as error:
-        said.refuse(f"the path cannot be used: {error.message}", error.hint)
+        said.refuse(f"the path cannot be used: {error.message.rstrip('.')}", error.hint)
     return method, path
 
 

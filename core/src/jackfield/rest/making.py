@@ -1,10 +1,12 @@
 """The making of a module from the data that declare it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import attrs
 
+from jackfield._declarations import Said as Spoken
+from jackfield._declarations import are_functions, check_kinds, is_instance_or_none, is_list_of
 from jackfield.connections import ConnectionType
 from jackfield.errors import Problem
 from jackfield.forms import form_of
@@ -107,6 +109,19 @@ def module(
     Raises:
         PluginError: What is declared cannot be meant: the path names what is no field, a field would be sent nowhere...
     """
+    check_kinds(
+        f"{label} ({request})",
+        [
+            Spoken("the request", request, isinstance(request, str), 'a text: "GET /issues"'),
+            Spoken("encoding", encoding, encoding in get_args(Encoding), '"json", "form" or "multipart"'),
+            Spoken("paging", paging, paging is None or _is_style(paging), "a style that is made: PageNumber(size=50)"),
+            Spoken("trigger", trigger, is_instance_or_none(trigger, Trigger), 'Trigger(key="id")'),
+            Spoken("failures", failures, is_instance_or_none(failures, Failures), 'rest.Failures(message="error")'),
+            Spoken("expected", expected, is_list_of(expected, int), "a list of statuses: [201]"),
+            Spoken("keep", keep, are_functions(keep), 'functions by field: {"kind": wanted}'),
+            Spoken("headers", headers, is_instance_or_none(headers, Mapping), 'texts by name: {"If-Match": "{etag}"}'),
+        ],
+    )
     said = Said(
         request=request,
         form=form,
@@ -161,6 +176,10 @@ def module(
         migrate=migrate,
     )(function)
     return attrs.evolve(made_of, adds=frozenset(paging_names(paging)))
+
+
+def _is_style(paging: object) -> bool:
+    return callable(getattr(paging, "turn", None)) and not isinstance(paging, type)
 
 
 def _action(request: Request, reading: Reading) -> Callable[[Any, Context], Any]:
