@@ -1,5 +1,6 @@
 """What plugins of a host see and may change."""
 
+import re
 from collections.abc import Generator
 
 import pytest
@@ -147,6 +148,23 @@ def test_a_plugin_with_a_wrong_hook_is_refused(plugin: object) -> None:
     """A hook that would never be called, or differently by each pluggy, is found when it is registered."""
     with pytest.raises(PluginError, match="cannot be registered"):
         Host(plugins=[plugin], discover=False)
+
+
+NO_PLUGINS = {
+    "nothing": (None, "a Python NoneType", "@hookimpl"),
+    "a text": ("diary", "a Python str", "@hookimpl"),
+    "a class": (Diary, "the class Diary", r"Diary\(\)"),
+    "one without a hook": (object(), "a Python object", "@hookimpl"),
+}
+
+
+@pytest.mark.parametrize(("plugin", "what", "hint"), NO_PLUGINS.values(), ids=NO_PLUGINS)
+def test_what_is_given_as_a_plugin_and_has_no_hook_is_refused(plugin: object, what: str, hint: str) -> None:
+    """A test that gives Replay and not Replay() would else ask the real service."""
+    with pytest.raises(PluginError, match=f"was given {what}, which has no hooks") as refused:
+        Host(plugins=[plugin], discover=False)
+
+    assert re.search(hint, refused.value.hint)
 
 
 def test_two_hosts_share_nothing(replay: Replay) -> None:

@@ -73,7 +73,7 @@ class Runtime:
         self.lookup, self.way = self._defaults.lookup, self._defaults.way
         self._plugins = Plugins(self._defaults)
         for number, plugin in enumerate(plugins, 1):
-            self._plugins.add(plugin, f"{type(plugin).__name__} (given, {number})")
+            self._plugins.add_given(plugin, f"{type(plugin).__name__} (given, {number})")
         self._extended = bool(plugins)
         self.forget()
         forget_after_fork(self)

@@ -51,6 +51,20 @@ class Plugins:
         self._known.append((name, plugin))
         self._hooks = {}
 
+    def add_given(self, plugin: object, name: str) -> None:
+        """Register a plugin that a program gives: it gives it for its hooks.
+
+        Raises:
+            PluginError: It has none; else as ``add``.
+        """
+        if not _implements(plugin, name, ()):
+            what, hint = f"a Python {type(plugin).__name__}", "Mark its methods with @hookimpl."
+            if isinstance(plugin, type):
+                what, hint = f"the class {plugin.__name__}", f"Give an instance: {plugin.__name__}()."
+            message = f"Host(plugins=...) was given {what}, which has no hooks."
+            raise PluginError(message, stage="register", hint=hint)
+        self.add(plugin, name)
+
     def add_connector(self, plugin: object, connector_id: str, distributions: Sequence[str] = ()) -> None:
         """Register the hooks of a connector, which see only what is its own; a second time does nothing.
 
