@@ -187,3 +187,10 @@ def test_a_module_without_an_id_runs_too(replay: Replay) -> None:
     with Host(plugins=[replay], discover=False) as host:
         assert host.run(add, HERE).output.temperature_c == 53.5
         assert host.module(add).id.endswith(":add")
+
+
+def test_it_tells_which_plugins_it_has(replay: Replay) -> None:
+    """A plugin that works for one host only can refuse to be used with another."""
+    with Host(plugins=[replay], discover=False) as host:
+        assert host.has_plugin(replay)
+        assert not host.has_plugin(Replay())

@@ -37,7 +37,7 @@ class Client(ClientMixin):
         return " ".join(each for each in (scope or "").split() if each in {"read", "write"})
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        return redirect_uri.startswith("http://127.0.0.1:") and redirect_uri.endswith("/callback")
+        return redirect_uri.startswith("http://127.0.0.1:") and redirect_uri.endswith(("/callback", "/login"))
 
     def check_client_secret(self, client_secret: str) -> bool:
         return bool(self.secret) and client_secret == self.secret

@@ -141,6 +141,11 @@ class Runtime:
                 raise PluginError(message, stage="hook")
             self.catalog.hide(ids)
 
+    def has_plugin(self, plugin: object) -> bool:
+        """Tell whether a plugin that extends the host is registered."""
+        self.load_plugins()
+        return self._plugins.has(plugin)
+
     def hooks_for(self, owned_id: str) -> Hooks:
         """Give the hooks as they are for a module or connection type: those of the host and of its own connector."""
         if not self._loaded:

@@ -115,6 +115,10 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         """What is installed and cannot be used, and why: known from metadata, and what has failed since."""
         return self._runtime.catalog.broken
 
+    def has_plugin(self, plugin: object) -> bool:
+        """Tell whether the hooks of a plugin are called here: this very object, given in code or installed."""
+        return self._runtime.has_plugin(plugin)
+
     @property
     def settings(self) -> HttpSettings:
         """The limits and ways of going out to the network that it goes by."""

@@ -47,7 +47,7 @@ def _use(app: ASGIApp) -> None:
     assert ran.json["bundles"] == [{"text": "x", "length": 1}]
     assert [event.kind for event in events_in(streamed.body)] == ["operation", "piece", "piece", "result"]
     assert document.json["servers"] == [{"url": "/a/jackfield"}]
-    assert (missing.status, wrong.status, wrong.headers["allow"], nobody.status) == (404, 405, "GET", 401)
+    assert (missing.status, wrong.status, wrong.headers["allow"], nobody.status) == (404, 405, "GET, HEAD", 401)
     assert {reply.headers["content-type"] for reply in (missing, wrong, nobody)} == {"application/problem+json"}
 
 

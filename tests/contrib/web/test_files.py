@@ -1,6 +1,7 @@
 """Files over the API: they come and go in pieces, belong to whoever brought them, and expire."""
 
 from collections.abc import Iterator
+from http.client import IncompleteRead
 from secrets import token_hex
 from time import sleep
 
@@ -156,3 +157,47 @@ def test_a_file_expires() -> None:
 
     assert (gone.status, second.status) == (404, 201)
     assert "0.01 seconds" in gone.json["remedy"]
+
+
+def test_files_are_read_by_so_many_at_once(web: WebHost) -> None:
+    """A reader who reads nothing holds a file open, so there is a limit; who goes away gives the room back."""
+    limits = WebSettings(max_downloads=2, max_downloads_per_principal=1)
+    with serving(Web(authorize=by_header, settings=limits), modules=MODULES, settings=PUBLIC) as host:
+        file = upload(host, b"x" * 30_000_000).json["file"]
+        slow = host.connected()
+        slow.request("GET", f"/files/{file}", headers=host.headers)
+        first = slow.getresponse()
+        second = host.ask("GET", f"/files/{file}")
+        first.close()
+        slow.close()
+        while (third := host.ask("GET", f"/files/{file}")).status == 429:
+            continue
+
+    assert (first.status, third.status, len(third.body)) == (200, 200, 30_000_000)
+    assert (second.status, second.json["limit"]) == (429, "max_downloads_per_principal")
+    assert "1 downloads are under way" in second.json["detail"]
+
+
+def test_a_download_ends_with_its_limit() -> None:
+    """Whoever reads too slowly gets no more of it."""
+    limits = WebSettings(max_stream_s=0.2, max_downloads=1)
+    with serving(Web(authorize=by_header, settings=limits), modules=MODULES, settings=PUBLIC) as host:
+        large, small = (upload(host, content).json["file"] for content in (b"x" * 30_000_000, b"x"))
+        slow = host.connected()
+        slow.request("GET", f"/files/{large}", headers=host.headers)
+        answer = slow.getresponse()
+        while host.ask("GET", f"/files/{small}").status != 200:
+            continue
+        with pytest.raises(IncompleteRead):
+            answer.read()
+        slow.close()
+
+
+def test_a_file_can_be_asked_about(web: WebHost) -> None:
+    """HEAD tells what a download would be, and reads nothing."""
+    told = upload(web, b"abc").json
+    head = web.ask("HEAD", f"/files/{told['file']}")
+
+    assert (head.status, head.headers["content-length"], head.body) == (200, "3", b"")
+    assert web.ask("HEAD", "/modules").status == 200
+    assert web.ask("HEAD", "/files/none").status == 404

@@ -141,3 +141,29 @@ def test_defects_of_an_application_are_logged_by_their_place() -> None:
     assert any("RuntimeError at test_hostile.py:" in line for line in lines)
     assert b"hunter2" not in broken.body + "\n".join(lines).encode()
     assert (told.status, told.json["detail"], told.json["remedy"]) == (400, "No store today.", "Come back tomorrow.")
+
+
+def test_half_of_a_letter_costs_nobody_a_result(web: WebHost) -> None:
+    """Services send such texts, and UTF-8 has none; JSON can say them, in an answer, a stream and an error."""
+    half = b'{"input": {"text": "\\ud83d"}}'
+    ran = web.ask("POST", "/modules/contract.echo/run", raw=half)
+    (*_, last) = events_in(web.ask("POST", "/modules/contract.echo/stream", raw=half).body)
+    refused = web.ask("POST", "/modules/contract.echo/run", raw=b'{"in\\ud83dput": {}}')
+
+    assert (ran.status, ran.json["bundles"][0]["text"]) == (200, "\ud83d")
+    assert last.data["bundles"][0]["text"] == "\ud83d"
+    assert (refused.status, refused.json["problems"][0]["rule"]) == (422, "unknown_field")
+
+
+def test_whoever_goes_away_early_is_no_defect() -> None:
+    """The log is for what the server did wrong."""
+    with logged() as lines, serving(Web(authorize=by_header), modules=MODULES, settings=PUBLIC) as client:
+        connection = client.connected()
+        connection.putrequest("POST", "/modules/contract.echo/run")
+        for name, value in {**client.headers, "Content-Length": "100"}.items():
+            connection.putheader(name, value)
+        connection.endheaders(b"{")
+        connection.close()
+
+    assert any("Finished server process" in line for line in lines)
+    assert not [line for line in lines if "failed" in line]

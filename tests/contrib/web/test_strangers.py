@@ -35,6 +35,9 @@ EVERYTHING = (
     ("DELETE", "/connections/x"),
     ("POST", "/connections/x/check"),
     ("POST", "/connections/x/rename"),
+    ("POST", "/connections/x/login"),
+    ("GET", "/login"),
+    ("POST", "/login"),
     ("GET", "/files"),
     ("POST", "/files"),
     ("GET", "/files/x"),
@@ -86,6 +89,28 @@ def test_an_api_of_a_host_that_does_not_know_it_is_refused() -> None:
     """Without the plugin nobody's connections would be found."""
     with Host(discover=False, settings=PUBLIC) as host, pytest.raises(InputError, match=r"plugins=\[web\]"):
         Web(authorize=by_header).served(host)
+
+
+def test_one_host_that_knows_it_does_not_speak_for_another() -> None:
+    """Or strangers would use the connections of the other's environment."""
+    web = Web(authorize=by_header)
+    with Host(plugins=[web], discover=False, settings=PUBLIC) as host:
+        web.served(host)
+        with Host(discover=False, settings=PUBLIC) as other, pytest.raises(InputError, match="plugin"):
+            web.served(other)
+
+
+def test_a_mistake_of_the_application_is_not_the_callers() -> None:
+    """An id that is a number, or something that is no store."""
+    numbers = Web(authorize=lambda _request, _asked: Principal(id=5))  # type: ignore[arg-type]
+    names = Web(authorize=by_header, connections=lambda _principal: "store")  # type: ignore[arg-type, return-value]
+    with serving(numbers, settings=PUBLIC) as client:
+        wrong = client.ask("GET", "/modules")
+    with serving(names, settings=PUBLIC) as client:
+        other = client.ask("GET", "/connections")
+
+    assert (wrong.status, "id of a Principal" in wrong.json["detail"]) == (500, True)
+    assert (other.status, "not with a Store" in other.json["detail"]) == (500, True)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +330,7 @@ def test_what_is_not_there_is_a_problem_like_any_other(web: WebHost) -> None:
     preflight = web.ask("OPTIONS", ECHO, Origin="https://evil.example", Access_Control_Request_Method="POST")
 
     assert (nowhere.status, nowhere.headers["content-type"]) == (404, "application/problem+json")
-    assert (method.status, method.headers["allow"]) == (405, "GET")
+    assert (method.status, method.headers["allow"]) == (405, "GET, HEAD")
     assert preflight.status == 405
 
 

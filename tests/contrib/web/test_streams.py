@@ -1,18 +1,21 @@
 """Streams, and what runs at once."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
+from attrs import frozen
 from contract_connector import CANARY, Service
 from contract_connector import MODULES as CONTRACT
 from web_desk import KEY, MODULES, Desk, desk_served
 from web_under_test import WebHost, by_header, events_in, serving
 
-from jackfield import HttpSettings
+from jackfield import Context, Effect, HttpSettings, module
 from jackfield_web import Web, WebSettings
 
+PUBLIC = HttpSettings(allow_local=False)
 FAST = HttpSettings(retry_base_s=0.001, retry_cap_s=0.001)
 SLOW = "/modules/contract.ask"
 BODY = {"input": {"path": "/slow"}}
@@ -146,3 +149,66 @@ def test_an_id_of_a_running_operation_is_taken(slow: WebHost, service: tuple[Ser
         first.result(_WAIT_S)
 
     assert (second.status, "Choose another id" in second.json["remedy"]) == (409, True)
+
+
+@frozen(kw_only=True)
+class Nothing:
+    """No input."""
+
+
+@frozen(kw_only=True)
+class Number:
+    """A number."""
+
+    text: str
+
+
+class Counter:
+    """A module that computes, asks nobody, and never ends by itself.
+
+    Attributes:
+        ended: Set when it has ended.
+        module: It.
+    """
+
+    def __init__(self) -> None:
+        self.ended = Event()
+        self.module = module(label="Count", effect=Effect.READ)(self._function())
+
+    def _function(self) -> Callable[[Nothing, Context], Generator[Number, None, Number]]:
+        def count(form: Nothing, context: Context) -> Generator[Number, None, Number]:
+            """Count."""
+            del form, context
+            try:
+                while True:
+                    yield Number(text="1" * 1000)
+            finally:
+                self.ended.set()
+
+        return count
+
+
+@pytest.mark.parametrize("how", ["leaves", "cancels"])
+def test_a_stream_that_only_computes_ends_with_its_caller(how: str) -> None:
+    """It asks no service that would be hung up on, so it ends at its next piece."""
+    counter = Counter()
+    operation = "operation-of-ada-0003"
+    with serving(Web(authorize=by_header), modules={"count.up": counter.module}, settings=PUBLIC) as web:
+        connection = web.connected()
+        body = f'{{"operation": "{operation}"}}'.encode()
+        connection.request("POST", "/modules/count.up/stream", body, web.headers)
+        answer = connection.getresponse()
+        assert answer.read(5000)
+        if how == "leaves":
+            connection.sock.shutdown(socket.SHUT_RDWR)
+            connection.close()
+            answer.close()
+            assert counter.ended.wait(_WAIT_S)
+        else:
+            assert web.ask("DELETE", f"/operations/{operation}").status == 204
+            last = answer.read().split(b"event: ")[-1]
+            connection.close()
+            assert last.startswith(b"error\n")
+            assert b"OperationCancelledError" in last
+        while web.ask("GET", "/operations").json["operations"]:
+            continue

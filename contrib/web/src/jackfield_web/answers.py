@@ -142,6 +142,10 @@ SHAPES: Mapping[str, Schema] = {
     ),
     "Connection": _object(**_CONNECTION),
     "SavedConnection": _object(**_CONNECTION, check=_maybe(ref("Check"))),
+    "Login": _object(
+        url={"type": "string", "description": "The page of the service; it holds no secret."},
+        expires_in_s={"type": "number", "description": "Seconds within which it must be finished."},
+    ),
     "Check": _object(
         verdict={"type": "string", "description": "works, unproven, invalid, bad_key, unreachable..."},
         passed={"type": "array", "items": _TEXT, "description": "What was proven, in order."},

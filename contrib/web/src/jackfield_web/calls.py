@@ -1,6 +1,6 @@
 """What the host is told of the call that it works for: whose connections there are, and who hears what happens."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
@@ -93,13 +93,6 @@ class Plugin:
 
     def __init__(self) -> None:
         self._theirs = _Theirs()
-        self.joined = False
-
-    @hookimpl
-    def hide_modules(self) -> Collection[str]:
-        """Hide none. That it is asked tells that a host has this plugin."""
-        self.joined = True
-        return ()
 
     @hookimpl
     def connection_stores(self) -> Sequence[ConnectionStore]:

@@ -122,7 +122,8 @@ def _responses(endpoint: Endpoint, handle: ModuleHandle | None) -> dict[str, Any
         str(status): {"description": HTTPStatus(status).phrase, "content": problem}
         for status in sorted({*_EVERY, *endpoint.errors})
     }
-    return {str(endpoint.answer.status): good, **failures}
+    elsewhere = {"303": {"description": "The browser goes on to where the login was begun."}}
+    return {str(endpoint.answer.status): good, **(elsewhere if endpoint.redirects else {}), **failures}
 
 
 def _answered(endpoint: Endpoint, handle: ModuleHandle | None) -> Mapping[str, Any]:

@@ -47,6 +47,7 @@ class Endpoint:
         body: The schema of its body in JSON; ``None`` without one.
         raw: Whether its body is a file instead.
         answer: What comes of it.
+        redirects: Whether it may send a browser on instead.
         errors: The statuses of the problems that may come of it, beside those of every request.
     """
 
@@ -58,6 +59,7 @@ class Endpoint:
     query: Mapping[str, Schema] = field(factory=dict)
     body: Schema | None = None
     raw: bool = False
+    redirects: bool = False
     answer: Answer
     errors: Sequence[int] = ()
 
@@ -79,7 +81,8 @@ _BODY = (408, 413, 415, 422)
 def endpoints(settings: WebSettings) -> tuple[Endpoint, ...]:
     """Give the table, with the limits that are set."""
     deadline = {"deadline_s": _deadline(settings)}
-    return (*_of_modules(settings, deadline), *_of_operations(), *_of_connections(deadline), *_of_files(), _document())
+    connections = (*_of_connections(deadline), *_of_logins())
+    return (*_of_modules(settings, deadline), *_of_operations(), *connections, *_of_files(), _document())
 
 
 def _deadline(settings: WebSettings) -> Schema:
@@ -277,7 +280,8 @@ def _of_connections(deadline: Mapping[str, Schema]) -> Sequence[Endpoint]:
             path="/connections/{connection}",
             action=Action.ADD_CONNECTION,
             name="add_connection",
-            told="Save a new connection. A secret that is left empty is not set.",
+            told="Save a new connection. A secret that is left empty is not set. What needs a login (OAuth 2) is saved "
+            "without a check.",
             query={"type": {**_text("Its connection type.", minLength=1), "x-required": True}},
             body=closed({"values": _VALUES, "check": _CHECK, **deadline}, "values"),
             answer=Answer(status=201, shape="SavedConnection", told=saved.told),
@@ -289,7 +293,7 @@ def _of_connections(deadline: Mapping[str, Schema]) -> Sequence[Endpoint]:
             action=Action.EDIT_CONNECTION,
             name="edit_connection",
             told="Change some values; null takes one away, an empty secret stays. Where the address changes, secrets "
-            "must be given again.",
+            "must be given again. What needs a login is not checked.",
             body=closed({"values": _VALUES, "check": _CHECK, **deadline}, "values"),
             answer=saved,
             errors=(400, *_SERVICE),
@@ -299,9 +303,9 @@ def _of_connections(deadline: Mapping[str, Schema]) -> Sequence[Endpoint]:
             path="/connections/{connection}",
             action=Action.REMOVE_CONNECTION,
             name="remove_connection",
-            told="Remove a connection.",
+            told="Remove a connection; its login (OAuth 2) is ended at the service, if it takes that.",
             answer=Answer(status=204, media_type="", told="It is gone."),
-            errors=_STORE,
+            errors=_SERVICE,
         ),
         Endpoint(
             method="POST",
@@ -322,6 +326,53 @@ def _of_connections(deadline: Mapping[str, Schema]) -> Sequence[Endpoint]:
             body=closed({"name": _NAME}, "name"),
             answer=one,
             errors=(400, *_STORE, *_BODY),
+        ),
+    )
+
+
+def _of_logins() -> Sequence[Endpoint]:
+    saved = Answer(shape="SavedConnection", told="The connection, which has its tokens now, and what a check found.")
+    text = "As the service gave it."
+    return (
+        Endpoint(
+            method="POST",
+            path="/connections/{connection}/login",
+            action=Action.LOG_IN,
+            name="begin_login",
+            told="Begin a login with OAuth 2: send the browser to the address that comes back.",
+            body=closed(
+                {
+                    "return_to": _text(
+                        "The path on the same host to which the browser goes afterwards, with connection, login (done "
+                        "or failed) and error in its query.",
+                        2000,
+                        pattern=r"^/(?![/\\])[!-\[\]-~]*$",
+                    )
+                }
+            ),
+            answer=Answer(status=201, shape="Login", told="Where the browser has to go."),
+            errors=(400, 500, *_STORE, *_BODY),
+        ),
+        Endpoint(
+            method="GET",
+            path="/login",
+            action=Action.FINISH_LOGIN,
+            name="finish_login",
+            told="Finish a login that you began: services send the browser here.",
+            query={name: _text(text, 8000) for name in ("state", "code", "iss", "error", "error_description")},
+            answer=saved,
+            redirects=True,
+            errors=(400, *_SERVICE),
+        ),
+        Endpoint(
+            method="POST",
+            path="/login",
+            action=Action.FINISH_LOGIN,
+            name="post_login",
+            told="Finish a login that you began, with what the service gave to a page of the application.",
+            body=closed({"query": _text("The query with which the browser came back.", 20000)}, "query"),
+            answer=saved,
+            errors=(400, *_SERVICE),
         ),
     )
 

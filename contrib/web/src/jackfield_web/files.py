@@ -1,20 +1,23 @@
 """Files that come and go over HTTP, a piece at a time."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack
 from typing import BinaryIO
 from urllib.parse import quote
 
 import anyio
 import anyio.from_thread
 import anyio.to_thread
-from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from attrs import frozen
+from starlette.responses import Response, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from jackfield import File, FileStore, OperationCancelledError
-from jackfield_web.operations import Operations
+from jackfield import File, FileStore, JackfieldError
+from jackfield_web.operations import Operations, Underway
+from jackfield_web.problems import problem_response
 from jackfield_web.settings import WebSettings
 from jackfield_web.shelf import Shelf
-from jackfield_web.visits import Visit, refuse_too_large, too_large, too_slow
+from jackfield_web.visits import Visit, pieces_of, refuse_too_large, too_large, too_slow
 
 
 class Files:
@@ -32,16 +35,17 @@ class Files:
         self._shelf = shelf
         self._settings = settings
         self._operations = operations
+        self._downloads = Operations(settings, "downloads")
 
     async def list_files(self, visit: Visit) -> Response:
         """List those of whoever asks."""
-        return JSONResponse({"files": await visit.blocking(lambda: self._shelf.listed(visit.owner))})
+        return await visit.json(lambda: {"files": self._shelf.listed(visit.owner)})
 
     async def upload(self, visit: Visit) -> Response:
         """Take one in; nothing of it is left if it does not come whole."""
         most = self._settings.max_upload_bytes
         refuse_too_large(visit.request, most, "max_upload_bytes")
-        pieces = aiter(visit.request.stream())
+        pieces = pieces_of(visit.request)
 
         def work() -> File:
             named = {"name": visit.query["name"], "media_type": visit.query.get("media_type", "")}
@@ -52,7 +56,7 @@ class Files:
             file = await self._operations.in_thread(one, work)
         if time.cancelled_caught:
             raise too_slow(self._settings.max_deadline_s, "max_deadline_s")
-        return JSONResponse(await visit.blocking(lambda: self._shelf.keep(visit.owner, file)), 201)
+        return await visit.json(lambda: self._shelf.keep(visit.owner, file), 201)
 
     def _counted(self, owner: str, pieces: AsyncIterator[bytes]) -> Iterator[bytes]:
         most, size = self._settings.max_upload_bytes, 0
@@ -63,15 +67,17 @@ class Files:
             self._shelf.check_room(owner, size)
             yield piece
 
-    async def download(self, visit: Visit) -> Response:
+    async def download(self, visit: Visit) -> ASGIApp:
         """Give one out."""
         file = await visit.blocking(lambda: self._shelf.get(visit.owner, visit.path["file"]))
-        content = await visit.blocking(file.open)
         named = quote(file.name, safe="")
         headers = {"Content-Type": file.media_type, "Content-Disposition": f"attachment; filename*=UTF-8''{named}"}
         if file.size is not None:
             headers["Content-Length"] = str(file.size)
-        return StreamingResponse(_pieces(file, content), headers=headers)
+        if visit.request.method == "HEAD":
+            return Response(headers=headers)
+        one = self._downloads.begin(visit.owner, "download")
+        return _Download(file=file, headers=headers, downloads=self._downloads, one=one, settings=self._settings)
 
     async def remove_file(self, visit: Visit) -> Response:
         """Remove one."""
@@ -80,14 +86,41 @@ class Files:
 
 
 async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
-    try:
-        return await anext(pieces, None)
-    except ClientDisconnect:
-        message = "The caller went away in the middle of an upload."
-        raise OperationCancelledError(message) from None
+    return await anext(pieces, None)
 
 
-async def _pieces(file: File, content: BinaryIO) -> AsyncIterator[bytes]:
-    with content:
-        while piece := await anyio.to_thread.run_sync(file.next_piece, content):
+@frozen(kw_only=True, eq=False)
+class _Download:
+    """The answer with a file: open no longer than somebody reads it, and than ``max_stream_s``.
+
+    Attributes:
+        file: It.
+        headers: Of the answer.
+        downloads: Where it has its room.
+        one: Its room.
+        settings: How long it may take.
+    """
+
+    file: File
+    headers: Mapping[str, str]
+    downloads: Operations
+    one: Underway
+    settings: WebSettings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        opened = ExitStack()
+        try:
+            with anyio.move_on_after(self.settings.max_stream_s):
+                content = await anyio.to_thread.run_sync(lambda: opened.enter_context(self.file.open()))
+                answer = StreamingResponse(self._pieces(content), headers=self.headers)
+                await answer(scope, receive, send)
+        except JackfieldError as error:
+            await problem_response(error)(scope, receive, send)
+        finally:
+            opened.close()
+            self.downloads.end(self.one)
+
+    async def _pieces(self, content: BinaryIO) -> AsyncIterator[bytes]:
+        while piece := await anyio.to_thread.run_sync(self.file.next_piece, content):
             yield piece

@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import attrs
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from jackfield import (
@@ -26,6 +26,7 @@ from jackfield import (
 from jackfield_web.endpoints import SCHEMA
 from jackfield_web.operations import Operations
 from jackfield_web.problems import WebError
+from jackfield_web.rendering import Json
 from jackfield_web.settings import WebSettings
 from jackfield_web.shelf import Shelf
 from jackfield_web.streaming import EventStream, Tell, told_event
@@ -88,7 +89,7 @@ class Modules:
 
     async def list_modules(self, visit: Visit) -> Response:
         """List some."""
-        return JSONResponse(await visit.blocking(lambda: self._page(visit.query)))
+        return await visit.json(lambda: self._page(visit.query))
 
     def _page(self, query: Mapping[str, Any]) -> dict[str, Any]:
         found = [told for told in map(_summary, self.offered) if _fits(told, query)]
@@ -100,12 +101,11 @@ class Modules:
 
     async def show_module(self, visit: Visit) -> Response:
         """Show one."""
-        return JSONResponse(await visit.blocking(lambda: self._details(self._handle(visit.path["module"]))))
+        return await visit.json(lambda: self._details(self._handle(visit.path["module"])))
 
     async def show_schema(self, visit: Visit) -> Response:
         """Give the schema of its form."""
-        schema = await visit.blocking(lambda: self.schema(self._handle(visit.path["module"])))
-        return JSONResponse(schema, media_type=SCHEMA)
+        return await visit.json(lambda: self.schema(self._handle(visit.path["module"])), media_type=SCHEMA)
 
     def _details(self, handle: ModuleHandle) -> dict[str, Any]:
         schemas = {"form": self.schema(handle), "output": handle.output_schema()}
@@ -123,7 +123,7 @@ class Modules:
             form = self._host.form(handle.id, values, **options) if named else handle.form_for(values)
             return self.schema(handle, form)
 
-        return JSONResponse(await self._asked(visit, ask), media_type=SCHEMA)
+        return Json(await self._asked(visit, ask), media_type=SCHEMA)
 
     async def list_choices(self, visit: Visit) -> Response:
         """Give what a field offers."""
@@ -143,7 +143,7 @@ class Modules:
                 raise missing from None
             return _told_choices(found)
 
-        return JSONResponse(await self._asked(visit, ask))
+        return Json(await self._asked(visit, ask))
 
     async def preview(self, visit: Visit) -> Response:
         """Give what a run would send."""
@@ -155,7 +155,7 @@ class Modules:
             shown: dict[str, Any] = self._shelf.shown(visit.owner, found)
             return shown
 
-        return JSONResponse(await self._asked(visit, ask, **_run_options(visit)))
+        return Json(await self._asked(visit, ask, **_run_options(visit)))
 
     # Runs.
 
@@ -167,7 +167,7 @@ class Modules:
             return result
 
         one, result = await self._run(visit, ask, **_run_options(visit))
-        return JSONResponse(await visit.blocking(lambda: self._told(visit, one, result)))
+        return await visit.json(lambda: self._told(visit, one, result))
 
     async def stream(self, visit: Visit) -> ASGIApp:
         """Run a module, and tell its pieces."""
@@ -181,6 +181,7 @@ class Modules:
             with call.current(), self._host.stream(handle.id, self._input(visit), **options) as stream:
                 tell("operation", one.told())
                 for piece in stream:
+                    one.cancellation.check()  # a module that computes may never look
                     tell("piece", self._shown(heard, to_json(piece)))
                 tell("result", self._told(heard, one.id, stream.result))
 

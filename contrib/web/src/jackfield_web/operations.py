@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from secrets import token_urlsafe
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -52,10 +52,12 @@ class Operations:
 
     Args:
         settings: How much.
+        what: As the settings call it: ``max_operations`` and ``max_operations_per_principal``.
     """
 
-    def __init__(self, settings: WebSettings) -> None:
+    def __init__(self, settings: WebSettings, what: Literal["operations", "downloads"] = "operations") -> None:
         self._settings = settings
+        self._limit = f"max_{what}"
         self._lock = threading.Lock()
         self._running: dict[tuple[str, str], Underway] = {}
 
@@ -67,16 +69,21 @@ class Operations:
             WebError: The id is taken.
         """
         new = Underway(id=operation_id or token_urlsafe(18), owner=owner, what=what)
-        settings = self._settings
         with self._lock:
             mine = sum(each.owner == owner for each in self._running.values())
             if (owner, new.id) in self._running:
                 message = "An operation of yours with this id is under way."
                 raise WebError(message, status=409, hint="Choose another id for each, or leave it out.")
-            _check_room(mine, "max_operations_per_principal", settings.max_operations_per_principal, 429)
-            _check_room(len(self._running), "max_operations", settings.max_operations, 503)
+            self._check_room(mine, f"{self._limit}_per_principal", 429)
+            self._check_room(len(self._running), self._limit, 503)
             self._running[owner, new.id] = new
         return new
+
+    def _check_room(self, used: int, limit: str, status: int) -> None:
+        maximum = getattr(self._settings, limit)
+        if used >= maximum:
+            message = f"{used} {self._limit.removeprefix('max_')} are under way already, and {limit} is {maximum}."
+            raise OverLimitError(message, limit=limit, maximum=maximum, status=status)
 
     def end(self, one: Underway) -> None:
         """Give its room back. A second time does nothing."""
@@ -164,9 +171,3 @@ async def cancel_when_gone(request: Request, one: Underway) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
     one.cancellation.cancel()
-
-
-def _check_room(used: int, limit: str, maximum: int, status: int) -> None:
-    if used >= maximum:
-        message = f"{used} operations are under way already, and {limit} is {maximum}."
-        raise OverLimitError(message, limit=limit, maximum=maximum, status=status)

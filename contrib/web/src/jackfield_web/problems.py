@@ -1,14 +1,13 @@
 """Errors as RFC 9457 has them: a status by what the caller should do, the places at fault, the rule, the remedy."""
 
 import logging
+import re
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from math import ceil
 from pathlib import Path
 from typing import Any
-
-from starlette.responses import JSONResponse
 
 from jackfield import (
     AnswerError,
@@ -31,6 +30,7 @@ from jackfield import (
     UnsafeRequestError,
     error_to_json,
 )
+from jackfield_web.rendering import Json
 
 MEDIA_TYPE = "application/problem+json"
 _logger = logging.getLogger("jackfield_web")
@@ -132,7 +132,7 @@ def status_of(error: JackfieldError) -> int:
 def problem(error: JackfieldError, status: int | None = None, **more: Any) -> dict[str, Any]:
     """Give an error as a problem document."""
     told = error_to_json(error)
-    kind, detail, remedy = told.pop("kind"), told.pop("message"), told.pop("hint")
+    kind, detail, remedy = told.pop("kind"), told.pop("message"), _here(told.pop("hint"))
     found = told.pop("problems", [])
     own = {"status", "headers"} if isinstance(error, WebError | OverLimitError) else set()
     renamed = {("service_status" if name == "status" else name): value for name, value in told.items()}
@@ -152,6 +152,21 @@ def problem(error: JackfieldError, status: int | None = None, **more: Any) -> di
     return {**document, **{name: value for name, value in rest.items() if value not in (None, "", [])}, **more}
 
 
+_ELSEWHERE = (
+    (re.compile(r"jackfield connection login (\S+)"), r"Log in again: POST connections/\1/login."),
+    (re.compile(r"jackfield connection list"), "GET connections lists those that there are."),
+    (re.compile(r"`?jackfield module list.*"), "GET modules lists those that there are."),
+)
+"""Commands that errors of the host name as the remedy, and what helps here."""
+
+
+def _here(remedy: str) -> str:
+    for pattern, ours in _ELSEWHERE:
+        if (found := pattern.fullmatch(remedy)) is not None:
+            return found.expand(ours)
+    return remedy
+
+
 def _named(error: JackfieldError, kind: str) -> dict[str, str]:
     if isinstance(error, WebError):  # its status says it all, which RFC 9457 spells so
         known = error.status in {*HTTPStatus}
@@ -160,7 +175,7 @@ def _named(error: JackfieldError, kind: str) -> dict[str, str]:
     return {"type": f"urn:jackfield:error:{kind}", "title": title}
 
 
-def problem_response(error: JackfieldError, status: int | None = None, **more: Any) -> JSONResponse:
+def problem_response(error: JackfieldError, status: int | None = None, **more: Any) -> Json:
     """Answer with a problem document."""
     document = problem(error, status, **more)
     headers = dict(error.headers) if isinstance(error, WebError) else {}
@@ -169,7 +184,7 @@ def problem_response(error: JackfieldError, status: int | None = None, **more: A
         wait_s = _RETRY_S
     if wait_s is not None:
         headers["Retry-After"] = str(ceil(wait_s))
-    return JSONResponse(document, document["status"], headers=headers, media_type=MEDIA_TYPE)
+    return Json(document, document["status"], headers=headers, media_type=MEDIA_TYPE)
 
 
 SCHEMA: Mapping[str, Any] = {

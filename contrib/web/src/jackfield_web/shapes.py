@@ -105,5 +105,10 @@ def _in_text(value: str, schema: Schema, path: str) -> Iterator[Problem]:
         yield Problem(path=path, rule="min_length", message=f"must have at least {schema['minLength']} characters")
     elif "enum" in schema and value not in schema["enum"]:
         yield Problem(path=path, rule="choice", message=f"must be one of {', '.join(schema['enum'])}")
-    elif "pattern" in schema and re.search(schema["pattern"], value, re.ASCII) is None:
+    elif "pattern" in schema and re.search(_for_python(schema["pattern"]), value, re.ASCII) is None:
         yield Problem(path=path, rule="pattern", message=f"must fit the pattern {schema['pattern']}")
+
+
+def _for_python(pattern: str) -> str:
+    # The $ of Python matches before a line break, too.
+    return f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern

@@ -1,7 +1,6 @@
 """A run whose pieces go out as they come, as server-sent events."""
 
 import contextlib
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +22,7 @@ from jackfield import (
 )
 from jackfield_web.operations import Operations, Underway, cancel_when_gone
 from jackfield_web.problems import OverLimitError, defect, problem, problem_response
+from jackfield_web.rendering import to_text
 from jackfield_web.settings import WebSettings
 
 MEDIA_TYPE = "text/event-stream"
@@ -83,9 +83,13 @@ class EventStream:
         async def run() -> None:
             await self.operations.in_thread(self.one, job)
 
+        async def leave() -> None:
+            await cancel_when_gone(self.request, self.one)
+            group.cancel_scope.cancel()  # closes the stream below, at which a module that only computes ends
+
         async with anyio.create_task_group() as group:
             group.start_soon(run)
-            group.start_soon(cancel_when_gone, self.request, self.one)
+            group.start_soon(leave)
             try:
                 await self._answer(receiver, scope, receive, send)
             except OSError:  # servers of ASGI 2.4 tell so that the caller has gone
@@ -151,6 +155,5 @@ def told_event(event: Event) -> Message | None:
 
 
 async def _send(send: Send, kind: str, told: Any) -> None:
-    data = json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    body = f"event: {kind}\ndata: {data}\n\n".encode("utf-8", "backslashreplace")
+    body = b"event: %b\ndata: %b\n\n" % (kind.encode(), to_text(told))
     await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -1,6 +1,6 @@
 """One request, from the question who asks to the answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any, TypeVar
 
@@ -8,14 +8,15 @@ import anyio
 import anyio.to_thread
 from attrs import frozen
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp
 
-from jackfield import LimitError, PluginError, read_json
+from jackfield import InputError, LimitError, OperationCancelledError, PluginError, Store, read_json
 from jackfield_web.asking import Asked, Authorize, Principal
 from jackfield_web.calls import Call
 from jackfield_web.endpoints import BYTES, JSON, Endpoint
 from jackfield_web.problems import OverLimitError, WebError, not_logged_in
+from jackfield_web.rendering import Json
 from jackfield_web.settings import WebSettings
 from jackfield_web.shapes import check
 
@@ -54,8 +55,13 @@ class Visit:
 
         return await anyio.to_thread.run_sync(job)
 
+    async def json(self, work: Callable[[], object], status: int = 200, *, media_type: str = JSON) -> Json:
+        """Do the same, and answer with what it gives; it is written there, too."""
+        return await self.blocking(lambda: Json(work(), status, media_type=media_type))
+
 
 Handler = Callable[[Visit], Awaitable[ASGIApp]]
+Connected = Store | Callable[[Principal], Store | Awaitable[Store | None] | None] | None
 
 
 def asked_by(request: Request, endpoint: Endpoint) -> Asked:
@@ -70,6 +76,14 @@ def asked_by(request: Request, endpoint: Endpoint) -> Asked:
     )
 
 
+async def called(function: Callable[..., Any], *given: Any) -> Any:
+    """Ask a function of the application; an ordinary one in a thread, since it may look into a database."""
+    if iscoroutinefunction(function):
+        return await function(*given)
+    answer = await anyio.to_thread.run_sync(function, *given)
+    return await answer if isawaitable(answer) else answer
+
+
 async def identified(authorize: Authorize, request: Request, asked: Asked) -> Principal:
     """Ask the application who this is, and whether they may.
 
@@ -79,17 +93,29 @@ async def identified(authorize: Authorize, request: Request, asked: Asked) -> Pr
         PluginError: It answers with something else.
     """
     try:
-        if iscoroutinefunction(authorize):
-            answer = await authorize(request, asked)
-        else:
-            answer = await anyio.to_thread.run_sync(authorize, request, asked)
-            answer = await answer if isawaitable(answer) else answer
+        answer = await called(authorize, request, asked)
     except HTTPException as error:
         raise WebError(str(error.detail), status=error.status_code, headers=error.headers) from None
+    except InputError as error:  # the application's mistake, not the caller's
+        message = f"authorize failed: {error.message}"
+        raise PluginError(message, stage="hook") from None
     if answer is None:
         raise not_logged_in()
     if not isinstance(answer, Principal):
         message = f"authorize answered with {type(answer).__name__}, not with a Principal."
+        raise PluginError(message, stage="hook")
+    return answer
+
+
+async def store_for(connections: Connected, principal: Principal) -> Store | None:
+    """Ask the application for the connections of whoever asks.
+
+    Raises:
+        PluginError: It gives something else.
+    """
+    answer = connections if isinstance(connections, Store | None) else await called(connections, principal)
+    if not isinstance(answer, Store | None):
+        message = f"connections answered with {type(answer).__name__}, not with a Store."
         raise PluginError(message, stage="hook")
     return answer
 
@@ -138,11 +164,25 @@ def require_type(request: Request, wanted: str) -> None:
 async def _bytes_of(request: Request, max_bytes: int) -> bytes:
     refuse_too_large(request, max_bytes, "max_body_bytes")
     found = bytearray()
-    async for piece in request.stream():
+    async for piece in pieces_of(request):
         found += piece
         if len(found) > max_bytes:
             raise too_large(max_bytes, "max_body_bytes")
     return bytes(found)
+
+
+async def pieces_of(request: Request) -> AsyncIterator[bytes]:
+    """Give a body as it comes.
+
+    Raises:
+        OperationCancelledError: The caller goes away.
+    """
+    try:
+        async for piece in request.stream():
+            yield piece
+    except ClientDisconnect:
+        message = "The caller went away before all had come."
+        raise OperationCancelledError(message) from None
 
 
 def refuse_too_large(request: Request, max_bytes: int, limit: str) -> None:

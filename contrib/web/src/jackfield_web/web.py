@@ -1,34 +1,33 @@
 """The API of one host, for any ASGI application: Starlette, FastAPI, or a server by itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import anyio.to_thread
 from attrs import frozen
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jackfield import Host, InputError, JackfieldError, Store
-from jackfield_web.asking import Authorize, Principal
+from jackfield import Host, InputError, JackfieldError
+from jackfield_web.asking import Authorize
 from jackfield_web.calls import Call, Plugin
 from jackfield_web.connections import Connections
 from jackfield_web.document import document
 from jackfield_web.endpoints import Endpoint, endpoints
 from jackfield_web.files import Files
+from jackfield_web.logins import Logins
 from jackfield_web.modules import Modules
 from jackfield_web.operations import Operations
 from jackfield_web.problems import WebError, defect, nothing_there, problem_response
+from jackfield_web.rendering import Json
 from jackfield_web.settings import WebSettings
 from jackfield_web.shapes import read_query
 from jackfield_web.shelf import Shelf
 from jackfield_web.sites import refuse_other_sites
-from jackfield_web.visits import Handler, Visit, asked_by, identified, read_body
+from jackfield_web.visits import Connected, Handler, Visit, asked_by, identified, read_body, store_for
 
 __all__ = ["Served", "Web"]
-
-Connected = Store | Callable[[Principal], Store] | None
 
 _HEADERS: Mapping[bytes, bytes] = {
     b"cache-control": b"no-store",
@@ -45,8 +44,9 @@ class Web(Plugin):
 
     Args:
         authorize: Says who asks, if they may do it: see Authorize. Without it nothing is served.
-        connections: Where the connections of a principal are kept: a store for all, or a function that gives that of
-            each; it is called for each request, so it should give the same Store again. Without, none are kept.
+        connections: Where the connections of a principal are kept: a store for all, or a function, async or not,
+            that gives that of each; it is called for each request, so it should give the same Store again. Without,
+            none are kept.
         modules: Ids of modules, or patterns (``openai.*``), that are offered; every module without.
         settings: How far it goes.
         title: Of the OpenAPI document.
@@ -104,10 +104,12 @@ class Served:
         shelf, operations = Shelf(host.files, settings), Operations(settings)
         self._modules = Modules(host, web.modules, settings, operations, shelf)
         _check_fit(web, host)
-        self._connections = Connections(host, settings, operations)
+        connections = Connections(host, settings, operations)
         self._operations = operations
+        self._documents: dict[str, Response] = {}
         self._table = endpoints(settings)
-        parts = (self._modules, self._connections, Files(host.files, shelf, settings, operations), self)
+        logins = Logins(host, settings, connections)
+        parts = (self._modules, connections, logins, Files(host.files, shelf, settings, operations), self)
         self._router = Router(_routes(self._table, parts, web), redirect_slashes=False, default=_nothing)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,11 +128,13 @@ class Served:
     async def describe(self, visit: Visit) -> Response:
         """Give the document."""
         server = str(visit.request.scope.get("root_path", ""))
-        return JSONResponse(await visit.blocking(lambda: self.openapi(server)))
+        if server not in self._documents:
+            self._documents = {server: await visit.json(lambda: self.openapi(server))}
+        return self._documents[server]
 
     async def list_operations(self, visit: Visit) -> Response:
         """List what runs for whoever asks."""
-        return JSONResponse({"operations": [one.told() for one in self._operations.of(visit.owner)]})
+        return Json({"operations": [one.told() for one in self._operations.of(visit.owner)]})
 
     async def cancel(self, visit: Visit) -> Response:
         """Stop one of theirs."""
@@ -140,7 +144,7 @@ class Served:
 
 def _check_fit(web: Web, host: Host) -> None:
     settings = host.settings
-    if not web.joined:
+    if not host.has_plugin(web):
         message = "This host has not the plugin by which it knows who asks."
         raise InputError(message, hint="Give it to the host as well: Host(plugins=[web]).")
     if not web.settings.allow_local and (settings.allow_local or settings.allow_local_downloads):
@@ -183,11 +187,12 @@ class _Resource:
             return problem_response(defect(error))
 
     def _chosen(self, request: Request) -> tuple[Endpoint, Handler]:
-        if request.method not in self.methods:
-            allowed = ", ".join(sorted(self.methods))
+        method = "GET" if request.method == "HEAD" else request.method  # servers leave the body of the answer out
+        if method not in self.methods:
+            allowed = ", ".join(sorted({*self.methods} | ({"HEAD"} if "GET" in self.methods else set())))
             message = f"Here is no {request.method}."
             raise WebError(message, status=405, hint=f"There are: {allowed}.", headers={"Allow": allowed})
-        return self.methods[request.method]
+        return self.methods[method]
 
     async def _visit(self, request: Request, endpoint: Endpoint) -> Visit:
         principal = await identified(self.web.who_asks, request, asked_by(request, endpoint))
@@ -195,16 +200,10 @@ class _Resource:
         body = await read_body(request, endpoint, self.web.settings)
         call = Call(
             principal=principal,
-            store=await self._store_of(principal),
+            store=await store_for(self.web.connections, principal),
             allow_environment=self.web.settings.allow_environment,
         )
         return Visit(request=request, path=request.path_params, query=query, body=body, call=call)
-
-    async def _store_of(self, principal: Principal) -> Store | None:
-        given = self.web.connections
-        if given is None or isinstance(given, Store):
-            return given
-        return await anyio.to_thread.run_sync(given, principal)
 
 
 def _with_headers(send: Send) -> Send:

@@ -65,6 +65,10 @@ class Plugins:
             raise PluginError(message, stage="register", hint=hint)
         self.add(plugin, name)
 
+    def has(self, plugin: object) -> bool:
+        """Tell whether a plugin was added."""
+        return any(known is plugin for _, known in self._known)
+
     def add_connector(self, plugin: object, connector_id: str, distributions: Sequence[str] = ()) -> None:
         """Register the hooks of a connector, which see only what is its own; a second time does nothing.
 
