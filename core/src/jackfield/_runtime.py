@@ -1,6 +1,5 @@
 """What stands behind a Host: the catalog, the plugins, and the making of operations."""
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -47,8 +46,6 @@ from jackfield.operations import Event, Execution, Operation, Purpose
 
 T = TypeVar("T")
 
-_logger = logging.getLogger("jackfield")
-
 
 class Runtime:
     """The private half of a Host; arguments as there."""
@@ -82,8 +79,7 @@ class Runtime:
         self._joined: set[str] = set()
         self._connections = Connections()
         self._prices = Prices(self.hooks_for)
-        self._registered = self._loaded = False
-        self._closed = False
+        self._registered = self._loaded = self._closed = False
 
     def forget(self) -> None:
         """Make new locks: in a child process a vanished thread may hold them."""
@@ -169,10 +165,7 @@ class Runtime:
 
     def emit(self, event: Event) -> None:
         """Tell the plugins about an event; a plugin that fails at it is logged and changes nothing."""
-        try:
-            self._plugins.hooks(event.module_id).on_event(event=event)
-        except (Exception, SystemExit):
-            _logger.warning("A plugin failed at %s of %s", type(event).__name__, event.module_id, exc_info=True)
+        self._plugins.tell(event)
 
     # Modules and operations.
 
@@ -369,6 +362,7 @@ class Runtime:
 
     def started(self, operation: Operation) -> Execution:
         """Give the run of an operation; if anybody listens, with an event at its start and at its end."""
+        self._plugins.look_who_stands_aside()
         hooks = self.hooks_for(operation.module_id)
         execution = guarded(operation, execution_by(operation, hooks))
         return told(operation, execution, self.emit) if hooks.listens else execution
@@ -385,6 +379,7 @@ class Runtime:
 
     def asked(self, operation: Operation, ask: Callable[[Hooks, Context], T]) -> T:
         """Ask the service a question; its errors are ours, and hold no secret."""
+        self._plugins.look_who_stands_aside()
         hooks = self.hooks_for(operation.module_id)
         if hooks.listens:
             self.emit(started_event(operation))

@@ -49,6 +49,19 @@ def hide_modules(module_ids: Sequence[str]) -> Collection[str]:  # type: ignore[
     """
 
 
+@hookspec
+def stand_aside() -> bool:  # type: ignore[empty-body]  # pluggy calls no body
+    """Say whether this plugin has nothing to do at the moment: then none of its other hooks is called.
+
+    Called for plugins of the host at the beginning of each run, check and question, so it must be quick. A run that is
+    under way when the answer changes may call some hooks of the plugin and not others. A plugin that only watches
+    implements it, to cost nothing where nobody looks; a policy never does.
+
+    Returns:
+        Whether to be left out. A plugin that fails at it is not.
+    """
+
+
 # Connections.
 
 

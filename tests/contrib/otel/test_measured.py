@@ -11,7 +11,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from served import served_by
 
-from jackfield import AnyModule, Host, NotFoundError
+from jackfield import AnyModule, Host, InputError, NotFoundError
 from jackfield.testing import Replay
 from jackfield_openai.chat_completion import create_chat_completion
 from jackfield_otel import Tracing
@@ -109,3 +109,35 @@ def test_a_service_gets_the_trace_only_where_that_was_asked_for(asked: bool) -> 
         assert traceparent.split("-")[1] == format(caller.get_span_context().trace_id, "032x")
     else:
         assert traceparent is None
+
+
+def test_callers_do_not_make_series_without_end(reader: InMemoryMetricReader, caplog: pytest.LogCaptureFixture) -> None:
+    """They choose the model and where the service is; what are too many are told together, and the log says so once."""
+    replay = Replay()
+    tracing = Tracing(meter_provider=MeterProvider(metric_readers=[reader]), max_told_apart=2)
+    modules: dict[str, AnyModule] = {"openai.create_chat_completion": create_chat_completion}
+    with Host(plugins=[tracing, replay], modules=modules, discover=False, environ={}) as host:
+        for number in (1, 2, 3, 4, 1):
+            replay.reply(ANSWER)
+            account = {"api_key": "k", "base_url": f"https://{number}.example:844{number}"}
+            form = {**CHAT, "model": f"model-{number}" + "x" * 1000}
+            host.run("openai.create_chat_completion", form, connection=account)
+
+    found = points(reader)["gen_ai.client.operation.duration"]
+    told = {
+        (
+            str(point.attributes["gen_ai.request.model"])[:7],
+            point.attributes["server.address"],
+            point.attributes.get("server.port"),
+        ): point.count
+        for point in found
+    }
+    assert told == {
+        ("model-1", "1.example", 8441): 2,
+        ("model-2", "2.example", 8442): 1,
+        ("_OTHER", "_OTHER", None): 2,
+    }
+    assert max(len(str(point.attributes["gen_ai.request.model"])) for point in found) == 256
+    assert caplog.text.count("gen_ai.request.model has more than max_told_apart=2") == 1
+    with pytest.raises(InputError, match="max_told_apart"):
+        Tracing(max_told_apart=0)

@@ -1,7 +1,7 @@
 """Runs as spans: names, words, families, and nothing that was said."""
 
 import json
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import pytest
@@ -11,7 +11,19 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode, get_current_span
 
-from jackfield import Context, Effect, Failure, Host, InputError, NotFoundError, Result, Text, module
+from jackfield import (
+    AnyModule,
+    Context,
+    Effect,
+    Failure,
+    GenAI,
+    Host,
+    InputError,
+    NotFoundError,
+    Result,
+    Text,
+    module,
+)
 from jackfield.testing import Replay
 from jackfield_openai.chat_completion import create_chat_completion
 from jackfield_otel import Tracing, plugin
@@ -302,3 +314,41 @@ def test_the_environment_says_whether_content_is_recorded(replay: Replay, trace:
         Tracing.from_environment({name: "perhaps"})
     with pytest.raises(InputError, match="max_content_chars must be at least 1, was 0"):
         Tracing(max_content_chars=0)
+
+
+def _raise(_given: object) -> Sequence[Any]:
+    raise ValueError(SAID)
+
+
+def _chatty(genai: GenAI) -> AnyModule:
+    def speak(form: Nothing, context: Context) -> Said:
+        """Say something."""
+        del form, context
+        return Said(text="done")
+
+    return module(label="Speak", effect=Effect.UNSAFE, genai=genai)(speak)
+
+
+@pytest.mark.parametrize(
+    "defects",
+    [{"finish_reasons": _raise}, {"output_messages": _raise}, {"input_messages": lambda _form: [{("no", "json"): 1}]}],
+    ids=lambda each: next(iter(each)),
+)
+def test_what_cannot_be_told_costs_no_run(
+    trace: Trace, defects: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The module's own function fails: the result is there, the span ends, and the log says where, not what."""
+    speak = _chatty(GenAI(operation="chat", provider="test", **defects))
+    with hosted(Tracing(tracer_provider=trace.provider, content=True), test__speak=speak) as host:
+        assert host.run("test.speak", {}).output == Said(text="done")
+
+    assert words(trace.only("chat"))["jackfield.module.id"] == "test.speak"
+    assert "could not be told of as a whole" in caplog.text
+    assert SAID not in caplog.text
+
+
+def test_the_installed_plugin_stands_aside_until_somebody_listens(trace: Trace) -> None:
+    """So it costs next to nothing in programs that know nothing of OpenTelemetry."""
+    assert plugin.stand_aside() is True
+    assert Tracing().stand_aside() is True
+    assert Tracing(tracer_provider=trace.provider).stand_aside() is False

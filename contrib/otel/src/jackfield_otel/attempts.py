@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, set_span_in_context
 
+from jackfield_otel.harmless import harmless
 from jackfield_otel.instruments import Attributes, Instruments
 from jackfield_otel.words import place_words
 
@@ -60,9 +61,13 @@ class Attempt:
     def _end(self, error: str) -> None:
         if error:
             self._words["error.type"] = error
-        self._instruments.request(perf_counter() - self._left, self._words)
+        took_s = perf_counter() - self._left
+        harmless(lambda: self._instruments.request(took_s, self._words))
+        harmless(lambda: self._close(failed=bool(error)))
+
+    def _close(self, *, failed: bool) -> None:
         if self.span.is_recording():
             self.span.set_attributes(self._words)
-            if error:
+            if failed:
                 self.span.set_status(Status(StatusCode.ERROR))
         self.span.end()

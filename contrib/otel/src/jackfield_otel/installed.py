@@ -20,7 +20,12 @@ class Installed:
         return Tracing.from_environment()
 
     def _keeps_still(self, operation: Operation) -> bool:
-        return self._tracing.is_idle or claimed.get() == operation.id
+        return claimed.get() == operation.id
+
+    @hookimpl
+    def stand_aside(self) -> bool:
+        """As Tracing."""
+        return self._tracing.is_idle
 
     @hookimpl(wrapper=True, trylast=True)
     def execute(self, operation: Operation) -> Generator[None, Execution, Execution]:

@@ -9,6 +9,7 @@ from opentelemetry import context as otel_context
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, set_span_in_context
 
 from jackfield import Execution, JackfieldError, Operation, Result, Usage
+from jackfield_otel.harmless import harmless
 from jackfield_otel.instruments import Attributes, Instruments
 from jackfield_otel.words import genai_of, metric_words, model_of, result_words, run_words, span_name, usage_words
 
@@ -71,7 +72,7 @@ class Run:
     def _over(self, result: Result[Any]) -> Result[Any]:
         if self.span.is_recording():
             told = None if self._operation.confidential else self._genai
-            self.span.set_attributes(result_words(result, told))
+            harmless(lambda: self.span.set_attributes(result_words(result, told)))
             if self._genai and self._most:
                 self._record("gen_ai.input.messages", self._genai.input_messages, self._operation.form)
                 for output in result.outputs:
@@ -93,18 +94,23 @@ class Run:
         self._end({**self._words, "error.type": type(error).__name__})
 
     def _used(self, used: tuple[Usage, ...]) -> None:
-        if self._genai:
-            self._instruments.tokens(used, self._words, confidential=self._operation.confidential)
-            if self.span.is_recording():
-                self.span.set_attributes(usage_words(used, confidential=self._operation.confidential))
+        if not self._genai:
+            return
+        confidential = self._operation.confidential
+        harmless(lambda: self._instruments.tokens(used, self._words, confidential=confidential))
+        if self.span.is_recording():
+            harmless(lambda: self.span.set_attributes(usage_words(used, confidential=confidential)))
 
     def _end(self, words: Attributes) -> None:
-        self._instruments.operation(perf_counter() - self._began, words, genai=self._genai is not None)
-        self.span.end()
+        took_s = perf_counter() - self._began
+        harmless(lambda: self._instruments.operation(took_s, words, genai=self._genai is not None))
+        harmless(self.span.end)
 
     def _record(self, name: str, messages: Callable[[Any], Sequence[Any]] | None, said: object) -> None:
-        if messages is None:
-            return
+        if messages is not None:
+            harmless(lambda: self._set_messages(name, messages, said))
+
+    def _set_messages(self, name: str, messages: Callable[[Any], Sequence[Any]], said: object) -> None:
         text = json.dumps([*messages(said)], ensure_ascii=False, default=str)
         if self._operation.connection:
             text = self._operation.connection.redactor.scrub(text)

@@ -25,6 +25,7 @@ from jackfield import (
     hookimpl,
 )
 from jackfield_otel.attempts import Attempt
+from jackfield_otel.harmless import harmless
 from jackfield_otel.instruments import Instruments
 from jackfield_otel.runs import Run
 
@@ -61,11 +62,13 @@ class Tracing:
         content: Whether what is said to a generative model, and what it says, is recorded, and what errors and warnings
             say. Confidential runs are recorded without in any case.
         max_content_chars: How much of it is recorded of one run, for each direction.
+        max_told_apart: How many models, and how many services, are told apart where runs are measured; of more, a
+            caller could make as many series as there are words. The rest is ``_OTHER``.
         propagate: Whether services get the header ``traceparent``, so that their spans join the trace. Only the
             connection's own service gets it, never whoever has a file.
 
     Raises:
-        InputError: ``max_content_chars`` is less than 1.
+        InputError: ``max_content_chars`` or ``max_told_apart`` is less than 1.
     """
 
     def __init__(
@@ -75,13 +78,17 @@ class Tracing:
         meter_provider: MeterProvider | None = None,
         content: bool = False,
         max_content_chars: int = 20_000,
+        max_told_apart: int = 100,
         propagate: bool = False,
     ) -> None:
         if max_content_chars < 1:
             message = f"max_content_chars must be at least 1, was {max_content_chars}."
             raise InputError(message, hint="Leave content=False to record none of it.")
+        if max_told_apart < 1:
+            message = f"max_told_apart must be at least 1, was {max_told_apart}."
+            raise InputError(message)
         self._tracer = get_tracer("jackfield_otel", tracer_provider=tracer_provider)
-        self._instruments = Instruments(meter_provider)
+        self._instruments = Instruments(meter_provider, max_told_apart)
         self._most = max_content_chars if content else 0
         self._propagate = propagate
         self._has_own = tracer_provider is not None or meter_provider is not None
@@ -111,11 +118,14 @@ class Tracing:
             propagate=_switch(environ, _PROPAGATE),
         )
 
+    @hookimpl
+    def stand_aside(self) -> bool:
+        """Cost nothing while nobody takes what is told."""
+        return self.is_idle
+
     @hookimpl(wrapper=True)
     def execute(self, operation: Operation) -> Generator[None, Execution, Execution]:
         """Begin a span when the run begins."""
-        if self.is_idle:
-            return (yield)
         token = claimed.set(operation.id)
         try:
             execution = yield
@@ -126,8 +136,6 @@ class Tracing:
     @hookimpl(wrapper=True)
     def send(self, request: PreparedRequest, operation: Operation) -> Generator[None, Response, Response]:
         """Begin a span below it for each attempt, and end it when the head of the answer is there."""
-        if self.is_idle:
-            return (yield)
         token = claimed.set(operation.id)
         try:
             return (yield from self.sent(request, operation))
@@ -170,7 +178,9 @@ class Tracing:
 
     def traced(self, operation: Operation, execution: Execution) -> Execution:
         """Give a run that tells of itself."""
-        run = Run(self._tracer, self._instruments, operation, max_content_chars=self._most)
+        run = harmless(lambda: Run(self._tracer, self._instruments, operation, max_content_chars=self._most))
+        if run is None:
+            return (yield from execution)
         self._runs[operation.id] = run
         try:
             return (yield from run.steps(execution))
@@ -181,15 +191,19 @@ class Tracing:
         """Tell of one attempt."""
         here, run = self._here, self._runs.get(operation.id)
         here.resends = here.resends + 1 if here.again == operation.id else 0
-        attempt = here.attempt = Attempt(
-            self._tracer,
-            self._instruments,
-            method=request.method or "",
-            url=here.url,
-            resends=here.resends,
-            parent=run.context if run else otel_context.get_current(),
-        )
         here.again = ""
+        attempt = here.attempt = harmless(
+            lambda: Attempt(
+                self._tracer,
+                self._instruments,
+                method=request.method or "",
+                url=here.url,
+                resends=here.resends,
+                parent=run.context if run else otel_context.get_current(),
+            )
+        )
+        if attempt is None:
+            return (yield)
         try:
             response = yield
         except BaseException as error:

@@ -31,6 +31,7 @@ _USAGE = {
     "gen_ai.usage.reasoning.output_tokens": "reasoning_tokens",
 }
 _DIMENSIONS = "embeddings.dimension.count"
+_LONGEST = 256
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -69,7 +70,9 @@ def parameters_of(operation: Operation, genai: GenAI) -> Attributes:
 def _plain(name: str, value: object) -> AttributeValue:
     if name in {"stop_sequences", "encoding_formats"}:
         return [value] if isinstance(value, str) else [str(item) for item in value]  # type: ignore[attr-defined]  # checked
-    return value  # type: ignore[return-value]  # the same
+    if isinstance(value, str):
+        return value[:_LONGEST]  # whatever a caller writes where a name should stand
+    return value  # type: ignore[return-value]  # checked by _PARAMETERS
 
 
 def metric_words(operation: Operation, genai: GenAI | None, model: str) -> Attributes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jackfield import ModuleHandle
 from jackfield_web.answers import RESULT, SHAPES, ref
-from jackfield_web.endpoints import BYTES, EVENTS, JSON, Endpoint
+from jackfield_web.endpoint import BYTES, EVENTS, JSON, Endpoint
 from jackfield_web.problems import MEDIA_TYPE
 from jackfield_web.shapes import Schema
 

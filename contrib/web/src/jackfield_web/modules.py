@@ -23,7 +23,7 @@ from jackfield import (
     UnknownModuleError,
     to_json,
 )
-from jackfield_web.endpoints import SCHEMA
+from jackfield_web.endpoint import SCHEMA
 from jackfield_web.operations import Operations
 from jackfield_web.problems import WebError
 from jackfield_web.rendering import Json

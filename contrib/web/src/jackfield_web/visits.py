@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from jackfield import InputError, LimitError, OperationCancelledError, PluginError, Store, read_json
 from jackfield_web.asking import Asked, Authorize, Principal
 from jackfield_web.calls import Call
-from jackfield_web.endpoints import BYTES, JSON, Endpoint
+from jackfield_web.endpoint import BYTES, JSON, Endpoint
 from jackfield_web.problems import OverLimitError, WebError, not_logged_in
 from jackfield_web.rendering import Json
 from jackfield_web.settings import WebSettings

@@ -14,7 +14,8 @@ from jackfield_web.asking import Authorize
 from jackfield_web.calls import Call, Plugin
 from jackfield_web.connections import Connections
 from jackfield_web.document import document
-from jackfield_web.endpoints import Endpoint, endpoints
+from jackfield_web.endpoint import Endpoint
+from jackfield_web.endpoints import endpoints
 from jackfield_web.files import Files
 from jackfield_web.logins import Logins
 from jackfield_web.modules import Modules

@@ -6,6 +6,7 @@ modules and connections only.
 """
 
 import inspect
+import logging
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,9 @@ import pluggy
 
 from jackfield import hookspecs
 from jackfield.errors import PluginError
+from jackfield.operations import Event
 
+_logger = logging.getLogger("jackfield")
 _HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, "jackfield_spec"))
 
 
@@ -40,6 +43,8 @@ class Plugins:
         self._host = self._manager()
         self._connectors: dict[str, pluggy.PluginManager] = {}
         self._hooks: dict[str, Hooks] = {}
+        self._aside: list[object] = []
+        self._can_stand_aside = False
 
     def add(self, plugin: object, name: str, distributions: Sequence[str] = ()) -> None:
         """Register a plugin that sees every module and connection; to be done before connectors are.
@@ -50,6 +55,16 @@ class Plugins:
         _register(self._host, plugin, name, distributions)
         self._known.append((name, plugin))
         self._hooks = {}
+        self._can_stand_aside = bool(self._host.hook.stand_aside.get_hookimpls())
+
+    def look_who_stands_aside(self) -> None:
+        """Ask the plugins which of them have nothing to do, so that their hooks are not called."""
+        if not self._can_stand_aside:
+            return
+        aside = [one.plugin for one in self._host.hook.stand_aside.get_hookimpls() if _stands_aside(one)]
+        if [*map(id, aside)] != [*map(id, self._aside)]:
+            self._aside = aside
+            self._hooks = {}  # a new one, after the other: what another thread makes of the old state is not found
 
     def add_given(self, plugin: object, name: str) -> None:
         """Register a plugin that a program gives: it gives it for its hooks.
@@ -92,7 +107,11 @@ class Plugins:
         if found is None:
             connector_id = owned_id.partition(".")[0]
             manager = self._connectors.get(connector_id, self._host)
-            callers: dict[str, pluggy.HookCaller] = {name: getattr(manager.hook, name) for name in _HOOKS}
+            aside = self._aside
+            callers: dict[str, pluggy.HookCaller] = {
+                name: manager.subset_hook_caller(name, aside) if aside else getattr(manager.hook, name)
+                for name in _HOOKS
+            }
             counts = {name: len(caller.get_hookimpls()) for name, caller in callers.items()}
             found = made[owned_id] = Hooks(
                 **{name: _shortest(caller) for name, caller in callers.items()},
@@ -101,6 +120,13 @@ class Plugins:
                 prices=counts["price_usage"] > 0,
             )
         return found
+
+    def tell(self, event: Event) -> None:
+        """Call ``on_event``; a plugin that fails at it is logged and changes nothing."""
+        try:
+            self.hooks(event.module_id).on_event(event=event)
+        except (Exception, SystemExit):
+            _logger.warning("A plugin failed at %s of %s", type(event).__name__, event.module_id, exc_info=True)
 
     def _manager(self) -> pluggy.PluginManager:
         manager = pluggy.PluginManager("jackfield")
@@ -120,6 +146,15 @@ def _register(manager: pluggy.PluginManager, plugin: object, name: str, distribu
         if manager.get_plugin(name) is plugin:
             manager.unregister(plugin)
         raise _refused(name, error, distributions) from error
+
+
+def _stands_aside(one: pluggy.HookImpl) -> bool:
+    try:
+        hashable = getattr(type(one.plugin), "__hash__", None) is not None  # pluggy keeps those left out in a set
+        return hashable and one.function() is True
+    except (Exception, SystemExit):
+        _logger.warning("The plugin %s failed at stand_aside.", one.plugin_name, exc_info=True)
+        return False
 
 
 def _implements(plugin: object, name: str, distributions: Sequence[str]) -> bool:
