@@ -1,6 +1,7 @@
 """Modules as attributes of a host: what they take, what they give, and what is said where there is none."""
 
 import asyncio
+import copy
 import inspect
 from collections.abc import Collection, Generator, Iterator, Sequence
 from typing import Annotated, Any
@@ -90,6 +91,22 @@ def test_ids_that_would_clash_have_one_too(host: Any) -> None:
     """Those of connectors with methods of the host, those of modules with words of Python."""
     assert host.files is not host.files_
     assert len(host.files_.count(size=3).bundles) == len(host.odd.import_(size=3).bundles) == 3
+
+
+def test_a_form_that_is_no_keyword_says_how_it_is_given(host: Any) -> None:
+    """A dict is spread, or given to ``run``."""
+    with pytest.raises(TypeError, match=r"keywords: \(\*\*form\) for a dict, or host.run\('odd.say', form\)"):
+        host.odd.say({"connection": "a"})
+
+
+def test_a_preview_can_be_that_of_a_stream(host: Any) -> None:
+    """As ``Host.preview``; a field of that name has an underscore behind it."""
+    assert host.weather.get_weather.preview(latitude=1, connection=KEY, streaming=True).requests
+
+
+def test_the_modules_of_a_connector_can_be_copied(host: Any) -> None:
+    """As what inspects and caches objects does."""
+    assert copy.copy(host.odd).say(connection_="a").bundle == {"text": "a None None"}
 
 
 def test_many_inputs_are_mapped(host: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jackfield._cards import Card, Table
 from jackfield._engine.suggestions import close_names
-from jackfield._keywords import OPTIONS, fields_by_keyword, spelt
+from jackfield._keywords import OPTIONS, fields_by_keyword, keyword_of, spelt
 from jackfield._runtime import Runtime
 from jackfield.modules import AnyModule
 from jackfield.operations import Failure, Result
@@ -60,6 +60,8 @@ class Namespace(Shown):
 
     def __getattr__(self, name: str) -> "ModuleCall":
         """Give a module, which is imported for it."""
+        if name.startswith("_"):  # what copies and inspects asks for, also before anything is in here
+            raise AttributeError(_missing(type(self).__name__, name), name=name, obj=self)
         known = self._modules()
         if name not in known:
             raise AttributeError(_missing(self._id, name, known), name=name, obj=self)
@@ -103,7 +105,7 @@ class ModuleCall(Shown):
     @property
     def __signature__(self) -> inspect.Signature:
         """What it takes, for ``help`` and notebooks."""
-        slots = {spelt(slot.key, OPTIONS): slot for slot in self._module.form.slots}
+        slots = {keyword_of(slot.key): slot for slot in self._module.form.slots}
         only = inspect.Parameter.KEYWORD_ONLY
         required = [inspect.Parameter(name, only) for name, slot in slots.items() if slot.required]
         others = [inspect.Parameter(name, only, default=None) for name, slot in slots.items() if not slot.required]
@@ -114,8 +116,11 @@ class ModuleCall(Shown):
         """Name it."""
         return f"<module {self._id}>"
 
-    def __call__(self, /, **given: Any) -> Result[Any]:
+    def __call__(self, /, *forms: object, **given: Any) -> Result[Any]:
         """Run it once, as ``Host.run``."""
+        if forms:
+            message = f"The fields of {self._id} are keywords: (**form) for a dict, or host.run({self._id!r}, form)."
+            raise TypeError(message)
         form, options = self._split(given)
         result: Result[Any] = self._host.run(self._id, form, **options)
         return result
@@ -131,10 +136,10 @@ class ModuleCall(Shown):
         form, options = self._split(given)
         return self._host.stream(self._id, form, **options)
 
-    def preview(self, /, **given: Any) -> Any:
+    def preview(self, /, *, streaming: bool = False, **given: Any) -> Any:
         """Give the request that it would send first, as ``Host.preview``."""
         form, options = self._split(given)
-        return self._host.preview(self._id, form, **options)
+        return self._host.preview(self._id, form, streaming=streaming, **options)
 
     def map(
         self, forms: Iterable[object], /, *, concurrency: int = 8, progress: bool = True, **options: Any

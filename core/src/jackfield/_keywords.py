@@ -8,6 +8,8 @@ from jackfield.operations import RunOptions
 
 OPTIONS = tuple(RunOptions.__annotations__)
 """What is said of a run beside its fields: ``connection``, ``deadline_s``..."""
+_RESERVED = {*OPTIONS, "self", "streaming"}
+"""What no field can be called: options, what a method calls its object, and the option of ``preview``."""
 
 
 def spelt(name: str, taken: Collection[str] = ()) -> str:
@@ -22,6 +24,11 @@ def spelt(name: str, taken: Collection[str] = ()) -> str:
     return f"{found}_" if clashes else found
 
 
+def keyword_of(key: str) -> str:
+    """Give the keyword of a call that stands for a field."""
+    return spelt(key, _RESERVED)
+
+
 def fields_by_keyword(keys: Iterable[str]) -> dict[str, str]:
     """Give, for each keyword of a call, the field that it stands for."""
-    return {spelt(key, OPTIONS): key for key in keys}
+    return {keyword_of(key): key for key in keys}

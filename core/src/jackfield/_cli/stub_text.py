@@ -1,10 +1,11 @@
 """The text of the stubs: a package with a Host whose attributes are the modules, each with its fields."""
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from jackfield import Host, Kind, ModuleHandle, PluginError
 from jackfield._cli.stub_types import Types
-from jackfield._keywords import OPTIONS, spelt
+from jackfield._keywords import OPTIONS, keyword_of, spelt
 from jackfield.forms import Slot
 
 MARK = "# Written by `jackfield stubs`; write it anew after installing or upgrading connectors."
@@ -16,7 +17,12 @@ _OPTIONS = {
     "cancellation": "Cancellation | None",
     "confidential": "bool",
 }
-_NAMES = "Cancellation, Failure, File, Preview, Result, RunOptions, Secret, Stream"
+_IMPORTS = {
+    "collections.abc": ("Iterable", "Iterator", "Mapping", "Sequence"),
+    "typing": ("Any", "Literal", "NotRequired", "TypedDict", "Unpack"),
+    "typing_extensions": ("deprecated",),
+    "jackfield": ("Cancellation", "Failure", "File", "Preview", "Result", "RunOptions", "Secret", "Stream"),
+}
 _RUNTIME = f'''{MARK}
 """A Host whose modules editors and type checkers know; at run time it is the usual one."""
 
@@ -26,20 +32,20 @@ __all__ = ["Host", "user_host"]
 '''
 
 
-def stub_files(host: Host, handles: Sequence[ModuleHandle], broken: list[str]) -> dict[str, str]:
+def stub_files(host: Host, handles: Sequence[ModuleHandle], broken: dict[str, PluginError]) -> dict[str, str]:
     """Write the files of the package, by name.
 
     Args:
         host: Whose modules they are.
         handles: Those to be in it.
-        broken: Takes the ids of modules that cannot be loaded, which are left out.
+        broken: Takes why modules cannot be loaded, by id; they are left out.
     """
     by_connector: dict[str, list[ModuleHandle]] = {}
     for handle in handles:
         try:
             handle.module.form  # noqa: B018  loads it, or raises
-        except PluginError:
-            broken.append(handle.id)
+        except PluginError as error:
+            broken[handle.id] = error
         else:
             by_connector.setdefault(handle.id.partition(".")[0], []).append(handle)
     files = {f"{_file(connector)}.pyi": _connector(found) for connector, found in by_connector.items()}
@@ -60,6 +66,7 @@ def _host(host: Host, connector_ids: Sequence[str]) -> str:
         [
             MARK,
             "from collections.abc import Mapping, Sequence",
+            "from typing import Self",
             "",
             "import jackfield",
             "from jackfield import FileSettings",
@@ -69,7 +76,8 @@ def _host(host: Host, connector_ids: Sequence[str]) -> str:
             '__all__ = ["Host", "user_host"]',
             "",
             "class Host(jackfield.Host):",
-            *(attributes or ["    pass"]),
+            "    def __enter__(self) -> Self: ...",  # else jedi takes it for that of jackfield.Host
+            *attributes,
             "",
             "def user_host(",
             "    *,",
@@ -86,24 +94,26 @@ def _host(host: Host, connector_ids: Sequence[str]) -> str:
 def _connector(handles: Sequence[ModuleHandle]) -> str:
     types = Types()
     classes = [_module(handle, types) for handle in handles]
-    attributes = [f"    @property\n    def {_attribute(handle)}(self) -> {_class(handle)}: ..." for handle in handles]
-    return "\n".join(
-        [
-            MARK,
-            "from collections.abc import Iterable, Iterator, Mapping, Sequence",
-            "import datetime as _datetime",
-            "from typing import Any, Literal, NotRequired, TypedDict, Unpack",
-            "",
-            *types.imports(),
-            f"from jackfield import {_NAMES}",
-            "",
-            *(f"{definition}\n" for definition in types.definitions()),
-            *(f"{text}\n" for text in classes),
-            "class Modules:",
-            *attributes,
-            "",
-        ]
-    )
+    attributes = [_property(handle) for handle in handles]
+    body = [*(f"{text}\n" for text in (*types.definitions(), *classes)), "class Modules:", *attributes, ""]
+    return "\n".join([MARK, *_imports("\n".join(body)), *types.imports(), "", *body])
+
+
+def _imports(body: str) -> Iterator[str]:
+    """Write what a text needs, and no more: checkers tell of an import that nothing uses."""
+    known = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    if "_datetime" in known:
+        yield "import datetime as _datetime"
+    for place, names in _IMPORTS.items():
+        used = ", ".join(name for name in names if name in known)
+        if used:
+            yield f"from {place} import {used}"
+
+
+def _property(handle: ModuleHandle) -> str:
+    """Write what gives a module; one that stops working is struck through in editors."""
+    sunset = [f"    @deprecated({handle.sunset.words!r})"] if handle.sunset else []
+    return "\n".join(["    @property", *sunset, f"    def {_attribute(handle)}(self) -> {_class(handle)}: ..."])
 
 
 def _attribute(handle: ModuleHandle) -> str:
@@ -122,7 +132,7 @@ def _module(handle: ModuleHandle, types: Types) -> str:
         f"class {_class(handle)}:",
         *_method("def __call__", parameters, result, _told(handle)),
         *_method("async def arun", parameters, result),
-        *_method("def preview", parameters, "Preview"),
+        *_method("def preview", [*parameters, "streaming: bool = ..."], "Preview"),
         "    def map(",
         "        self,",
         f"        forms: Iterable[{types.taken(handle.form)}],",
@@ -145,7 +155,7 @@ def _gives_several(handle: ModuleHandle) -> bool:
 
 def _parameters(slots: Sequence[Slot], types: Types) -> Iterator[str]:
     for slot in sorted(slots, key=lambda slot: not slot.required):
-        yield f"{spelt(slot.key, OPTIONS)}: {types.of(slot)}{'' if slot.required else ' = ...'}"
+        yield f"{keyword_of(slot.key)}: {types.of(slot)}{'' if slot.required else ' = ...'}"
     for name in OPTIONS:
         yield f"{name}: {_OPTIONS[name]} = ..."
 
@@ -162,10 +172,10 @@ def _method(head: str, parameters: Sequence[str], result: str, told: Sequence[st
 
 def _told(handle: ModuleHandle) -> list[str]:
     """Give what an editor shows of a module: what it does, and what each field is."""
-    said = [handle.description or handle.label, "", "Args:"]
+    said = [handle.description or handle.label, *(["", "Args:"] if handle.form.slots else [])]
     for slot in handle.form.slots:
-        help_text = " ".join(filter(None, [slot.label + ".", slot.word.help]))
-        said.append(f"    {spelt(slot.key, OPTIONS)}: {help_text}")
+        help_text = " ".join(filter(None, [f"{slot.label}.", slot.word.help, slot.word.deprecated])).split()
+        said.append(f"    {keyword_of(slot.key)}: {' '.join(help_text)}")
     lines = "\n".join(said).replace("\\", "\\\\").replace('"""', '\\"\\"\\"').splitlines()
     return ['        """' + lines[0], *(f"        {line}".rstrip() for line in lines[1:]), '        """']
 

@@ -34,6 +34,8 @@ _SCALARS = {
     ScalarKind.TIME: "_datetime.time | str",
 }
 _FILE = "File | Mapping[str, object]"
+_SAID = frozenset(re.findall(r"\w+", " ".join([*_SCALARS.values(), _FILE, "None Literal NotRequired Sequence object"])))
+"""What types are written with; a field of that name, in the body of a class, would stand for it there."""
 
 
 class Types:
@@ -105,7 +107,7 @@ class Types:
             return ""
         if cls not in self._imported:
             # Not by the path of its module: a package may have a function of the same name.
-            self._imported[cls] = _free(f"_{cls.__qualname__}", self._imported.values())
+            self._imported[cls] = _free(f"_{cls.__qualname__}", {"_datetime", *self._imported.values()})
         return self._imported[cls]
 
     def _as_json(self, cls: type) -> str:
@@ -134,7 +136,7 @@ def _free(wanted: str, taken: Collection[str]) -> str:
 
 
 def _is_odd(key: str) -> bool:
-    return keyword.iskeyword(key) or key.startswith("__")
+    return keyword.iskeyword(key) or key.startswith("__") or key in _SAID
 
 
 def _literal(values: tuple[object, ...]) -> str:

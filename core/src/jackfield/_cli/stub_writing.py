@@ -1,7 +1,9 @@
 """Writing the package of types, and seeing whether it is as it would be written."""
 
+import keyword
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path
 
 from jackfield._cli.exits import FAILURE, OK
@@ -10,7 +12,7 @@ from jackfield._cli.stub_text import MARK, stale, stub_files
 from jackfield._cli.terminal import say, write
 from jackfield._engine.suggestions import close_names
 from jackfield._writing import unwritable, write_whole
-from jackfield.errors import InputError
+from jackfield.errors import InputError, PluginError
 
 
 def write_stubs(patterns: Sequence[str], folder: Path, name: str) -> int:
@@ -48,14 +50,25 @@ def check_stubs(patterns: Sequence[str], folder: Path, name: str) -> int:
 
 
 def _target(folder: Path, name: str) -> Path:
-    if not name.isidentifier() or name == "jackfield":
+    target = folder / name
+    if not name.isidentifier() or keyword.iskeyword(name) or name == "jackfield":
         message = f"{name!r} cannot be the name of the package: it is a name in Python, and not jackfield."
-        raise InputError(message, hint="Leave --name out, or give one such as jackfield_typed.")
-    return folder / name
+    elif _hides_another(target):
+        message = f"{name!r} cannot be the name of the package: one of that name is installed, and would be hidden."
+    else:
+        return target
+    raise InputError(message, hint="Leave --name out, or give one such as jackfield_typed.")
+
+
+def _hides_another(target: Path) -> bool:
+    """Say whether programs that run where the package is would get it instead of another one."""
+    known = find_spec(target.name)
+    places = (known.submodule_search_locations or [known.origin or ""]) if known else []
+    return bool(known) and not any(Path(place).resolve() == target.resolve() for place in places)
 
 
 def _wanted(patterns: Sequence[str]) -> dict[str, str]:
-    broken: list[str] = []
+    broken: dict[str, PluginError] = {}
     with open_host() as host:
         handles = host.modules()
         ids = [handle.id for handle in handles]
@@ -65,8 +78,10 @@ def _wanted(patterns: Sequence[str]) -> dict[str, str]:
                 raise InputError(message, hint="`jackfield module list` has them all.")
         chosen = [handle for handle in handles if not patterns or any(fnmatchcase(handle.id, one) for one in patterns)]
         wanted = stub_files(host, chosen, broken)
-    for module_id in broken:
-        say(f"warning: {module_id} cannot be used, and is left out; `jackfield doctor` says why.")
+    for module_id, error in broken.items():
+        say(f"warning: {module_id} is left out. {error.message}")
+    if broken:
+        say("next: jackfield plugin list --load")
     return wanted
 
 
