@@ -15,7 +15,6 @@ from jackfield._engine.dumping import dump_masked
 from jackfield._engine.dynamic import known_form
 from jackfield._engine.execution import (
     Recorder,
-    check_confidential,
     context_for,
     defect_of,
     execution_by,
@@ -27,6 +26,7 @@ from jackfield._engine.execution import (
 from jackfield._engine.file_flow import accepted
 from jackfield._engine.index import read_entries
 from jackfield._engine.narrowing import narrowed_problems
+from jackfield._engine.options import check_run
 from jackfield._engine.paths import asks_the_service
 from jackfield._engine.plugins import Hooks, Plugins
 from jackfield._engine.pricing import Prices
@@ -325,7 +325,7 @@ class Runtime:
         cancellation: Cancellation | None = None,
         confidential: bool = False,
     ) -> Operation:
-        check_confidential(confidential)
+        check_run(confidential, idempotency_key, cancellation)
         operation_id = os.urandom(16).hex()
         own = connection.type.timeout_s if connection else None
         if deadline_s is None:

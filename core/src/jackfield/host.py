@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Any, Literal, Self, TypeVar, Unpack, overload
+from typing import Any, Literal, NoReturn, Self, TypeVar, Unpack, overload
 
 import attrs
 
@@ -15,10 +15,11 @@ from jackfield._engine.discovery import PluginProblem
 from jackfield._engine.dumping import to_json
 from jackfield._engine.handles import ConnectorHandle, ModuleHandle, connector_handle, module_handle
 from jackfield._engine.offers import told_choices
+from jackfield._engine.options import cancellation_in, check_kind, refuse_to_be_kept
 from jackfield._engine.preview import Preview, PreviewRequest, preview
 from jackfield._engine.stream import Stream, finished
 from jackfield._engine.threads import Threads, map_in_order
-from jackfield._http.limits import Cancellation, HttpSettings
+from jackfield._http.limits import HttpSettings
 from jackfield._logins import LoginMethods
 from jackfield._runtime import Runtime
 from jackfield._watching import WatchMethods
@@ -80,13 +81,20 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         choices_dir: Path | None = None,
         allow_commands: bool = False,
     ) -> None:
+        for name, switch in (("discover", discover), ("allow_commands", allow_commands)):
+            check_kind(name, switch, bool, "True or False")
+        check_kind("plugins", plugins, Iterable, "a list of plugins")
+        check_kind("modules", modules, Mapping, "modules by id")
+        check_kind("environ", environ, Mapping, "texts by name")
+        check_kind("settings", settings, HttpSettings, "a jackfield.HttpSettings")
+        check_kind("files", files, FileSettings, "a jackfield.FileSettings")
         self._runtime = Runtime(
-            plugins=plugins,
+            plugins=plugins or (),
             modules=modules,
             discover=discover,
             environ=environ,
             around=Surroundings(settings or HttpSettings(), FileStore(files or FileSettings()), allow_commands),
-            choices_dir=choices_dir,
+            choices_dir=None if choices_dir is None else Path(choices_dir),
         )
         self._threads = Threads(most=64)
 
@@ -99,6 +107,10 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
     ) -> None:
         """Close it."""
         self.close()
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: see there."""
+        refuse_to_be_kept("A Host", "Make one in each process.")
 
     def close(self) -> None:
         """Close every connection and end every thread of this host; what ``arun`` still runs is cancelled.
@@ -272,15 +284,17 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
             For each input, in order, its result, or a Failure with the error that ``run`` would have raised.
 
         Raises:
-            InputError: The module is unknown, or ``concurrency`` is less than 1.
+            InputError: The module is unknown, the inputs are a single one, or ``concurrency`` is less than 1.
         """
         given: object = concurrency
         if not isinstance(given, int) or given < 1:
             message = f"concurrency must be a whole number of at least 1, was {concurrency!r}."
             raise InputError(message)
+        if isinstance(forms, str | Mapping):
+            message = "map takes many inputs, and was given one."
+            raise InputError(message, hint="Put it in a list: [form].")
         self._runtime.find(module)
-        cancellation = options.get("cancellation") or Cancellation()
-        options["cancellation"] = cancellation
+        cancellation = cancellation_in(options)
 
         def call(form: object) -> Result[OutputT] | Failure:
             try:
@@ -305,8 +319,7 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         import asyncio  # noqa: PLC0415  its import costs what a command line without it need not pay
 
         self._runtime.check_open()
-        cancellation = options.get("cancellation") or Cancellation()
-        options["cancellation"] = cancellation
+        cancellation = cancellation_in(options)
         future = self._threads.submit(
             lambda: finished(self._runtime.started(self._runtime.operation(module, form, **options))),
             cancellation.cancel,

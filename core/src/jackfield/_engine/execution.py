@@ -18,6 +18,7 @@ from jackfield._engine.file_flow import FileFlow
 from jackfield._engine.half_letters import blamed
 from jackfield._engine.masking import mask_error, redactor_of
 from jackfield._engine.offered import check_offered
+from jackfield._engine.options import no_option
 from jackfield._engine.plugins import Hooks
 from jackfield._engine.pricing import cost_of
 from jackfield._engine.withholding import shown_request_id, withhold
@@ -26,7 +27,7 @@ from jackfield._http.foreign import fetch
 from jackfield._http.limits import HttpSettings
 from jackfield._http.retry import cause_of
 from jackfield._http.saving import Saver
-from jackfield.errors import AnswerError, InputError, JackfieldError, PluginError
+from jackfield.errors import AnswerError, JackfieldError, PluginError
 from jackfield.files import Elsewhere, File
 from jackfield.modules import AnyModule, Kind, Module
 from jackfield.operations import (
@@ -354,23 +355,13 @@ def _unexplained_defect(error: BaseException, owned_id: str) -> PluginError:
     return PluginError(
         f"{owned_id} failed with {type(error).__name__} at {place}.",
         stage="run",
-        hint="This is a defect of the connector; report it to its authors.",
+        hint="This is a defect of the code there, a connector's or a plugin's; report it to its authors.",
     )
-
-
-def check_confidential(given: object) -> None:
-    """Go on with a switch that is one.
-
-    Raises:
-        InputError: It is none: "no" would be taken for yes.
-    """
-    if not isinstance(given, bool):
-        message = f"confidential must be True or False, was a Python {type(given).__name__}."
-        raise InputError(message)
 
 
 def telling_defects(make: Callable[P, Operation]) -> Callable[P, Operation]:
     """Have what the code of connectors and plugins raises while an operation is made told as their defect."""
+    known = [*(getattr(make, "__kwdefaults__", None) or {})]
 
     @wraps(make)
     def made(*given: P.args, **options: P.kwargs) -> Operation:
@@ -379,8 +370,10 @@ def telling_defects(make: Callable[P, Operation]) -> Callable[P, Operation]:
         except JackfieldError:
             raise
         except (Exception, SystemExit) as error:
+            if isinstance(error, TypeError) and not {*options} <= {*known}:
+                raise no_option(options, known) from None
             if error.__traceback__ is None or error.__traceback__.tb_next is None:
-                raise  # it never got as far: the caller gave an argument that there is not
+                raise  # it never got as far: the caller left out an argument
             subject = given[1]
             defect = _unexplained_defect(error, subject.reference if isinstance(subject, Module) else str(subject))
         raise defect  # here, so that it stands alone: the error may show what the connection holds

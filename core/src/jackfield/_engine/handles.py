@@ -3,14 +3,15 @@
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
-from attrs import frozen
+from attrs import field, frozen
 
 from jackfield._cards import Card, Table
 from jackfield._engine.catalog import Catalog, Connector
 from jackfield._engine.conversion import check_examples, load_form
 from jackfield._engine.dynamic import check_places
+from jackfield._engine.options import refuse_to_be_kept
 from jackfield._engine.saved_inputs import current_form, saved_form
 from jackfield._engine.schema import form_schema, output_schema, sunset_notes
 from jackfield._engine.suggestions import close_names
@@ -51,10 +52,10 @@ class ModuleHandle(Shown):
     distribution: str
     version: str
     asked_as: str = ""
-    _load: Callable[[], AnyModule]
-    _type_id: Callable[[str, ConnectionType], str]
-    _narrow: Narrow
-    _run: Callable[..., Any]
+    _load: Callable[[], AnyModule] = field(repr=False)
+    _type_id: Callable[[str, ConnectionType], str] = field(repr=False)
+    _narrow: Narrow = field(repr=False)
+    _run: Callable[..., Any] = field(repr=False)
 
     @cached_property
     def module(self) -> AnyModule:
@@ -228,6 +229,10 @@ class ModuleHandle(Shown):
         """Give the JSON Schema (2020-12) of each of its bundles."""
         return output_schema(self.output)
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse: see there."""
+        refuse_to_be_kept("A module of a host", "Give its id to the other process.")
+
     def _card(self) -> Card:
         effect, sunset = self.effect, self.sunset
         facts = [
@@ -257,7 +262,11 @@ class ConnectorHandle(Shown):
     distribution: str
     version: str
     module_ids: tuple[str, ...]
-    _load: Callable[[], Connector | None]
+    _load: Callable[[], Connector | None] = field(repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse: see there."""
+        refuse_to_be_kept("A connector of a host", "Give its id to the other process.")
 
     @cached_property
     def _connector(self) -> Connector:

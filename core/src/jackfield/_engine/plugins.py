@@ -8,6 +8,7 @@ modules and connections only.
 import inspect
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -70,7 +71,7 @@ class Plugins:
         """Register a plugin that a program gives: it gives it for its hooks.
 
         Raises:
-            PluginError: It has none; else as ``add``.
+            PluginError: It has none, or was given before; else as ``add``.
         """
         if not _implements(plugin, name, ()):
             what, hint = f"a Python {type(plugin).__name__}", "Mark its methods with @hookimpl."
@@ -78,6 +79,9 @@ class Plugins:
                 what, hint = f"the class {plugin.__name__}", f"Give an instance: {plugin.__name__}()."
             message = f"Host(plugins=...) was given {what}, which has no hooks."
             raise PluginError(message, stage="register", hint=hint)
+        if any(known is plugin for _, known in self._known):
+            message = f"Host(plugins=...) was given {name.partition(' ')[0]} twice."
+            raise PluginError(message, stage="register", hint="Give each plugin once.")
         self.add(plugin, name)
 
     def has(self, plugin: object) -> bool:
@@ -145,7 +149,7 @@ def _register(manager: pluggy.PluginManager, plugin: object, name: str, distribu
         # pluggy 1.6 leaves a plugin that fails half registered.
         if manager.get_plugin(name) is plugin:
             manager.unregister(plugin)
-        raise _refused(name, error, distributions) from error
+        raise _refused(name, _reason(error, plugin, name), distributions) from error
 
 
 def _stands_aside(one: pluggy.HookImpl) -> bool:
@@ -166,12 +170,19 @@ def _implements(plugin: object, name: str, distributions: Sequence[str]) -> bool
     try:
         return _count_hooks(plugin) > 0
     except (Exception, SystemExit) as error:
-        raise _refused(name, error, distributions) from error
+        raise _refused(name, _reason(error, plugin, name), distributions) from error
 
 
-def _refused(name: str, error: BaseException, distributions: Sequence[str]) -> PluginError:
-    reason = " ".join(str(error).split())
-    message = f"The plugin {name!r} cannot be registered: {reason or type(error).__name__}"
+def _reason(error: BaseException, plugin: object, name: str) -> str:
+    """Give what an error says, without how the plugin shows itself, which may hold what nobody is to see."""
+    said = str(error)
+    with suppress(Exception):  # somebody else's __repr__
+        said = said.replace(repr(plugin), name)
+    return " ".join(said.split()) or type(error).__name__
+
+
+def _refused(name: str, reason: str, distributions: Sequence[str]) -> PluginError:
+    message = f"The plugin {name!r} cannot be registered: {reason}"
     hint = "Compare its hooks with jackfield.hookspecs: names and arguments must be the same."
     return PluginError(message, distributions=distributions, stage="register", hint=hint)
 

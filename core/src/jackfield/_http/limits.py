@@ -216,7 +216,7 @@ class Deadline:
 
     def __init__(self, total_s: float) -> None:
         given: object = total_s
-        if not isinstance(given, int | float) or math.isnan(given):  # NaN would never pass
+        if not isinstance(given, int | float) or isinstance(given, bool) or math.isnan(given):  # NaN would never pass
             what = "NaN" if isinstance(given, float) else f"a Python {type(given).__name__}"
             message = f"must be a number, was {what}"
             raise InvalidInputError([Problem(path="$.deadline_s", rule="type", message=message)])
