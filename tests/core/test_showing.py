@@ -324,3 +324,91 @@ def test_a_bar_stops_the_runs_of_whoever_stops_reading() -> None:
 
     assert closed == [True]
     assert handle.states[-1].startswith("1 of 100 done ")
+
+
+class Printer:
+    """What IPython gives to objects that print themselves."""
+
+    def __init__(self) -> None:
+        self.printed = ""
+
+    def text(self, text: str) -> None:
+        """Take some of it."""
+        self.printed += text
+
+
+def printed(value: Any) -> str:
+    """Give the text that a notebook keeps beside the page of an object."""
+    printer = Printer()
+    value._repr_pretty_(printer, False)
+    return printer.printed
+
+
+def test_a_confidential_result_shows_nothing_of_what_came_out(replay: Replay) -> None:
+    """Neither in a notebook nor as text, alone or in a list; the program that asked for it reads it as ever."""
+    replay.reply({"temperature_c": 21.5})
+    with Host(plugins=[replay], modules=MODULES, discover=False, environ={}) as host:
+        found = host.run("weather.get_weather", HERE, connection=KEY, confidential=True)
+
+    page = seen(found).text
+    assert found.bundle["temperature_c"] == 21.5
+    assert "Confidential: bundles and warnings are not shown" in page
+    assert "21.5" not in page + repr([found]) + printed(found)
+    assert "attempts=1" in repr(found)
+
+
+def test_text_beside_a_page_is_cut_too() -> None:
+    """Notebooks keep both; it says how much is left out, and by which limit."""
+    many = result(*({"number": number} for number in range(10_000)))
+
+    assert len(printed(many)) < 10_100
+    assert printed(many).endswith("more characters (max_text_chars)")
+    assert len(printed(show(many, max_text_chars=100))) < 160
+    assert printed(result({"number": 1})) == repr(result({"number": 1}))
+
+
+def test_an_error_shows_the_lines_of_whoever_called_and_none_behind_us(replay: Replay) -> None:
+    """Whether those are pluggy's, a plugin's or a connector's."""
+    replay.reply({"error": {"message": "gone"}}, status=404)
+    with Host(plugins=[replay], modules=MODULES, discover=False, environ={}) as host:
+
+        def own_cell() -> None:
+            host.run("weather.get_weather", HERE, connection=KEY)
+
+        with pytest.raises(NotFoundError) as caught:
+            own_cell()
+
+    *frames, said = caught.value._render_traceback_()
+    assert len(frames) == 1
+    assert "in own_cell" in frames[0]
+    assert said.startswith("NotFoundError: ")
+
+
+@pytest.mark.parametrize(
+    ("value", "limits", "told"),
+    [
+        (5, {}, "It was a int."),
+        (result(), {"rows": 5}, "There is no limit 'rows'. There are: max_rows,"),
+        (result(), {"max_rows": -1}, "max_rows must be a whole number of at least 0, was -1."),
+        (result(), {"max_chars": "x"}, "max_chars must be a whole number"),
+    ],
+    ids=["value", "name", "negative", "text"],
+)
+def test_what_cannot_be_shown_so_is_told_at_once(value: Any, limits: dict[str, Any], told: str) -> None:
+    """And not when the notebook shows it."""
+    with pytest.raises((TypeError, ValueError)) as caught:
+        show(value, **limits)
+
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u2028", "\xad", "\U000e0041"], ids=ascii)
+def test_characters_that_nobody_sees_are_spelt_out(unseen: str) -> None:
+    """A text may be hidden in them; those that emoji are joined with stay."""
+    family = "\U0001f468\u200d\U0001f469"
+
+    text = seen(result({"said": f"a{unseen}b", "family": family})).text
+
+    assert unseen not in text
+    assert f"{ord(unseen):04x}b" in text
+    assert family in text

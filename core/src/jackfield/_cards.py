@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
-from attrs import frozen
+from attrs import Attribute, field, frozen
+
+
+def _check(_limits: object, limit: "Attribute[int]", value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        message = f"{limit.name} must be a whole number of at least 0, was {value!r}."
+        raise ValueError(message)
+
+
+def _limit(default: int) -> int:
+    return field(default=default, validator=_check)
 
 
 @frozen(kw_only=True)
@@ -15,13 +25,15 @@ class Limits:
         max_chars: Of one value.
         max_files: How many pictures and sounds are inside.
         max_file_bytes: How large one may be to be inside.
+        max_text_chars: Of the text that stands beside it, for what shows no HTML.
     """
 
-    max_rows: int = 50
-    max_columns: int = 12
-    max_chars: int = 2000
-    max_files: int = 8
-    max_file_bytes: int = 4 * 1024 * 1024
+    max_rows: int = _limit(50)
+    max_columns: int = _limit(12)
+    max_chars: int = _limit(2000)
+    max_files: int = _limit(8)
+    max_file_bytes: int = _limit(4 * 1024 * 1024)
+    max_text_chars: int = _limit(10_000)
 
 
 @frozen(kw_only=True)

@@ -8,8 +8,15 @@ from collections.abc import Iterator, Sequence
 
 from jackfield._cards import Card, Limits, Media, Table
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that move or hide others, and those that are none by themselves."""
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff]"
+)
+"""Characters that move or hide others, that nobody sees, and those that are none by themselves.
+
+The joiners U+200C and U+200D are not among them: Persian and emoji are written with these.
+"""
+_LAST_OF_FOUR = 0xFFFF
 _SIGNATURES = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),
     "image/jpeg": (b"\xff\xd8\xff",),
@@ -99,7 +106,12 @@ class Page:
 
 
 def _escaped(text: str) -> str:
-    return html.escape(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    return html.escape(_UNSEEN.sub(_spelt_out, text))
+
+
+def _spelt_out(found: "re.Match[str]") -> str:
+    code = ord(found[0])
+    return f"\\u{code:04x}" if code <= _LAST_OF_FOUR else f"\\U{code:08x}"
 
 
 def _left_out(items: Sequence[object], most: int, what: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Generic, Protocol, TypedDict, TypeVar
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from jackfield._cards import Card, Table
 from jackfield._http.limits import Cancellation, Deadline
@@ -170,9 +170,11 @@ class Result(Shown, Generic[T]):
         attempts: How many requests were sent, repeats and redirects included.
         warnings: What the user should know, in the order in which it came up.
         duration_s: Seconds from start to end.
+        confidential: Whether it is of a confidential run: then it shows nothing of its bundles and warnings by itself,
+            neither as text nor in a notebook, since logs and notebooks keep what they show.
     """
 
-    outputs: tuple[T, ...] = field(repr=False)
+    outputs: tuple[T, ...]
     bundles: tuple[Mapping[str, object], ...]
     used: tuple[Usage, ...] = ()
     cost: Money | None = None
@@ -180,6 +182,13 @@ class Result(Shown, Generic[T]):
     attempts: int = 0
     warnings: tuple[str, ...] = ()
     duration_s: float = 0.0
+    confidential: bool = False
+
+    def __repr__(self) -> str:
+        """Show what may be seen of it."""
+        hidden = _HIDDEN if self.confidential else {"outputs", "confidential"}
+        shown = {item.name: getattr(self, item.name) for item in fields(Result) if item.name not in hidden}
+        return f"Result({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @property
     def usage(self) -> Usage | None:
@@ -207,19 +216,23 @@ class Result(Shown, Generic[T]):
     def _card(self) -> Card:
         usage = self.usage
         facts = [
-            ("model", usage.model if usage else ""),
+            ("model", usage.model if usage and not self.confidential else ""),
             ("tokens", usage.tokens if usage else None),
             ("cost", str(self.cost) if self.cost else ""),
             ("attempts", self.attempts),
             ("seconds", f"{self.duration_s:.2f}"),
             ("request", self.request_id),
         ]
+        title = _counted(self.bundles, "bundle")
+        if self.confidential:
+            return Card(title=title, facts=facts, notes=[_UNSHOWN])
         files = [file for output in self.outputs for file in media_in(output)]
-        title, tables = _counted(self.bundles, "bundle"), bundle_tables(self.bundles)
-        return Card(title=title, facts=facts, notes=self.warnings, tables=tables, files=files)
+        return Card(title=title, facts=facts, notes=self.warnings, tables=bundle_tables(self.bundles), files=files)
 
 
 _CHOICE = ("value", "label", "help")
+_HIDDEN = {"outputs", "bundles", "warnings", "used"}
+_UNSHOWN = "Confidential: bundles and warnings are not shown, since a notebook keeps what it shows; .bundles has them."
 
 
 def _counted(items: Sequence[object], what: str) -> str:

@@ -7,6 +7,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
+from attrs import evolve
 from requests import PreparedRequest, Response
 
 from jackfield._context import Context, Fetch
@@ -299,7 +300,7 @@ def _bundle(output: object) -> Mapping[str, object]:
 def guarded(operation: Operation, execution: Execution, recorder: Recorder | None = None) -> Execution:
     """Let only our own errors out, with no secret of the connection in them."""
     try:
-        return (yield from execution)
+        result = yield from execution
     except JackfieldError as error:
         failure: JackfieldError | None = _blamed(error, operation)
         if failure is None:
@@ -310,6 +311,8 @@ def guarded(operation: Operation, execution: Execution, recorder: Recorder | Non
             raise
     except (Exception, SystemExit) as error:  # noqa: BLE001  somebody else's code; raised again as a PluginError
         failure = _blamed(error, operation) or defect_of(error, operation)
+    else:
+        return evolve(result, confidential=True) if operation.confidential else result
     _tell_used(failure, operation, recorder)
     raise failure  # here, and not in the block above, so that it stands alone if its cause was taken away
 
