@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from jackfield._http.bells import Bell
 from jackfield._http.forking import forget_after_fork
 from jackfield.errors import (
     BudgetError,
@@ -121,7 +122,7 @@ class Budget:
     def forget(self) -> None:
         """Start anew in a child process: a vanished thread may hold the lock, and runs nothing."""
         self._lock = threading.Lock()
-        self._waiting: list[threading.Event] = []
+        self._waiting: list[Bell] = []
         self._kept = dict.fromkeys(self._kept, _ZERO)
         self._trying: set[str] = set()
 
@@ -189,7 +190,7 @@ class Budget:
                     if any(need.first for need in needs.values()):
                         self._trying.add(operation.module_id)
                     return needs
-                freed = threading.Event()
+                freed = Bell()
                 self._waiting.append(freed)
             operation.deadline.check("queue", sent=False)
             operation.cancellation.wait_for(freed, operation.deadline.left_s)

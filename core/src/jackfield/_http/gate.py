@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from jackfield._http.bells import Bell
 from jackfield._http.forking import forget_after_fork
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield._http.pace import Brake, Bucket
@@ -45,7 +46,7 @@ class Gate:
     def forget(self) -> None:
         """Start anew: in a child process nobody else is under way, and a vanished thread may hold the lock."""
         self._lock = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
+        self._waiting: deque[Bell] = deque()
         self._under_way = 0
 
     @property
@@ -125,7 +126,7 @@ class Gate:
             if self._under_way < most:
                 self._under_way += 1
                 return
-            room = threading.Event()
+            room = Bell()
             self._waiting.append(room)
         reason = f"max_in_flight is {most}"
         try:
@@ -146,7 +147,7 @@ class Gate:
                 self._give_back(taken, round_)
             return moved
 
-    def _give_up(self, room: threading.Event) -> None:
+    def _give_up(self, room: Bell) -> None:
         with self._lock:
             if room in self._waiting:
                 self._waiting.remove(room)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from attrs import Attribute, field, fields, frozen
 
+from jackfield._http.bells import Bell
 from jackfield._variables import CA_BUNDLE, PROXY
 from jackfield.errors import DeadlineError, InvalidInputError, OperationCancelledError, Problem
 from jackfield.fields import Boolean, Integer, Number, Text
@@ -251,12 +252,15 @@ class Deadline:
 
 
 class Cancellation:
-    """Lets any thread stop an operation, also while it waits for the network."""
+    """Lets any thread stop an operation, also while it waits for the network; so does a signal handler."""
+
+    # A handler runs between any two steps of the thread that it interrupts, which may be in here. So the lock can be
+    # taken twice by one thread, and what is to be stopped is noted first and looked at afterwards.
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._sockets: set[socket.socket] = set()
-        self._waits: set[threading.Event] = set()
+        self._waits: set[Bell] = set()
         self._cancelled = False
 
     @property
@@ -268,8 +272,8 @@ class Cancellation:
         """Stop: shut the sockets that the operation waits on, and let nothing further start."""
         with self._lock:
             self._cancelled = True
-            for event in self._waits:
-                event.set()
+            for bell in self._waits:
+                bell.set()
             for sock in self._sockets:
                 with contextlib.suppress(OSError):
                     # Not ``sock.shutdown``: SSLSocket's drops the TLS layer, and the reader gets ciphertext as body.
@@ -291,22 +295,22 @@ class Cancellation:
         Raises:
             OperationCancelledError: ``cancel()`` was called, before or during the wait.
         """
-        self.wait_for(threading.Event(), seconds)
+        self.wait_for(Bell(), seconds)
 
-    def wait_for(self, event: threading.Event, seconds: float) -> bool:
-        """Wait until an event is set, but no longer than so many seconds; say whether it was.
+    def wait_for(self, bell: Bell, seconds: float) -> bool:
+        """Wait until a bell rings, but no longer than so many seconds; say whether it did.
 
         Raises:
-            OperationCancelledError: ``cancel()`` was called, before or during the wait; then the event is set, too.
+            OperationCancelledError: ``cancel()`` was called, before or during the wait.
         """
         with self._lock:
-            self.check()
-            self._waits.add(event)
+            self._waits.add(bell)
         try:
-            found = event.wait(max(seconds, 0.0))
+            self.check()
+            found = bell.wait(max(seconds, 0.0))
         finally:
             with self._lock:
-                self._waits.discard(event)
+                self._waits.discard(bell)
         self.check()
         return found
 
@@ -317,9 +321,10 @@ class Cancellation:
             OperationCancelledError: It was called already.
         """
         with self._lock:
+            self._sockets.add(sock)
             if not self._cancelled:
-                self._sockets.add(sock)
                 return
+            self._sockets.discard(sock)
         self.check()
 
     def forget(self, sock: socket.socket) -> None:

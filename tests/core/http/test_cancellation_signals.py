@@ -1,0 +1,127 @@
+"""Cancelling in a signal handler, which runs between any two steps of the thread that it interrupts."""
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from jackfield import Cancellation, OperationCancelledError
+
+STEPS = 40
+"""More than each of the calls below takes."""
+
+
+class Interrupted:
+    """Cancels after so many steps of a call, in the thread that makes it, as a signal handler would."""
+
+    def __init__(self, cancellation: Cancellation, after: int) -> None:
+        self.done = False
+        self._cancellation = cancellation
+        self._left = after
+
+    def trace(self, frame: FrameType, what: str, _more: object) -> Any:
+        """Count a step."""
+        if what == "line" and not self.done:
+            self._left -= 1
+            if self._left < 0:
+                self.done = True
+                self._cancellation.cancel()
+        return self.trace
+
+
+def interrupted(cancellation: Cancellation, call: Callable[[], object], after: int) -> list[bool]:
+    """Make a call in a thread of its own, with a cancellation after so many of its steps.
+
+    Returns:
+        Whether it was interrupted and whether it raised that it was cancelled; nothing if it hangs.
+    """
+    outcome: list[bool] = []
+
+    def run() -> None:
+        handler = Interrupted(cancellation, after)
+        sys.settrace(handler.trace)
+        try:
+            call()
+        except OperationCancelledError:
+            outcome.extend([handler.done, True])
+        else:
+            outcome.extend([handler.done, False])
+        finally:
+            sys.settrace(None)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(20)
+    return outcome
+
+
+def test_a_wait_ends_wherever_it_is_interrupted() -> None:
+    """It met a lock that its own thread held, and stood still for good."""
+    outcomes = []
+    for after in range(STEPS):
+        cancellation = Cancellation()
+        outcomes.append(interrupted(cancellation, partial(cancellation.wait, 0.001), after))
+
+    assert [] not in outcomes
+    assert [True, True] in outcomes
+    assert outcomes[-1] == [False, False]
+
+
+def test_a_socket_is_shut_or_refused_wherever_watching_is_interrupted() -> None:
+    """None is watched that nobody shuts."""
+    outcomes = []
+    for after in range(STEPS):
+        cancellation = Cancellation()
+        ours, other = socket.socketpair()
+        with ours, other:
+            outcomes.append(interrupted(cancellation, partial(cancellation.watch, ours), after))
+            if outcomes[-1] == [True, False]:
+                other.settimeout(20)
+                assert other.recv(1) == b""
+
+    assert [] not in outcomes
+    assert [True, True] in outcomes
+    assert outcomes[-1] == [False, False]
+
+
+def test_cancelling_may_be_interrupted_by_cancelling() -> None:
+    """As by Ctrl-C that is pressed twice."""
+    for after in range(STEPS):
+        cancellation = Cancellation()
+        ours, other = socket.socketpair()
+        with ours, other:
+            cancellation.watch(ours)
+
+            assert interrupted(cancellation, cancellation.cancel, after)
+            other.settimeout(20)
+            assert other.recv(1) == b""
+
+
+@pytest.fixture
+def handled() -> Iterator[Cancellation]:
+    """Have a signal cancel."""
+    if threading.current_thread() is not threading.main_thread():
+        pytest.skip("only the main thread handles signals")
+    cancellation = Cancellation()
+    before = signal.signal(signal.SIGINT, lambda *_: cancellation.cancel())
+    yield cancellation
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows waits for a lock to the end before it runs a handler")
+def test_a_signal_ends_a_wait_of_the_main_thread(handled: Cancellation) -> None:
+    """At once, though the main thread is what waits."""
+    kill: Callable[[int, int], None] = signal.pthread_kill
+    timer = threading.Timer(0.05, kill, [threading.get_ident(), signal.SIGINT])
+    timer.start()
+    try:
+        with pytest.raises(OperationCancelledError):
+            handled.wait(60)
+    finally:
+        timer.join()
