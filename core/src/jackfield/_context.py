@@ -32,6 +32,8 @@ class Context:
             its client goes by it already.
         since: For a trigger: what is older is not wanted, so the service need not be asked for it; ``None`` for all.
         last_key: For a trigger with ``keep_last_key``: the key of the item that was given last; ``None`` at first.
+        bookmark: For a trigger: what ``keep_bookmark`` was told at the last look; ``None`` where it was told nothing,
+            or not all that was new then was taken.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class Context:
         confidential: bool = False,
         since: datetime | None = None,
         last_key: object = None,
+        bookmark: object = None,
+        mark: Callable[[object], None] | None = None,
         tell_wait: Callable[[float, str], None],
         parting: Callable[[float], Client] | None = None,
         elsewhere: Callable[[str], Client] | None = None,
@@ -68,6 +72,8 @@ class Context:
         self.stale_because = ""
         self.since = since
         self.last_key = last_key
+        self.bookmark = bookmark
+        self._mark = mark
         self._warn = warn
         self._record_usage = record_usage
         self._store = store
@@ -218,6 +224,18 @@ class Context:
             message = f"The URL of a file {flaw}."
             raise InputError(message)
         return self.fetch(Elsewhere(url, name=name, media_type=media_type))
+
+    def keep_bookmark(self, bookmark: object) -> None:
+        """For a trigger: keep something for ``bookmark`` at the next look, such as the ETag of a list.
+
+        It is kept with what the watch remembers, and only where all that is new now is taken; in a confidential run,
+        and where a secret of the connection is in it, it is not. A function that is not watched may call this, too.
+
+        Args:
+            bookmark: A JSON value; small, since it is written at each look.
+        """
+        if self._mark is not None:
+            self._mark(bookmark)
 
     def record_age(self, age_s: float, *, stale_because: str = "") -> None:
         """Say how old a list of choices is that was not asked for now; it stands in what ``Host.choices`` gives.

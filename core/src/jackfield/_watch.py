@@ -234,7 +234,7 @@ class Watch(Generic[T_co]):
                 self._reached("given")
                 yield item
                 self.ack()
-            self._file.forget(looked.newness.settle(self._memory))
+            self._file.settle(self._memory, looked.newness.settle(self._memory))
             more = looked.newness.more
 
     def __iter__(self) -> Iterator[NewItem[T_co]]:

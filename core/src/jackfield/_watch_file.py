@@ -117,6 +117,7 @@ class WatchFile:
     def __init__(self, path: Path, reached: Callable[[str], None]) -> None:
         self.path = path
         self._reached = reached
+        self._bookmark: object = None
         try:
             make_folder(path.parent)
             if not path.exists():
@@ -179,9 +180,11 @@ class WatchFile:
         if found is None:
             return None
         try:
-            return Memory(subject, checked_facts(json.loads(found[0]), subject), seen)
+            memory = Memory(subject, checked_facts(json.loads(found[0]), subject), seen)
         except (InvalidInputError, KeyError, TypeError, ValueError) as error:
             raise self._damaged() from error
+        self._bookmark = memory.bookmark
+        return memory
 
     def save(self, memory: Memory) -> None:
         """Write all of it in the place of what is there."""
@@ -198,11 +201,12 @@ class WatchFile:
             self._database.execute("INSERT OR REPLACE INTO seen (id, date) VALUES (?, ?)", row)
             self._write_facts(memory)
 
-    def forget(self, ids: Sequence[str]) -> None:
-        """Take out what is not needed any more."""
-        if ids:
+    def settle(self, memory: Memory, ids: Sequence[str]) -> None:
+        """Write what a look that is over leaves, and take out what is not needed any more."""
+        if ids or memory.bookmark != self._bookmark:
             with self._told(), self._transaction("settle"):
                 self._database.executemany("DELETE FROM seen WHERE id = ?", [(each,) for each in ids])
+                self._write_facts(memory)
 
     def clear(self) -> None:
         """Take out everything."""
@@ -211,6 +215,7 @@ class WatchFile:
             self._database.execute("DELETE FROM watch")
 
     def _write_facts(self, memory: Memory) -> None:
+        self._bookmark = memory.bookmark
         self._database.execute("INSERT OR REPLACE INTO watch (one, facts) VALUES (1, ?)", [json.dumps(memory.facts())])
 
     @contextlib.contextmanager

@@ -82,6 +82,13 @@ class Selection(Protocol):
         """As in Context."""
 
     @property
+    def bookmark(self) -> object:
+        """As in Context."""
+
+    def mark(self, bookmark: object) -> None:
+        """Keep what the function wants to know at the next look, if all that is new is taken."""
+
+    @property
     def warnings(self) -> Sequence[str]:
         """What whoever gets the items should know of them, when reading is over."""
 

@@ -1,11 +1,12 @@
 """Lists and feeds that are watched: what is new, and what is refused."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jackfield import AnswerError, Host, InvalidInputError, LimitError
-from jackfield.testing import Replay
+from jackfield import AnswerError, Host, HttpSettings, InvalidInputError, LimitError, WatchSettings
+from jackfield.testing import Replay, ReplayServer
 
 URL = "https://example.com/feed"
 
@@ -216,3 +217,108 @@ def test_a_feed_that_is_too_large_names_the_limit(host: Host, replay: Replay) ->
         polled(host, "http.watch_feed", max_bytes=100)
 
     assert caught.value.limit == "max_bytes"
+
+
+def conditions(replay: Replay) -> list[dict[str, str]]:
+    """Give what each request said of the state that is known."""
+    names = ("If-None-Match", "If-Modified-Since")
+    return [{name: each.headers[name] for name in names if name in each.headers} for each in replay.requests]
+
+
+def feed_of(replay: Replay, *entries: str, status: int = 200, **headers: str) -> None:
+    """Let the server answer, and say how it knows the feed's state."""
+    said = {"Content-Type": "application/rss+xml", **{name.replace("_", "-"): text for name, text in headers.items()}}
+    replay.reply(content=rss(*entries).encode() if status == 200 else b"", status=status, headers=said)
+
+
+def test_a_feed_is_asked_for_only_if_it_has_changed(host: Host, replay: Replay) -> None:
+    """By what its server says; nothing is lost where it had nothing new in between."""
+    moment = "Wed, 25 Nov 2026 10:00:00 GMT"
+    feed_of(replay, entry("a"), ETag='W/"1"', Last_Modified=moment)
+    feed_of(replay, status=304)
+    feed_of(replay, entry("a"), entry("b"), ETag='"2"')
+    feed_of(replay, status=304)
+    first = polled(host, "http.watch_feed")
+    same = polled(host, "http.watch_feed", first.state)
+    more = polled(host, "http.watch_feed", same.state)
+    last = polled(host, "http.watch_feed", more.state)
+
+    assert [[item.bundle["title"] for item in each.items] for each in (first, same, more, last)] == [
+        ["a"],
+        [],
+        ["b"],
+        [],
+    ]
+    known = {"If-None-Match": 'W/"1"', "If-Modified-Since": moment}
+    assert conditions(replay) == [{}, known, known, {"If-None-Match": '"2"'}]
+
+
+def test_a_feed_of_which_not_all_was_taken_is_asked_for_again(host: Host, replay: Replay) -> None:
+    """What is left would be taken for known; the same goes for more than one look gives."""
+    few = WatchSettings(max_items=1)
+    for _ in range(3):
+        feed_of(replay, entry("a", 24), entry("b", 25), ETag='"1"')
+
+    first = host.poll("http.watch_feed", {"url": URL}, start="all", settings=few)
+    second = host.poll("http.watch_feed", {"url": URL}, state=first.state, settings=few)
+    none_taken = polled(host, "http.watch_feed", second.state_after(0))
+
+    assert (first.more, second.more) == (True, False)
+    assert [each.items[0].bundle["title"] for each in (first, second, none_taken)] == ["a", "b", "b"]
+    assert conditions(replay) == [{}, {}, {}]
+
+
+def test_a_feed_that_moved_is_read() -> None:
+    """That another server has nothing newer says nothing of what it has."""
+    local = HttpSettings(allow_local_downloads=True)
+    with ReplayServer() as old, ReplayServer() as new, Host(environ={}, settings=local) as host:
+        feed_of(old, entry("a"), ETag='"1"')
+        old.reply(content=b"", status=302, headers={"Location": f"{new.url}/feed"})
+        old.reply(content=b"", status=302, headers={"Location": f"{new.url}/feed"})
+        feed_of(new, status=304)
+        feed_of(new, entry("b"), ETag='"1"')
+        form = {"url": f"{old.url}/feed"}
+        first = host.poll("http.watch_feed", form, start="all")
+        second = host.poll("http.watch_feed", form, state=first.state)
+
+        assert [item.bundle["title"] for item in second.items] == ["b"]
+        assert conditions(new) == [{"If-None-Match": '"1"'}, {}]
+
+
+@pytest.mark.parametrize("name", ["if-none-match", "If-Modified-Since"])
+def test_conditions_of_ones_own_are_left_alone(host: Host, replay: Replay, name: str) -> None:
+    """Nothing is added, and nothing kept."""
+    for _ in range(2):
+        feed_of(replay, entry("a"), ETag='"1"')
+    said = {"headers": {name: "mine"}}
+
+    first = polled(host, "http.watch_feed", **said)
+    polled(host, "http.watch_feed", first.state, **said)
+
+    assert "bookmark" not in first.state
+    assert [each.headers[name] for each in replay.requests] == ["mine", "mine"]
+
+
+def test_a_watch_keeps_how_its_server_knows_the_feed(host: Host, replay: Replay, tmp_path: Path) -> None:
+    """Over restarts, with the watch."""
+    feed_of(replay, entry("a"), ETag='"1"')
+    feed_of(replay, status=304)
+    for _ in range(2):
+        with host.watch("http.watch_feed", {"url": URL}, name="n", start="all", directory=tmp_path) as watch:
+            found = [item.bundle["title"] for item in watch.once()]
+
+    assert found == []
+    assert conditions(replay) == [{}, {"If-None-Match": '"1"'}]
+
+
+def test_a_confidential_look_keeps_nothing_of_it(host: Host, replay: Replay) -> None:
+    """Nor does one whose server repeats a key in it."""
+    feed_of(replay, entry("a"), ETag='"1"')
+    feed_of(replay, entry("a"), ETag='"key-123456"')
+    connection = {"base_url": "https://example.com", "scheme": "bearer", "secret": "key-123456"}
+
+    quiet = host.poll("http.watch_feed", {"url": URL}, confidential=True)
+    repeated = host.poll("http.watch_feed", {"url": URL}, connection=connection)
+
+    assert "bookmark" not in quiet.state
+    assert "key-123456" not in str(repeated.state)

@@ -148,9 +148,17 @@ def context_for(
         confidential=operation.confidential,
         since=operation.selection.since if operation.selection else None,
         last_key=operation.selection.last_key if operation.selection else None,
+        bookmark=operation.selection.bookmark if operation.selection else None,
+        mark=partial(_mark, operation),
         tell_wait=recorder.wait_begun,
         parting=partial(parting_client, operation, recorder, around, sending) if connection else None,
     )
+
+
+def _mark(operation: Operation, bookmark: object) -> None:
+    # What a service says may repeat a secret, and the state of a watch is written as it is.
+    if operation.selection and redactor_of(operation).scrub_json(bookmark) == bookmark:
+        operation.selection.mark(bookmark)
 
 
 def sender(operation: Operation, hooks: Hooks) -> Callable[[PreparedRequest], Response]:

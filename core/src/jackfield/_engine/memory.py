@@ -57,6 +57,7 @@ class Memory:
         self.floor = _read(said.get("floor"))
         self.newest = _read(said.get("newest"))
         self.last_key: object = said.get("last_key")
+        self.bookmark: object = said.get("bookmark")
         self.seen = {item_id: _read(date) for item_id, date in seen}
 
     @classmethod
@@ -81,6 +82,7 @@ class Memory:
             "floor": _spell(self.floor),
             "newest": _spell(self.newest),
             "last_key": self.last_key,
+            **({} if self.bookmark is None else {"bookmark": self.bookmark}),
         }
 
     def state(self) -> dict[str, object]:

@@ -44,6 +44,8 @@ class Newness:
         self._settings = settings
         self._first = first
         self._keeps_key = self._trigger.keep_last_key and not confidential
+        self._keeps_bookmark = not confidential
+        self._bookmark: object = None
         self._now = datetime.now(UTC)
         self._since = memory.since(self._trigger.look_back_s)
         self._newest: datetime | None = None
@@ -63,6 +65,15 @@ class Newness:
     def last_key(self) -> object:
         """As in Context."""
         return self._memory.last_key
+
+    @property
+    def bookmark(self) -> object:
+        """As in Context."""
+        return self._memory.bookmark
+
+    def mark(self, bookmark: object) -> None:
+        """As in Selection."""
+        self._bookmark = bookmark if self._keeps_bookmark else None
 
     @property
     def warnings(self) -> Sequence[str]:
@@ -158,6 +169,8 @@ class Newness:
         met = list(self._known.items())
         memory.meet(reversed(met) if self._trigger.order is Order.NEWEST_FIRST else met)
         memory.meet((entry.id, entry.date) for entry in self.entries)
+        if not self.more:  # what is left would be taken for known
+            memory.bookmark = self._bookmark
         return memory.forget(memory.since(self._trigger.look_back_s), self._settings.max_keys)
 
     def _entry(self, output: object) -> Entry:

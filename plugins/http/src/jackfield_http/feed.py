@@ -8,6 +8,7 @@ from typing import Annotated
 from attrs import frozen
 
 from jackfield import Answer, AnswerError, Boolean, Context, Effect, Integer, LimitError, Problem, Trigger, module
+from jackfield_http.changed import fetched_if_changed
 from jackfield_http.connection import http
 from jackfield_http.feed_parts import Entry, Feed, Said
 from jackfield_http.feed_text import read_feed
@@ -108,11 +109,14 @@ def _problems(form: WatchFeed) -> Sequence[Problem]:
 def watch_feed(form: WatchFeed, context: Context) -> Iterator[FeedItem]:
     """Give the entries of an RSS or Atom feed that were not there the last time.
 
-    A feed that declares entities or attributes is refused. HTML in entries is made harmless: scripts and the like are
-    taken out, addresses are whole.
+    A server that says how it knows a state (ETag, Last-Modified) is asked for the feed only if it has changed. A feed
+    that declares entities or attributes is refused. HTML in entries is made harmless: scripts and the like are taken
+    out, addresses are whole.
     """
     target = target_of(context, form.url, form.query, form.headers, accept=_ACCEPTED)
-    answer = target.client.request("GET", target.path, params=target.params, headers=target.headers)
+    answer = fetched_if_changed(target, context)
+    if answer is None:
+        return
     feed = _read(_checked(answer, form.max_bytes or _MOST_BYTES), context)
     title = _plain([feed.title] if feed.title else [], context)
     for key, entry in _newest(feed.entries, context).items():
