@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 from requests import PreparedRequest
 
-from jackfield.errors import PluginError, Problem
+from jackfield.errors import InputError, PluginError, Problem
 from jackfield.fields import Number, Password, Text
 from jackfield.secrets import Secret
 
@@ -190,9 +190,15 @@ class OAuth2:
         """Give an address for a filled-in form.
 
         Raises:
-            PluginError: It has no TLS.
+            InputError: A user named it, and it has no TLS.
         """
-        return _checked(address(form)) if callable(address) else address
+        if not callable(address):
+            return address
+        try:
+            return _checked(address(form))
+        except PluginError as error:
+            message = f"The address for logins cannot be used. {error.message}"
+            raise InputError(message, hint="Check the addresses in the connection.") from None
 
     def named_by_user(self, address: Address) -> bool:
         """Tell whether a user may have named the host of an address."""

@@ -239,6 +239,8 @@ def test_a_file_is_put_beside_a_release(run: Callable[..., Any], host: Host, con
     ("api", "uploads", "site"),
     [
         ("https://api.github.com", "https://uploads.github.com", "https://github.com"),
+        ("https://API.github.com", "https://uploads.github.com", "https://github.com"),
+        ("https://api.acme.example/api/v3", "https://api.acme.example/api/uploads", "https://api.acme.example"),
         ("https://api.acme.ghe.com", "https://uploads.acme.ghe.com", "https://acme.ghe.com"),
         ("https://git.acme.example/api/v3", "https://git.acme.example/api/uploads", "https://git.acme.example"),
         ("https://git.acme.example/api/v3/", "https://git.acme.example/api/uploads", "https://git.acme.example"),

@@ -20,6 +20,7 @@ from jackfield import (
     Usage,
 )
 from jackfield.testing import Replay
+from jackfield_openai.sandbox import Sandbox
 from jackfield_openai.sandbox.sounds import said_aloud
 from jackfield_openai.speech import generate_speech
 
@@ -202,3 +203,14 @@ def test_the_stand_in_refuses_what_openai_refuses(ask: Callable[..., Any], body:
 
     assert response.status == 400
     assert json.loads(said)["error"]["param"] == param
+
+
+def test_a_model_that_does_not_stream_speaks_as_a_whole(sandbox: Sandbox) -> None:
+    """Where the rules about OpenAI's models are silent, its server says so, and nothing was done by then."""
+    connection = {"api_key": "k", "base_url": sandbox.url}
+    with Host(environ={}) as host:
+        pieces, result = _stream(host, connection, model="tts-1")
+        sound = result.output.result.read()
+
+    assert b"".join(base64.b64decode(piece.audio) for piece in pieces) == sound
+    assert "tts-1 does not stream; its sound came as a whole." in result.warnings

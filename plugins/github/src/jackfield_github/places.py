@@ -15,18 +15,19 @@ from jackfield import OAuth2
 
 __all__ = ["device_login", "uploads_of"]
 
-_HOSTED = re.compile(r"(https?://)api\.")
+_HOSTED = re.compile(r"(https?://)api\.([^/]+)/*", re.IGNORECASE)
 
 
 def _site_of(form: Any) -> str:
     """Give where people log in."""
-    return _HOSTED.sub(r"\1", form.base_url).rstrip("/").removesuffix("/api/v3")
+    hosted = _HOSTED.fullmatch(form.base_url)
+    return "".join(hosted.groups()) if hosted else form.base_url.rstrip("/").removesuffix("/api/v3")
 
 
 def uploads_of(form: Any) -> str:
     """Give where files of releases are sent to."""
-    hosted = _HOSTED.match(form.base_url)
-    return _HOSTED.sub(r"\1uploads.", form.base_url) if hosted else f"{_site_of(form)}/api/uploads"
+    hosted = _HOSTED.fullmatch(form.base_url)
+    return f"{hosted[1]}uploads.{hosted[2]}" if hosted else f"{_site_of(form)}/api/uploads"
 
 
 device_login = OAuth2(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from attrs import frozen
 
-from jackfield import Context, Effect, Number, OneOf, Problem, Select, Text, Usage, module
+from jackfield import Context, Effect, Number, OneOf, Problem, RefusedError, Select, Text, Usage, module
 from jackfield_openai import traced
 from jackfield_openai.chat_options import CustomVoice
 from jackfield_openai.connection import openai
@@ -119,7 +119,13 @@ def generate_speech(form: SpeechForm, context: Context) -> Generator[SpeechPiece
     body, sent_for = apply_model_rules(context, form, body, {}, SOUND)
     with refusals_named(sent_for):
         if body.get("stream_format") == "sse":
-            return (yield from stream_speech(context, form, body))
+            try:
+                return (yield from stream_speech(context, form, body))
+            except RefusedError as error:
+                if error.parameter != "stream_format":
+                    raise
+                context.warn(f"{form.model} does not stream; its sound came as a whole.")
+                del body["stream_format"]
         answer = context.client.request("POST", "/audio/speech", json=body, store_files=True, name=name_of(form))
     speech = spoken(context, form, answer)
     if context.streaming:
