@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import pytest
 from attrs import frozen
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -150,6 +152,23 @@ def test_nothing_that_is_said_is_in_a_trace(replay: Replay, trace: Trace) -> Non
 
     assert len(trace.spans) == 4
     assert [word for word in (SAID, "canary-answer", KEY) if word in trace.text] == []
+
+
+def test_a_key_that_comes_back_is_masked(replay: Replay, trace: Trace) -> None:
+    """In whatever place a service says it, or a user typed it."""
+    choice = {**ANSWER["choices"][0], "finish_reason": f"stop {KEY}"}  # type: ignore[index]
+    replay.reply({**ANSWER, "id": f"id {KEY}", "model": f"model {KEY}", "choices": [choice]})
+    reader = InMemoryMetricReader()
+    measured = MeterProvider(metric_readers=[reader])
+    with hosted(Tracing(tracer_provider=trace.provider, meter_provider=measured, content=True), replay) as host:
+        chat(host, {**CHAT, "model": KEY, "stop": [KEY]})
+    data = reader.get_metrics_data()
+    measured.shutdown()
+
+    assert data is not None
+    assert words(trace.only("chat ***"))["gen_ai.response.id"] == "id ***"
+    assert "gen_ai.client.token.usage" in data.to_json()
+    assert KEY not in trace.text + data.to_json()
 
 
 def test_content_is_recorded_where_it_is_asked_for(replay: Replay, trace: Trace) -> None:

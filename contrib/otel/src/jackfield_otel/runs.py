@@ -5,13 +5,23 @@ from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
+from attrs import evolve
 from opentelemetry import context as otel_context
 from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer, set_span_in_context
 
 from jackfield import Execution, JackfieldError, Operation, Result, Usage
 from jackfield_otel.harmless import harmless
 from jackfield_otel.instruments import Attributes, Instruments
-from jackfield_otel.words import genai_of, metric_words, model_of, result_words, run_words, span_name, usage_words
+from jackfield_otel.words import (
+    genai_of,
+    masked,
+    metric_words,
+    model_of,
+    result_words,
+    run_words,
+    span_name,
+    usage_words,
+)
 
 
 class Run:
@@ -72,7 +82,7 @@ class Run:
     def _over(self, result: Result[Any]) -> Result[Any]:
         if self.span.is_recording():
             told = None if self._operation.confidential else self._genai
-            harmless(lambda: self.span.set_attributes(result_words(result, told)))
+            harmless(lambda: self.span.set_attributes(self._masked(result_words(result, told))))
             if self._genai and self._most:
                 self._record("gen_ai.input.messages", self._genai.input_messages, self._operation.form)
                 for output in result.outputs:
@@ -97,9 +107,19 @@ class Run:
         if not self._genai:
             return
         confidential = self._operation.confidential
-        harmless(lambda: self._instruments.tokens(used, self._words, confidential=confidential))
+        harmless(
+            lambda: self._instruments.tokens(
+                [*map(self._without_secrets, used)], self._words, confidential=confidential
+            )
+        )
         if self.span.is_recording():
-            harmless(lambda: self.span.set_attributes(usage_words(used, confidential=confidential)))
+            harmless(lambda: self.span.set_attributes(self._masked(usage_words(used, confidential=confidential))))
+
+    def _masked(self, words: Attributes) -> Attributes:
+        return masked(words, self._operation.connection)
+
+    def _without_secrets(self, usage: Usage) -> Usage:
+        return evolve(usage, model=str(self._masked({"": usage.model})[""]))
 
     def _end(self, words: Attributes) -> None:
         took_s = perf_counter() - self._began

@@ -1,11 +1,11 @@
 """What is said of a run, in the words of the conventions. None of it is content."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from opentelemetry.util.types import AttributeValue
 
-from jackfield import GenAI, Operation, Result, Usage
+from jackfield import Connection, GenAI, Operation, Result, Usage
 from jackfield_otel.instruments import Attributes
 
 _PARAMETERS: Mapping[str, type | tuple[type, ...]] = {
@@ -45,10 +45,26 @@ def span_name(operation: Operation, genai: GenAI | None, model: str) -> str:
     return f"{genai.operation} {model}".rstrip() if genai else f"jackfield {operation.module_id}"
 
 
+def masked(words: Attributes, connection: Connection | None) -> Attributes:
+    """Give words without the secrets of a connection, which a service may say back, and a user type anywhere."""
+    if connection is None:
+        return words
+    mask = connection.redactor.mask
+    return {name: _without(value, mask) for name, value in words.items()}
+
+
+def _without(value: AttributeValue, mask: Callable[[str], str]) -> AttributeValue:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, list | tuple):
+        return [mask(item) if isinstance(item, str) else item for item in value]
+    return value
+
+
 def model_of(operation: Operation, genai: GenAI | None) -> str:
     """Give the model that a form names."""
     found = parameters_of(operation, genai).get("gen_ai.request.model") if genai else ""
-    return found if isinstance(found, str) else ""
+    return str(masked({"": found}, operation.connection)[""]) if isinstance(found, str) else ""
 
 
 def parameters_of(operation: Operation, genai: GenAI) -> Attributes:
@@ -84,7 +100,7 @@ def metric_words(operation: Operation, genai: GenAI | None, model: str) -> Attri
             said["gen_ai.request.model"] = model
     if operation.connection:
         said |= place_words(operation.connection.base_url)
-    return said
+    return masked(said, operation.connection)
 
 
 def run_words(operation: Operation, genai: GenAI | None) -> Attributes:
@@ -100,7 +116,7 @@ def run_words(operation: Operation, genai: GenAI | None) -> Attributes:
             said["gen_ai.output.type"] = genai.output_type
         if operation.streaming:
             said["gen_ai.request.stream"] = True
-    return said
+    return masked(said, operation.connection)
 
 
 def result_words(result: Result[object], genai: GenAI | None) -> Attributes:
