@@ -95,5 +95,17 @@ def test_a_program_gets_the_document_without_a_request() -> None:
         document = web.served(host).openapi("/api")
 
     assert document["servers"] == [{"url": "/api"}]
+    assert "security" not in document
     assert json.loads(json.dumps(document)) == document
     assert "/modules/contract.draw/run" not in document["paths"]
+
+
+def test_the_document_says_how_callers_tell_who_they_are() -> None:
+    """As the application does it, so that a program that is made from the document has a place for its token."""
+    scheme = {"type": "http", "scheme": "bearer"}
+    web = Web(authorize=by_header, modules=["contract.echo"], security={"token": scheme})
+    with Host(plugins=[web], discover=False, modules=MODULES, settings=PUBLIC) as host:
+        document = web.served(host).openapi()
+
+    assert document["security"] == [{"token": []}]
+    assert document["components"]["securitySchemes"] == {"token": scheme}

@@ -1,6 +1,7 @@
 """Files over the API: they come and go in pieces, belong to whoever brought them, and expire."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import IncompleteRead
 from secrets import token_hex
 from time import sleep
@@ -201,3 +202,13 @@ def test_a_file_can_be_asked_about(web: WebHost) -> None:
     assert (head.status, head.headers["content-length"], head.body) == (200, "3", b"")
     assert web.ask("HEAD", "/modules").status == 200
     assert web.ask("HEAD", "/files/none").status == 404
+
+
+def test_what_was_taken_in_is_there(web: WebHost) -> None:
+    """Of many uploads at once, those for which there is no room are refused, and drive no other out."""
+    with ThreadPoolExecutor(6) as pool:
+        replies = [*pool.map(lambda _: upload(web, b"x" * 200_000), range(6))]
+    taken = {reply.json["file"] for reply in replies if reply.status == 201}
+
+    assert {reply.status for reply in replies} == {201, 429}
+    assert taken == {one["file"] for one in web.ask("GET", "/files").json["files"]}

@@ -115,6 +115,13 @@ def test_one_content_type_counts(web: WebHost) -> None:
     connection.close()
 
 
+def test_a_body_comes_as_it_is(web: WebHost) -> None:
+    """One that is compressed could be any size, and is refused, not misread."""
+    reply = web.ask("POST", "/modules/contract.echo/run", {"input": {"text": "x"}}, Content_Encoding="gzip")
+
+    assert (reply.status, reply.json["remedy"]) == (415, "Send it uncompressed.")
+
+
 def test_a_module_has_one_name_over_http(web: WebHost) -> None:
     """An application that refuses one by its id is not got around by an alias."""
     reply = web.ask("POST", "/modules/contract.another/run", {})

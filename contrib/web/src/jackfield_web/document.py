@@ -26,7 +26,12 @@ _ABOUT = (
 
 
 def document(
-    table: Sequence[Endpoint], modules: Iterable[tuple[ModuleHandle, Schema]], *, title: str, server: str
+    table: Sequence[Endpoint],
+    modules: Iterable[tuple[ModuleHandle, Schema]],
+    *,
+    title: str,
+    server: str,
+    security: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Write it.
 
@@ -35,6 +40,7 @@ def document(
         modules: Those that are offered, each with the schema of what it takes.
         title: What it is called.
         server: The path under which the API stands.
+        security: Security schemes by name, of which any one does.
     """
     schemas: dict[str, Any] = {**SHAPES}
     paths: dict[str, dict[str, Any]] = {}
@@ -47,13 +53,16 @@ def document(
         for endpoint in of_modules:
             path = endpoint.path.replace(_MODULE, handle.id)
             paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint, handle)
+    secured: dict[str, Any] = {"security": [{name: []} for name in security]} if security else {}
+    schemes: dict[str, Any] = {"securitySchemes": dict(security)} if security else {}
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {"title": title, "version": version("jackfield-web"), "description": _ABOUT},
         "servers": [{"url": server or "/"}],
         "paths": paths,
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, **schemes},
+        **secured,
     }
 
 

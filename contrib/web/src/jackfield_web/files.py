@@ -1,8 +1,8 @@
 """Files that come and go over HTTP, a piece at a time."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import anyio
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from jackfield import File, FileStore, JackfieldError
 from jackfield_web.operations import Operations, Underway
 from jackfield_web.problems import problem_response
+from jackfield_web.rendering import Json
 from jackfield_web.settings import WebSettings
 from jackfield_web.shelf import Shelf
 from jackfield_web.visits import Visit, pieces_of, refuse_too_large, too_large, too_slow
@@ -47,24 +48,25 @@ class Files:
         refuse_too_large(visit.request, most, "max_upload_bytes")
         pieces = pieces_of(visit.request)
 
-        def work() -> File:
+        def work() -> dict[str, Any]:
             named = {"name": visit.query["name"], "media_type": visit.query.get("media_type", "")}
-            return self._store.add(self._counted(visit.owner, pieces), **named)
+            with self._shelf.room(visit.owner) as hold:
+                return self._shelf.keep(visit.owner, self._store.add(self._counted(pieces, hold), **named))
 
         one = self._operations.begin(visit.owner, "upload")
         with anyio.move_on_after(self._settings.max_deadline_s) as time:
-            file = await self._operations.in_thread(one, work)
+            told = await self._operations.in_thread(one, work)
         if time.cancelled_caught:
             raise too_slow(self._settings.max_deadline_s, "max_deadline_s")
-        return await visit.json(lambda: self._shelf.keep(visit.owner, file), 201)
+        return Json(told, 201)
 
-    def _counted(self, owner: str, pieces: AsyncIterator[bytes]) -> Iterator[bytes]:
+    def _counted(self, pieces: AsyncIterator[bytes], hold: Callable[[int], None]) -> Iterator[bytes]:
         most, size = self._settings.max_upload_bytes, 0
         while (piece := anyio.from_thread.run(_next, pieces)) is not None:
             size += len(piece)
             if size > most:
                 raise too_large(most, "max_upload_bytes")
-            self._shelf.check_room(owner, size)
+            hold(size)
             yield piece
 
     async def download(self, visit: Visit) -> ASGIApp:

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import frozen
@@ -41,7 +42,8 @@ class Shelf:
     def __init__(self, store: FileStore, settings: WebSettings) -> None:
         self._store = store
         self._settings = settings
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._coming: dict[object, tuple[str, int]] = {}
         self._kept: dict[str, _Kept] = {}
 
     def keep(self, owner: str, file: File) -> dict[str, Any]:
@@ -52,19 +54,37 @@ class Shelf:
         self._clear(owner, sparing=file.id)
         return kept.told()
 
-    def check_room(self, owner: str, size: int) -> None:
-        """Go on if one more file of so many bytes may be uploaded.
+    @contextmanager
+    def room(self, owner: str) -> Iterator[Callable[[int], None]]:
+        """Hold room for one more file, as long as the block lasts; ``keep`` it in there.
+
+        Gives a function to be called with each new size of the file.
 
         Raises:
-            OverLimitError: There are too many already, or they are too large.
+            OverLimitError: As that function: there are too many already, or they are too large.
         """
-        self._clear(owner)
-        mine = self._of(owner)
+        mark = object()
+
+        def hold(size: int) -> None:
+            self._clear(owner)
+            with self._lock:
+                others = [held for other, (whose, held) in self._coming.items() if whose == owner and other is not mark]
+                self._check_room([*(kept.file.size or 0 for kept in self._of(owner)), *others], size)
+                self._coming[mark] = owner, size
+
+        hold(0)
+        try:
+            yield hold
+        finally:
+            with self._lock:
+                self._coming.pop(mark, None)
+
+    def _check_room(self, sizes: list[int], size: int) -> None:
         most, most_bytes = self._settings.max_files, self._settings.max_files_bytes
-        if len(mine) >= most:
-            message = f"There are {len(mine)} files of yours, and max_files is {most}. Remove some."
+        if len(sizes) >= most:
+            message = f"There are {len(sizes)} files of yours, and max_files is {most}. Remove some."
             raise OverLimitError(message, limit="max_files", maximum=most, status=429)
-        if _bytes_of(mine) + size > most_bytes:
+        if sum(sizes) + size > most_bytes:
             message = (
                 f"Your files would be larger together than the {most_bytes} bytes of max_files_bytes. Remove some."
             )

@@ -159,6 +159,9 @@ def require_type(request: Request, wanted: str) -> None:
     if bare != wanted:
         message = f"The body must be {wanted}, and exactly one Content-Type must say so."
         raise WebError(message, status=415, hint=f"Send the header Content-Type: {wanted}.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        message = "The body must come as it is, and its Content-Encoding says that it does not."
+        raise WebError(message, status=415, hint="Send it uncompressed.", headers={"Accept-Encoding": "identity"})
 
 
 async def _bytes_of(request: Request, max_bytes: int) -> bytes:

@@ -51,6 +51,9 @@ class Web(Plugin):
         modules: Ids of modules, or patterns (``openai.*``), that are offered; every module without.
         settings: How far it goes.
         title: Of the OpenAPI document.
+        security: How callers say who they are, for the document alone: security schemes of OpenAPI by name, of which
+            any one does: ``{"token": {"type": "http", "scheme": "bearer"}}``. Programs that are made from it then have
+            a place for it.
 
     Raises:
         InputError: There is no ``authorize``.
@@ -64,6 +67,7 @@ class Web(Plugin):
         modules: Sequence[str] = (),
         settings: WebSettings | None = None,
         title: str = "Jackfield",
+        security: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__()
         if authorize is None or not callable(authorize):
@@ -77,6 +81,7 @@ class Web(Plugin):
         self.modules = tuple(modules)
         self.settings = settings or WebSettings()
         self.title = title
+        self.security = dict(security or {})
 
     def served(self, host: Host) -> "Served":
         """Give the API of a host, to be mounted.
@@ -124,7 +129,7 @@ class Served:
             server: Where the API is mounted.
         """
         modules = ((handle, self._modules.schema(handle)) for handle in self._modules.offered)
-        return document(self._table, modules, title=self._web.title, server=server)
+        return document(self._table, modules, title=self._web.title, server=server, security=self._web.security)
 
     async def describe(self, visit: Visit) -> Response:
         """Give the document."""
