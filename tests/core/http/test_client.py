@@ -58,6 +58,7 @@ def test_an_answer_is_read_as_json_or_as_a_class(serve: Any, bench: Any) -> None
     assert made.client.post("/things", json={}, into=Thing) == Thing(name="n")
     answer = made.client.request("GET", "things")
     assert (answer.status, answer.request_id, answer.json()) == (200, "req_ok", {"name": "n"})
+    assert made.client.read(answer, Thing) == Thing(name="n")
     assert [entry.request_id for entry in made.log.answers] == ["req_ok"] * 4
 
 

@@ -158,16 +158,18 @@ class Client:
         return value if into is None else self._codec.load(value, into, request_id=answer.request_id)
 
     def read(self, value: object, into: type[T], *, request_id: str = "") -> T:
-        """Read a JSON value as a class, as if the service had answered it: what was put together from a stream.
+        """Read an answer as a class; or a JSON value as if the service had answered it, as put together from a stream.
 
         Args:
-            value: The JSON value.
+            value: An answer of ``request``, whose JSON is read; or the JSON value.
             into: The class.
-            request_id: The service's own name for the answer.
+            request_id: The service's own name for the answer, which an Answer knows itself.
 
         Raises:
             AnswerError: It has another shape; every problem is named.
         """
+        if isinstance(value, Answer):
+            request_id, value = value.request_id, value.json()
         return self._codec.load(value, into, request_id=request_id)
 
     def write(self, value: object) -> object:

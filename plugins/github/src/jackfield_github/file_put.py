@@ -53,4 +53,4 @@ def put_file(form: NewFile, context: Context) -> PutFile:
     body["content"] = b64encode(content).decode()
     place = path_segment(form.path, at="$.path", several=True)
     path = f"/repos/{form.repository}/contents/{place}"
-    return context.client.read(context.client.request("PUT", path, json=body).json(), PutFile)
+    return context.client.read(context.client.request("PUT", path, json=body), PutFile)

@@ -47,4 +47,4 @@ def upload_release_file(form: ReleaseFile, context: Context) -> Asset:
     query = {"name": form.name or form.file.name, "label": form.label}
     client = context.client_at("uploads")
     answer = client.request("POST", path, params=query, content=form.file)
-    return client.read(answer.json(), Asset)
+    return client.read(answer, Asset)

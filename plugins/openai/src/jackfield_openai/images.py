@@ -64,7 +64,7 @@ def _asked(context: Context, request: ImageRequest) -> Answer:
 
 def _read(context: Context, answer: Answer, *, download: bool) -> tuple[Received, Sequence[File | None]]:
     """Give an answer with the file of each image that has one."""
-    received = context.client.read(answer.json(), into=Received, request_id=answer.request_id)
+    received = context.client.read(answer, into=Received)
     return received, [
         _file(context, received, index, answer.request_id, download=download) for index in range(len(received.data))
     ]
