@@ -15,12 +15,15 @@ from jackfield.testing._conformance.subject import Subject
 from jackfield.testing.samples import samples
 
 LIMIT_S = 0.1
-"""Seconds of the processor that one text may take; a pattern that is sound takes less than a hundredth of it."""
+"""Seconds of the processor that one short text may take; a pattern that is sound takes less than a hundredth of it."""
+LONG_LIMIT_S = 0.5
+"""The same for a text of thousands of letters, over which a pattern may go several times."""
 BUDGET_S = 1.0
 """Seconds of the processor for all texts that are tried on one pattern."""
 
-# By twos as long as it may double with each character, so that the first that is too slow takes seconds and not years.
-_COUNTS = (*range(2, 33, 2), 64, 128, 256, 512, 1024, 2048)
+# By ones as long as it may double with each character: the first that is too slow then takes a second, and not years.
+_SHORT = 32
+_COUNTS = (*range(1, _SHORT + 1), 64, 128, 256, 512, 1024, 2048)
 _ENDS = ("\0", "!", "")
 """What a text ends with so that it nearly matches: hardly any pattern lets the first end a text."""
 _USUAL = "a1 -._/"
@@ -118,7 +121,7 @@ def slow_text(word: Text, known: Sequence[str] = ()) -> Slow | None:
             if len(text) > longest or time.thread_time() - begun > BUDGET_S:
                 continue
             cost_s = _cost_s(pattern, text)
-            if cost_s > LIMIT_S:
+            if cost_s > (LIMIT_S if count <= _SHORT else LONG_LIMIT_S):
                 return Slow(start, part, count, end, cost_s)
             costs.append((cost_s, (start, part, end)))
         # Which of them are worth the time of longer texts shows early: what doubles each time is far above the others.
