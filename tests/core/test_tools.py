@@ -117,7 +117,9 @@ def test_each_service_gets_its_own_words(host: Host) -> None:
     assert responses["name"] == claude["name"] == "shop_find"
     assert claude["description"] == "Find orders."
     assert claude["input_schema"]["properties"]["most"]["minimum"] == 0
-    with pytest.raises(InputError, match=r"There is no dialect 'klingon'; there is openai, responses, anthropic\."):
+    with pytest.raises(
+        InputError, match=r"There is no dialect 'klingon'; there is openai, responses, anthropic, langchain\."
+    ):
         handle.as_tool("klingon")  # type: ignore[arg-type]
 
 
@@ -148,8 +150,10 @@ def test_what_cannot_be_strict_is_said_plainly_or_refused(host: Host) -> None:
     assert caught.value.hint == "Leave it out by `fields`, or give it by `given`."
     with pytest.raises(InputError, match=r"\$\.notes: its names are not known beforehand"):
         host.module("shop.order").as_tool("openai", fields=["lines", "customer", "notes"], strict=True)
-    with pytest.raises(InputError, match="no strict tools"):
-        host.module("shop.find").as_tool("anthropic", strict=True)
+    dialects: list[Literal["anthropic", "langchain"]] = ["anthropic", "langchain"]
+    for dialect in dialects:
+        with pytest.raises(InputError, match="Tools are not strict in the dialect"):
+            host.module("shop.find").as_tool(dialect, strict=True)
 
 
 def test_a_model_is_asked_for_some_fields_only(host: Host) -> None:

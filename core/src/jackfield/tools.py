@@ -4,7 +4,8 @@ A model's arguments are as untrusted as any input: the module's own form checks 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, get_args
+from functools import partial
+from typing import Any, Literal, get_args
 
 from attrs import field, frozen
 
@@ -13,7 +14,8 @@ from jackfield._engine.conversion import load_form
 from jackfield._engine.handles import ModuleHandle
 from jackfield._engine.suggestions import close_names
 from jackfield._engine.tool_answers import answer_text, error_text
-from jackfield._engine.tool_schema import Dialect, check_name, plain_parameters, tool_name
+from jackfield._engine.tool_langchain import structured_tool
+from jackfield._engine.tool_schema import Dialect, check_name, field_names, filled, plain_parameters, tool_name
 from jackfield.errors import InputError, InvalidInputError, JackfieldError, Problem, RefusedByPolicyError
 from jackfield.host import Host
 from jackfield.kinds import Effect
@@ -21,10 +23,8 @@ from jackfield.kinds import Effect
 __all__ = ["Tool", "ToolAnswer", "ToolCall", "Toolbox"]
 
 _WHOLE = "$"
-
-
-def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(names)
+_SHOWN = 80
+_INSTEAD = "Ask the user what to do instead."
 
 
 @frozen(kw_only=True)
@@ -45,7 +45,7 @@ class Tool:
     module: str
     name: str = ""
     description: str = ""
-    fields: tuple[str, ...] = field(default=(), converter=_names)
+    fields: tuple[str, ...] = field(default=(), converter=field_names)
     given: Mapping[str, object] = field(factory=dict)
     connection: str | Mapping[str, object] | None = field(default=None, repr=False)
     strict: bool | None = None
@@ -92,13 +92,15 @@ class Toolbox:
     Args:
         host: What runs them.
         tools: Module ids, or more about them.
-        approve: Asked before a call that may change something in a service (any effect but ``read``); ``False``
-            refuses it, and the model is told so. Without, every tool in the box may be called.
+        approve: Asked before a call that may change something in a service (any effect but ``read``). Only ``True``
+            approves; whatever else it gives or raises refuses the call, and the model is told so. Without, every tool
+            in the box may be called.
         max_answer_chars: How much of an answer the model gets.
         deadline_s: How long one call may take; the host's setting without.
 
     Raises:
-        InputError: Two tools have one name, or one cannot be told of.
+        InputError: Two tools have one name, or one cannot be told of; or the limit is none.
+        InvalidInputError: What is given to a tool does not fit its module.
         UnknownModuleError: There is no such module.
     """
 
@@ -111,6 +113,9 @@ class Toolbox:
         max_answer_chars: int = 50_000,
         deadline_s: float | None = None,
     ) -> None:
+        if max_answer_chars < 1:
+            message = f"max_answer_chars must be at least 1, was {max_answer_chars}."
+            raise InputError(message)
         self._host = host
         self._approve = approve
         self._max_answer_chars = max_answer_chars
@@ -124,9 +129,18 @@ class Toolbox:
                 raise InputError(message, hint="Give one of them a name: Tool(module=..., name=...).")
             self._tools[name] = usable
 
-    def definitions(self, dialect: Dialect) -> list[dict[str, Any]]:
-        """Tell of all tools, as the service takes it under ``tools``."""
-        return [usable.definition(dialect) for usable in self._tools.values()]
+    def definitions(self, dialect: Dialect | Literal["langchain"]) -> list[Any]:
+        """Tell of all tools, as the service takes it under ``tools``.
+
+        For ``langchain`` each is a ``StructuredTool`` that answers as ``answer`` does.
+        """
+        told = [usable.definition(dialect) for usable in self._tools.values()]
+        if dialect != "langchain":
+            return told
+        return [structured_tool(**one, answer=partial(self._answered, one["name"])) for one in told]
+
+    def _answered(self, name: str, arguments: Mapping[str, object]) -> str:
+        return self.answer(ToolCall(name=name, arguments=arguments)).text
 
     def answer(self, call: ToolCall) -> ToolAnswer:
         """Check a call and run it; whatever goes wrong becomes an answer from which the model can learn."""
@@ -144,6 +158,9 @@ class Toolbox:
 
         Returns:
             One message for each call (for ``anthropic`` one with all of them), none where nothing was called.
+
+        Raises:
+            InputError: This is nothing that a model says in that dialect; nothing was called.
         """
         spoken = _spoken(dialect)
         found: list[dict[str, Any]] = spoken.messages([self.answer(call) for call in spoken.calls(said)])
@@ -152,11 +169,11 @@ class Toolbox:
     def _run(self, call: ToolCall) -> str:
         usable = self._tools.get(call.name)
         if usable is None:
-            message = f"There is no tool {call.name!r}.{close_names(call.name, self._tools)}"
+            message = f"There is no tool {call.name[:_SHOWN]!r}.{close_names(call.name, self._tools)}"
             raise InputError(message)
-        values = usable.filled(_object(call))
-        self._check_approved(call, usable, values)
         tool = usable.tool
+        values = filled(_object(call), usable.names, tool.given, subject=tool.module)
+        self._check_approved(call, usable, values)
         result = self._host.run(tool.module, values, connection=tool.connection, deadline_s=self._deadline_s)
         return answer_text(usable.handle.kind, result, self._max_answer_chars)
 
@@ -165,9 +182,16 @@ class Toolbox:
             return
         module = usable.handle.module
         effect = module.effect_of(load_form(module.signature.form, values, subject=usable.tool.module))
-        if effect is not Effect.READ and not self._approve(call, usable.handle):
+        if effect is Effect.READ:
+            return
+        try:
+            approved = self._approve(call, usable.handle)
+        except Exception as error:
+            message = f"Whether {call.name} may be called could not be asked: {type(error).__name__}."
+            raise RefusedByPolicyError(message, hint=_INSTEAD) from error
+        if approved is not True:
             message = f"The call of {call.name} was not approved."
-            raise RefusedByPolicyError(message, hint="Ask the user what to do instead.")
+            raise RefusedByPolicyError(message, hint=_INSTEAD)
 
 
 class _Usable:
@@ -180,11 +204,13 @@ class _Usable:
         check_name(tool.called)
         if tool.strict:
             self.definition("openai")  # what cannot be strict is told now, not when a model is asked
-        self._names = plain_parameters(self.handle.schema(), fields=tool.fields, given=tool.given)["properties"]
+        self.names = [*plain_parameters(self.handle.schema(), fields=tool.fields, given=tool.given)["properties"]]
+        self._check_given()
 
-    def definition(self, dialect: Dialect) -> dict[str, Any]:
+    def definition(self, dialect: str) -> dict[str, Any]:
+        """Tell of it; for ``langchain`` what its tool is made of."""
         tool = self.tool
-        return self.handle.as_tool(  # type: ignore[no-any-return]  # a langchain tool is asked for elsewhere
+        return self.handle.tool_definition(
             dialect,
             name=tool.called,
             description=tool.description,
@@ -193,19 +219,25 @@ class _Usable:
             strict=tool.strict,
         )
 
-    def filled(self, arguments: Mapping[str, object]) -> dict[str, object]:
-        """Join what the model gave with what was given before.
+    def _check_given(self) -> None:
+        """Go on if no call will fail for what the model did not give; what lacks, it may still give.
 
         Raises:
-            InvalidInputError: It gave something else than it was asked for.
+            InvalidInputError: A given value does not fit its field.
         """
-        there_is = f"is no argument; there is {', '.join(self._names) or 'none'}"
-        problems = [
-            Problem(path=f"$.{name}", rule="unknown", message=there_is) for name in arguments if name not in self._names
-        ]
-        if problems:
-            raise InvalidInputError(problems, subject=self.tool.module)
-        return {**arguments, **self.tool.given}
+        tool = self.tool
+        wrong: list[Problem] = []
+        try:
+            load_form(self.handle.module.signature.form, tool.given, subject=tool.module)
+        except InvalidInputError as error:
+            wrong = [one for one in error.problems if _below(one.path, tool.given)]
+        if wrong:
+            raise InvalidInputError(wrong, subject=f"Tool(module={tool.module!r}, given=...)")
+
+
+def _below(path: str, names: Iterable[str]) -> bool:
+    """Tell whether a place is in one of some fields."""
+    return any(path == f"$.{name}" or path.startswith((f"$.{name}.", f"$.{name}[")) for name in names)
 
 
 def _object(call: ToolCall) -> Mapping[str, object]:
@@ -223,15 +255,52 @@ def _object(call: ToolCall) -> Mapping[str, object]:
     return given
 
 
+def _items(said: object, meant: str) -> list[Mapping[str, Any]]:
+    """Give the parts of what a model said.
+
+    Raises:
+        InputError: They are none.
+    """
+    if isinstance(said, str | Mapping) or not isinstance(said, Sequence):
+        message = f"This is nothing that a model says: it must be {meant}."
+        raise InputError(message)
+    if not all(isinstance(one, Mapping) for one in said):
+        message = f"This is nothing that a model says: not all in {meant} are objects."
+        raise InputError(message)
+    return [*said]
+
+
+def _call(call_id: object, said: object, arguments: str) -> ToolCall:
+    """Read one call.
+
+    Args:
+        call_id: The service's name for it.
+        said: What has the name of the tool, and its arguments.
+        arguments: Under which key.
+
+    Raises:
+        InputError: It could not be answered.
+    """
+    if not isinstance(call_id, str) or not isinstance(said, Mapping) or not isinstance(said.get("name"), str):
+        message = "A call of a tool lacks its id or the name of the tool, so it cannot be answered."
+        raise InputError(message)
+    given = said.get(arguments)
+    return ToolCall(id=call_id, name=said["name"], arguments="" if given is None else given)
+
+
 class _Chat:
     """OpenAI's chat completions. Source: platform.openai.com/docs/guides/function-calling (2025-11)."""
 
     @staticmethod
     def calls(said: Any) -> list[ToolCall]:
-        asked = [call for call in said.get("tool_calls") or () if call.get("type") == "function"]
+        if not isinstance(said, Mapping) or "choices" in said:
+            message = "This is nothing that a model says: it must be the message of a choice."
+            raise InputError(message)
+        asked = _items(said.get("tool_calls") or [], "`tool_calls` of the message")
         return [
-            ToolCall(id=call["id"], name=call["function"]["name"], arguments=call["function"]["arguments"])
-            for call in asked
+            _call(one.get("id"), one.get("function"), "arguments")
+            for one in asked
+            if one.get("type", "function") == "function"
         ]
 
     @staticmethod
@@ -244,8 +313,8 @@ class _Responses:
 
     @staticmethod
     def calls(said: Any) -> list[ToolCall]:
-        asked = [item for item in said if item.get("type") == "function_call"]
-        return [ToolCall(id=item["call_id"], name=item["name"], arguments=item["arguments"]) for item in asked]
+        items = _items(said, "`output` of the response, a list")
+        return [_call(one.get("call_id"), one, "arguments") for one in items if one.get("type") == "function_call"]
 
     @staticmethod
     def messages(answers: Sequence[ToolAnswer]) -> list[dict[str, Any]]:
@@ -259,8 +328,8 @@ class _Anthropic:
 
     @staticmethod
     def calls(said: Any) -> list[ToolCall]:
-        asked = [part for part in said if part.get("type") == "tool_use"]
-        return [ToolCall(id=part["id"], name=part["name"], arguments=part["input"]) for part in asked]
+        parts = _items(said, "`content` of the message, a list")
+        return [_call(one.get("id"), one, "input") for one in parts if one.get("type") == "tool_use"]
 
     @staticmethod
     def messages(answers: Sequence[ToolAnswer]) -> list[dict[str, Any]]:

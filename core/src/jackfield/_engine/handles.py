@@ -17,7 +17,7 @@ from jackfield._engine.schema import form_schema, output_schema, sunset_notes
 from jackfield._engine.suggestions import close_names
 from jackfield._engine.tool_answers import answer_text, error_text
 from jackfield._engine.tool_langchain import structured_tool
-from jackfield._engine.tool_schema import Dialect, definition, plain_parameters, tool_name
+from jackfield._engine.tool_schema import Dialect, definition, filled, plain_parameters, tool_name
 from jackfield._engine.translating import translate, translate_output
 from jackfield._form_cards import field_table
 from jackfield.connections import ConnectionType
@@ -212,18 +212,34 @@ class ModuleHandle(Shown):
         Raises:
             InputError: There is no such dialect or field, or it cannot be strict, or LangChain is not installed.
         """
-        name, description = name or tool_name(self.id), description or self._told
-        plain = plain_parameters(self.schema(), fields=fields, given=given)
+        told = self.tool_definition(
+            dialect, name=name, description=description, fields=fields, given=given, strict=strict
+        )
         if dialect != "langchain":
-            return definition(dialect, name, description, plain, strict=strict)
+            return told
 
         def answer(arguments: Mapping[str, object]) -> str:
             try:
-                return answer_text(self.kind, self._run(self.id, {**arguments, **given}, **options), _MOST_ANSWERED)
+                form = filled(arguments, told["parameters"]["properties"], given, subject=self.id)
+                return answer_text(self.kind, self._run(self.id, form, **options), _MOST_ANSWERED)
             except JackfieldError as error:
                 return error_text(error)
 
-        return structured_tool(name, description, plain, answer)
+        return structured_tool(**told, answer=answer)
+
+    def tool_definition(
+        self,
+        dialect: str,
+        *,
+        name: str,
+        description: str,
+        fields: Collection[str],
+        given: Mapping[str, object],
+        strict: bool | None,
+    ) -> dict[str, Any]:
+        """Tell of it as ``as_tool`` does; for ``langchain`` give what its tool is made of."""
+        plain = plain_parameters(self.schema(), fields=fields, given=given)
+        return definition(dialect, name or tool_name(self.id), description or self._told, plain, strict=strict)
 
     def output_schema(self) -> dict[str, Any]:
         """Give the JSON Schema (2020-12) of each of its bundles."""

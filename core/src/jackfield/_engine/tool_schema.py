@@ -9,10 +9,10 @@ alternatives at the top of ``input_schema``). Both as of 2025-11.
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Literal, NoReturn
 
-from jackfield.errors import InputError
+from jackfield.errors import InputError, InvalidInputError, Problem
 
 Schema = dict[str, Any]
 
@@ -30,6 +30,9 @@ _FORMATS = frozenset({"date-time", "time", "date", "duration", "email", "hostnam
 _MOST_LEVELS = 10
 _MOST_PROPERTIES = 5000
 _MOST_VALUES = 1000
+_MOST_CHARACTERS = 120_000
+_MANY_VALUES = 250
+_MOST_OF_MANY = 15_000
 _NULL: Schema = {"type": "null"}
 
 
@@ -107,17 +110,64 @@ def _as_function(name: str, description: str, plain: Schema, strict: bool | None
 
 
 def _as_anthropic(name: str, description: str, plain: Schema, strict: bool | None) -> Schema:  # noqa: FBT001  as it came
-    if strict:
-        message = "The dialect anthropic has no strict tools; what the model gives is checked when the tool is called."
-        raise InputError(message)
+    _refuse_strict("anthropic", strict)
     return {"name": name, "description": description, "input_schema": plain}
+
+
+def _as_langchain(name: str, description: str, plain: Schema, strict: bool | None) -> Schema:  # noqa: FBT001  as it came
+    _refuse_strict("langchain", strict)
+    return {"name": name, "description": description, "parameters": plain}
+
+
+def _refuse_strict(dialect: str, strict: bool | None) -> None:  # noqa: FBT001  as it came
+    if strict:
+        message = f"Tools are not strict in the dialect {dialect}; what the model gives is checked when one is called."
+        raise InputError(message)
 
 
 _SPELT: Mapping[str, Callable[[str, str, Schema, bool | None], Schema]] = {
     "openai": _as_chat,
     "responses": _as_responses,
     "anthropic": _as_anthropic,
+    "langchain": _as_langchain,
 }
+
+
+def field_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Give names of fields, if they are some.
+
+    Raises:
+        InputError: It is one text, whose letters would be taken for names.
+    """
+    if isinstance(names, str):
+        message = f"`fields` is a list of names, not the text {names[:_SHOWN]!r}."
+        raise InputError(message)
+    return tuple(names)
+
+
+def filled(
+    arguments: Mapping[str, object], names: Collection[str], given: Mapping[str, object], *, subject: str
+) -> dict[str, object]:
+    """Join what a model gave with what was given before.
+
+    Args:
+        arguments: What the model gave.
+        names: What it was asked for.
+        given: What it was not.
+        subject: Of the error.
+
+    Raises:
+        InvalidInputError: It gave something else than it was asked for.
+    """
+    there_is = f"is no argument; there is {', '.join(names) or 'none'}"
+    problems = [
+        Problem(path=f"$.{str(name)[:_SHOWN]}", rule="unknown", message=there_is)
+        for name in arguments
+        if name not in names
+    ]
+    if problems:
+        raise InvalidInputError(problems, subject=subject)
+    return {**arguments, **given}
 
 
 def plain_parameters(schema: Mapping[str, Any], *, fields: Collection[str], given: Collection[str]) -> Schema:
@@ -131,6 +181,7 @@ def plain_parameters(schema: Mapping[str, Any], *, fields: Collection[str], give
     Raises:
         InputError: There is no such field, or a required one is neither.
     """
+    fields = field_names(fields)
     known: Schema = schema.get("properties", {})
     unknown = sorted({*fields, *given} - known.keys())
     if unknown:
@@ -202,6 +253,7 @@ def strict_parameters(plain: Mapping[str, Any]) -> Schema:
     writer = _Strict()
     found = writer.of(plain, "$", 1)
     if "$defs" in plain:
+        writer.count_characters(plain["$defs"], "$defs")
         found["$defs"] = {name: writer.of(said, name, 1) for name, said in plain["$defs"].items()}
     return found
 
@@ -210,7 +262,7 @@ class _Strict:
     """Writes one strict schema, and counts what is limited."""
 
     def __init__(self) -> None:
-        self._properties = self._values = 0
+        self._properties = self._values = self._characters = 0
 
     def of(self, node: Mapping[str, Any], path: str, level: int) -> Schema:
         if level > _MOST_LEVELS:
@@ -226,9 +278,7 @@ class _Strict:
             return self._object(node, path, level)
         if kind is None and "const" not in node and "enum" not in node:
             _refuse(path, "it takes any JSON value")
-        self._values += len(node.get("enum", ()))
-        if self._values > _MOST_VALUES:
-            _refuse(path, f"there are more than {_MOST_VALUES} values to choose from")
+        self._count_values(node, path)
         found = {**({"type": kind} if kind else {}), **{key: node[key] for key in node if key in _KEPT}}
         found |= _described(node)
         if kind == "array":
@@ -238,12 +288,28 @@ class _Strict:
             found["format"] = node["format"]
         return found
 
+    def _count_values(self, node: Mapping[str, Any], path: str) -> None:
+        values = node.get("enum", ())
+        self._values += len(values)
+        if self._values > _MOST_VALUES:
+            _refuse(path, f"there are more than {_MOST_VALUES} values to choose from")
+        if len(values) > _MANY_VALUES and sum(len(str(value)) for value in values) > _MOST_OF_MANY:
+            _refuse(path, f"its more than {_MANY_VALUES} choices have more than {_MOST_OF_MANY} characters")
+        self.count_characters([*values, *([node["const"]] if "const" in node else [])], path)
+
+    def count_characters(self, texts: Iterable[object], path: str) -> None:
+        """Count what names and values have together."""
+        self._characters += sum(len(str(text)) for text in texts)
+        if self._characters > _MOST_CHARACTERS:
+            _refuse(path, f"names and values have more than {_MOST_CHARACTERS} characters")
+
     def _object(self, node: Mapping[str, Any], path: str, level: int) -> Schema:
         if "properties" not in node or node.get("additionalProperties") is not False:
             _refuse(path, "its names are not known beforehand")
         self._properties += len(node["properties"])
         if self._properties > _MOST_PROPERTIES:
             _refuse(path, f"there are more than {_MOST_PROPERTIES} fields")
+        self.count_characters(node["properties"], path)
         required = node.get("required", ())
         properties = {
             name: self._property(said, f"{path}.{name}", level + 1, required=name in required)
