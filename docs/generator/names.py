@@ -17,11 +17,11 @@ from jackfield import JackfieldError, errors, paging, rest, testing
 from jackfield._cli.exits import exit_code
 
 _HOMES = {
-    "host": ("host", "showing", "user", "tools", "settings", "integrity", "json_text", "_http.limits"),
+    "host": ("host", "showing", "user", "tools", "settings", "integrity", "json_text", "programs", "_http.limits"),
     "files": ("files", "storage", "_http.uploading"),
     "stores": ("vault", "references", "verdicts"),
     "logins": ("oauth",),
-    "runs": ("operations", "polls", "_watch", "usage", "meter", "prices", "budget"),
+    "runs": ("operations", "_processes", "polls", "_watch", "usage", "meter", "prices", "budget"),
     "connectors": (
         "modules",
         "genai",

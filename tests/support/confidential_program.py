@@ -10,12 +10,14 @@ import base64
 import json
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import confidant
+import line_server
 from careless_service import MODES
 
 from jackfield import (
@@ -27,6 +29,7 @@ from jackfield import (
     HttpSettings,
     JackfieldError,
     ModuleHandle,
+    ProgramSettings,
     Result,
     hookimpl,
 )
@@ -56,8 +59,13 @@ failed: set[str] = set()
 
 
 def watch(event: str, details: tuple[Any, ...]) -> None:
-    """Print what is opened for writing."""
-    writes = event == "open" and isinstance(details[2], int) and details[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    """Print what is opened for writing; a number is a pipe, or a file that was seen when it was opened."""
+    writes = (
+        event == "open"
+        and not isinstance(details[0], int)
+        and isinstance(details[2], int)
+        and details[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    )
     if writes or event == "sqlite3.connect":
         print(f"WROTE {details[0]!r}", flush=True)
 
@@ -158,6 +166,9 @@ def connections(module: ModuleHandle) -> Iterator[dict[str, object]]:
         yield {**values, "base_url": wishes["github"]}
     elif module.id.startswith("http."):
         yield {**values, "base_url": wishes["listening"]}
+    elif module.id == "mcp.call_local_tool":
+        for way in line_server.WAYS[:2]:
+            yield {"program": sys.executable, "arguments": [line_server.__file__, way]}
     elif module.id.startswith("mcp."):
         yield {**values, "base_url": f"{wishes['listening']}/mcp"}
     elif module.id.startswith("confidant."):
@@ -217,6 +228,7 @@ with Host(
     settings=HttpSettings(retry_base_s=0.001, max_attempts=2),
     files=FileSettings(directory=home / "files"),
     choices_dir=home / "choices",
+    programs=ProgramSettings(allow=shlex.quote(sys.executable)),
 ) as opened:
     for each in opened.modules():
         if each.module.connection is not None:

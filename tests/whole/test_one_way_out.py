@@ -122,6 +122,8 @@ SERVERS = {
 PROGRAMS = {
     # A secret may be what a program prints, if the host allows it.
     "core/src/jackfield/_engine/programs.py": {"subprocess"},
+    # What a connection stands for may be a program of this machine, if whoever runs the host allowed it.
+    "core/src/jackfield/_processes.py": {"subprocess"},
     # The page of a login is opened in the browser of whoever sits there.
     "core/src/jackfield/_cli/browsing.py": {"webbrowser"},
     # The rules for connectors try imports and runs in a Python of their own, and after a fork.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from jackfield._http.turns import Limiter as Limiter
     from jackfield._http.uploading import FilePart as FilePart
     from jackfield._http.uploading import StreamBody as StreamBody
+    from jackfield._processes import RunningProgram as RunningProgram
     from jackfield._watch import Watch as Watch
     from jackfield.budget import Budget as Budget
     from jackfield.connections import Connection as Connection
@@ -142,6 +143,8 @@ if TYPE_CHECKING:
     from jackfield.polls import WatchSettings as WatchSettings
     from jackfield.prices import Price as Price
     from jackfield.prices import PriceTable as PriceTable
+    from jackfield.programs import Program as Program
+    from jackfield.programs import ProgramSettings as ProgramSettings
     from jackfield.references import Reference as Reference
     from jackfield.secrets import Redactor as Redactor
     from jackfield.secrets import Secret as Secret
@@ -180,6 +183,7 @@ _HOMES = {
     "_http.turns": ("Limiter",),
     "_http.segments": ("path_segment",),
     "_http.uploading": ("FilePart", "StreamBody"),
+    "_processes": ("RunningProgram",),
     "_watch": ("Watch",),
     "budget": ("Budget",),
     "_authorizers": ("Authorizer", "header", "headers_from"),
@@ -287,6 +291,7 @@ _HOMES = {
     ),
     "polls": ("NewItem", "Poll", "WatchSettings"),
     "prices": ("Price", "PriceTable"),
+    "programs": ("Program", "ProgramSettings"),
     "references": ("Reference",),
     "secrets": ("Redactor", "Secret"),
     "settings": ("user_settings",),

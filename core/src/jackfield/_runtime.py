@@ -327,8 +327,8 @@ class Runtime:
     ) -> Operation:
         check_run(confidential, idempotency_key, cancellation)
         operation_id = os.urandom(16).hex()
-        own = connection.type.timeout_s if connection else None
         if deadline_s is None:
+            own = connection.type.timeout_s if connection else None
             deadline_s = (own(connection.form) if own and connection else None) or self.around.settings.deadline_s
         return Operation(
             id=operation_id,
@@ -344,6 +344,7 @@ class Runtime:
             price=self._prices.of(module_id, connection),
             confidential=confidential,
             note=note,
+            programs=self.around.programs,
         )
 
     def _check_narrowed(self, module_id: str, module: AnyModule, filled: object, connection: Connection | None) -> None:

@@ -27,6 +27,7 @@ from jackfield.errors import InputError, JackfieldError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Module
 from jackfield.operations import Choices, Failure, Result, RunOptions
+from jackfield.programs import Programs, ProgramSettings
 from jackfield.storage import FileSettings, FileStore
 
 __all__ = [
@@ -67,6 +68,7 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         choices_dir: A directory where lists of choices that services gave are kept for other processes, without any
             secret; without it they are kept in memory.
         allow_commands: Whether a secret may be what a program prints: a Reference with the scheme ``command``.
+        programs: Which programs of this machine connections may start; none without.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         files: FileSettings | None = None,
         choices_dir: Path | None = None,
         allow_commands: bool = False,
+        programs: ProgramSettings | None = None,
     ) -> None:
         for name, switch in (("discover", discover), ("allow_commands", allow_commands)):
             check_kind(name, switch, bool, "True or False")
@@ -88,12 +91,15 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         check_kind("environ", environ, Mapping, "texts by name")
         check_kind("settings", settings, HttpSettings, "a jackfield.HttpSettings")
         check_kind("files", files, FileSettings, "a jackfield.FileSettings")
+        check_kind("programs", programs, ProgramSettings, "a jackfield.ProgramSettings")
         self._runtime = Runtime(
             plugins=plugins or (),
             modules=modules,
             discover=discover,
             environ=environ,
-            around=Surroundings(settings or HttpSettings(), FileStore(files or FileSettings()), allow_commands),
+            around=Surroundings(
+                settings or HttpSettings(), FileStore(files or FileSettings()), allow_commands, Programs(programs)
+            ),
             choices_dir=None if choices_dir is None else Path(choices_dir),
         )
         self._threads = Threads(most=64)

@@ -9,11 +9,13 @@ from attrs import field, fields, frozen
 
 from jackfield._cards import Card, Table
 from jackfield._http.limits import Cancellation, Deadline
+from jackfield._processes import RunningProgram
 from jackfield.connections import Connection
 from jackfield.errors import JackfieldError
 from jackfield.fields import Choice
 from jackfield.files import media_in
 from jackfield.modules import AnyModule, Effect
+from jackfield.programs import Program, Programs
 from jackfield.showing import Shown, bundle_tables
 from jackfield.usage import Money, Usage
 
@@ -121,6 +123,7 @@ class Operation:
             what it sees must go by it.
         selection: For a poll of a trigger: what is new, which is then all that the result holds.
         note: What the user should know of the input; becomes a warning of the result.
+        programs: What starts programs of this machine; as it comes, none.
     """
 
     id: str
@@ -139,6 +142,16 @@ class Operation:
     confidential: bool = False
     selection: Selection | None = field(default=None, repr=False)
     note: str = ""
+    programs: Programs = field(factory=Programs, repr=False)
+
+    def start(self, program: Program) -> RunningProgram:
+        """Start a program of this machine that answers in place of a service, for as long as this operation runs.
+
+        Raises:
+            RefusedByPolicyError: Whoever runs the host did not allow it.
+            InputError: It is not there, or cannot be started.
+        """
+        return self.programs.start(program, self.deadline, self.cancellation)
 
 
 class Choices(Shown, tuple[Choice, ...]):  # noqa: SLOT001  a tuple can have no slots with something in them

@@ -23,6 +23,7 @@ from jackfield.errors import InputError, InvalidInputError, JackfieldError, Limi
 from jackfield.fields import Boolean, FromText, Integer, Select, Text
 from jackfield.forms import Slot, form_of
 from jackfield.polls import WatchSettings
+from jackfield.programs import ProgramSettings
 
 __all__ = [
     "SECTIONS",
@@ -83,6 +84,7 @@ class SecretSettings:
 SECTIONS: Mapping[str, type] = {
     "http": HttpSettings,
     "output": OutputSettings,
+    "programs": ProgramSettings,
     "run": RunSettings,
     "secrets": SecretSettings,
     "watch": WatchSettings,

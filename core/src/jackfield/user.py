@@ -11,6 +11,7 @@ from jackfield._http.limits import HttpSettings
 from jackfield._privacy import check_private, make_folder, write_private
 from jackfield.errors import StoreError
 from jackfield.host import Host
+from jackfield.programs import ProgramSettings
 from jackfield.secrets import Secret
 from jackfield.settings import SecretSettings, chosen
 from jackfield.storage import FileSettings
@@ -112,4 +113,5 @@ def user_host(
         choices_dir=Home.find(environ).cache / "choices",
         files=files or FileSettings(directory=user_files(environ)),
         allow_commands=chosen(SecretSettings, environ).allow_commands,
+        programs=chosen(ProgramSettings, environ),
     )

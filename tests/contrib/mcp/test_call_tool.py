@@ -27,7 +27,8 @@ from jackfield import (
     module,
 )
 from jackfield.testing import Replay
-from jackfield_mcp.connector.call_tool import ToolCall, call_tool
+from jackfield_mcp.connector.call_tool import call_tool
+from jackfield_mcp.connector.tool_call import ToolCall
 from jackfield_mcp.connector.tool_fields import fields_of
 
 WAIT_S = 30

@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 from mcp.server import ServerRequestContext
+from mcp.shared.exceptions import MCPError
 from mcp_types import (
     CallToolRequestParams,
     ElicitRequest,
@@ -126,8 +127,8 @@ async def decide(question: Question, before: Decisions, context: Context, params
     if not isinstance(answer, ElicitResult):
         answer = await _asked(question, before, context)
     value = (answer.content or {}).get(question.key) if answer.action == "accept" else None
-    allowed = question.schema["properties"][question.key].get("enum", (True,))
-    if value not in allowed:
+    names = question.schema["properties"][question.key].get("enum")
+    if value is not True if names is None else value not in names:  # 1 is no yes
         declined = type(question.unasked)(f"The person at the client declined. {question.unasked.message}")
         raise declined
     return evolve(before, approved=True) if question.key == "approved" else evolve(before, connection=str(value))
@@ -145,4 +146,7 @@ async def _asked(question: Question, before: Decisions, context: Context) -> Eli
         raise AskFirstError(InputRequiredResult(input_requests=requests, request_state=state))
     if not context.session.can_send_request:
         raise question.unasked
-    return await context.session.elicit_form(question.message, dict(question.schema), context.request_id)
+    try:
+        return await context.session.elicit_form(question.message, dict(question.schema), context.request_id)
+    except MCPError:  # the client cannot ask, whatever it promised
+        raise question.unasked from None

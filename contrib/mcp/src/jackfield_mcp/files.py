@@ -116,7 +116,10 @@ class Shelf:
         return BlobResourceContents(uri=uri, mime_type=piece.file.media_type, blob=blob, _meta=meta)
 
     def _found(self, uri: str) -> tuple[File, int]:
-        parts = urlsplit(uri)
+        try:
+            parts = urlsplit(uri)
+        except ValueError:  # brackets without an address in them
+            parts = urlsplit("")
         file_id = parts.path.removeprefix("/")
         file = self._store.find(file_id) if parts.scheme == _SCHEME and parts.netloc == "files" else None
         offset = parse_qs(parts.query).get("offset", ["0"])[-1]

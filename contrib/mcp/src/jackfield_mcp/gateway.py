@@ -37,6 +37,7 @@ from jackfield_mcp.trimming import spelled
 _NAME = "jackfield"
 _MANY_TOOLS = 30  # Cursor takes 40 of all servers (gitlab.com/fforster/gitlab-mcp/-/issues/36), VS Code 128
 _MANY_BYTES = 60_000
+_SHOWN = 80
 _INSTRUCTIONS = (
     "Each tool is a module of a connector, and calls a service. A result that is too long comes as a part; "
     f"ask for less with output_fields, or read on with {READ_MORE}. A file is given as a link, and another tool takes "
@@ -129,7 +130,7 @@ class Served:
             if params.name == READ_MORE:
                 return await self._read_more(params.arguments or {})
             if params.name not in self.tools:
-                raise MCPError(types.INVALID_PARAMS, f"There is no tool {params.name!r}.")
+                raise MCPError(types.INVALID_PARAMS, f"There is no tool {params.name[:_SHOWN]!r}.")
             return await self._called(context, self.tools[params.name], params)
         except AskFirstError as asked:
             return asked.result

@@ -17,7 +17,10 @@ def serve_stdio(served: Served) -> None:
         served: What is offered: ``Gateway.served(host)``.
     """
     quieten()
-    anyio.run(_serve, served)
+    try:
+        anyio.run(_serve, served)
+    except* BrokenPipeError:
+        pass  # the client reads no more, so there is nobody to tell
 
 
 async def _serve(served: Served) -> None:

@@ -10,6 +10,7 @@ from jackfield._engine.conversion import CODEC
 from jackfield._http.client import Client, Watcher
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield.operations import Operation, Purpose
+from jackfield.programs import Programs
 from jackfield.storage import FileStore
 
 Send = Callable[[PreparedRequest], Response]
@@ -24,11 +25,13 @@ class Surroundings(NamedTuple):
         settings: How it goes out to the network.
         store: Where it keeps files.
         allow_commands: Whether a secret may be what a program prints.
+        programs: What starts the programs that connections stand for.
     """
 
     settings: HttpSettings
     store: FileStore
     allow_commands: bool = False
+    programs: Programs = Programs()
 
 
 def client_for(operation: Operation, watcher: Watcher, around: Surroundings, sending: Sending) -> Client:

@@ -13,9 +13,9 @@ def _result(result: Mapping[str, object]) -> Reply:
     return Reply(json={"jsonrpc": "2.0", "id": 1, "result": result})
 
 
-CASES = {
-    "mcp.call_tool": Case(
-        connection={"base_url": "https://mcp.example.com/mcp", "token": "Canary7391JackfieldSecret"},
+def _case(connection: Mapping[str, object]) -> Case:
+    return Case(
+        connection=connection,
         least={"tool": "add"},
         answered=[
             Answered(
@@ -32,5 +32,12 @@ CASES = {
         sent_as={"tool": ("params",)},
         always={"id": _IN_EVERY, "jsonrpc": _IN_EVERY, "method": _IN_EVERY},
     )
+
+
+CASES = {
+    "mcp.call_tool": _case({"base_url": "https://mcp.example.com/mcp", "token": "Canary7391JackfieldSecret"}),
+    "mcp.call_local_tool": _case(
+        {"program": "uvx", "secret": "Canary7391JackfieldSecret", "secret_variable": "SERVER_TOKEN"}
+    ),
 }
 """By module id; named in the entry points ``jackfield.cases``."""

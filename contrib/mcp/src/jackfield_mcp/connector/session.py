@@ -12,8 +12,6 @@ import base64
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from importlib.metadata import version
-from typing import Any
 
 from jackfield import (
     Answer,
@@ -26,22 +24,21 @@ from jackfield import (
     OperationCancelledError,
     RefusedError,
 )
+from jackfield_mcp.connector.messages import META, Message, bounded, declined, shown, us
 
-__all__ = ["Message", "Session", "session", "tools_of"]
-
-Message = Mapping[str, Any]
+__all__ = ["Session", "session", "tools_of"]
 
 _NEWEST = "2026-07-28"
 _WITH_SESSIONS = ("2025-11-25", "2025-06-18", "2025-03-26")
 _ACCEPT = {"Accept": "application/json, text/event-stream"}
-_META = "io.modelcontextprotocol/"
 _SESSION = "Mcp-Session-Id"
 _CALL = "tools/call"
-_NO_SUCH_METHOD = -32601
 _INTERNAL = "-32603"
 _NEVER_READ = frozenset({"-32700", "-32600", "-32601", "-32602"})
 """JSON-RPC 2.0, section 5.1: what is no JSON, no request, of no method, or has wrong parameters."""
 _MOST_PAGES = 100
+_MOST_ASKED = 100
+_LONGEST_NAME = 256
 _GOING_S = 2.0
 
 
@@ -50,10 +47,13 @@ class Session:
 
     Args:
         client: Of the connection; its base URL is the server's address.
+        shakes: Whether hands may be shaken as in older revisions; else whatever carries the messages has done so.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, shakes: bool = True) -> None:
         self._client = client
+        self._shakes = shakes
+        self._asked = 0
         self._headers: dict[str, str] = {}
         self._shaken = False
         self._settled = False
@@ -70,9 +70,9 @@ class Session:
             RefusedError, NotFoundError
         ):  # an older server does not know the question, and has introduced itself
             meta = self.ask("server/discover", {}).get("_meta")
-            self._about = meta.get(f"{_META}serverInfo") if isinstance(meta, Mapping) else None
+            self._about = meta.get(f"{META}serverInfo") if isinstance(meta, Mapping) else None
         about = self._about if isinstance(self._about, Mapping) else {}
-        return str(about.get("title") or about.get("name") or "")
+        return shown(about.get("title") or about.get("name"), _LONGEST_NAME)
 
     def ask(self, method: str, params: Message) -> Message:
         """Send a request, and give its result.
@@ -96,7 +96,11 @@ class Session:
                     self._settled = True
                     yield message
             except (RefusedError, NotFoundError) as error:
-                if self._settled or not (_is_unread(error) if method == _CALL else error.code != _INTERNAL):
+                if (
+                    self._settled
+                    or not self._shakes
+                    or not (_is_unread(error) if method == _CALL else error.code != _INTERNAL)
+                ):
                     raise
             else:
                 return
@@ -125,7 +129,7 @@ class Session:
         Raises:
             AnswerError: The server speaks no version of the protocol that is known here.
         """
-        asked = {"protocolVersion": _WITH_SESSIONS[0], "capabilities": {}, "clientInfo": _us()}
+        asked = {"protocolVersion": _WITH_SESSIONS[0], "capabilities": {}, "clientInfo": us()}
         self._headers = dict(_ACCEPT)
         (found,) = self._sent("initialize", asked, self._headers)
         spoken = found.get("protocolVersion")
@@ -146,7 +150,7 @@ class Session:
                 self._decline(message)
             elif "method" in message:
                 yield message
-            elif message.get("id") == self._last_id or "error" in message:
+            elif message.get("id") == self._last_id or (message.get("id") is None and "error" in message):
                 yield _result_of(message)
                 return
         text = f"The server ended its answer to {method} without a result."
@@ -178,12 +182,11 @@ class Session:
 
     def _decline(self, request: Message) -> None:
         """Answer what the server asks of its client: it is there, and can do nothing else."""
-        answer: dict[str, Any] = {"jsonrpc": "2.0", "id": request["id"]}
-        if request["method"] == "ping":
-            answer["result"] = {}
-        else:
-            answer["error"] = {"code": _NO_SUCH_METHOD, "message": "This client can do nothing of the kind."}
-        self._post(answer)
+        self._asked += 1
+        if self._asked > _MOST_ASKED:
+            text = f"The server asked for more than {_MOST_ASKED} things instead of answering."
+            raise AnswerError(text)
+        self._post(declined(request))
 
     def _tell(self, method: str, params: Message | None = None) -> None:
         self._post({"jsonrpc": "2.0", "method": method, **({"params": params} if params else {})})
@@ -197,13 +200,9 @@ def _is_unread(error: RefusedError | NotFoundError) -> bool:
     return error.status != HTTPStatus.OK or error.code in _NEVER_READ
 
 
-def _us() -> Message:
-    return {"name": "jackfield", "version": version("jackfield-mcp")}
-
-
 def _with_envelope(params: Message) -> Message:
     """Say with a request what older revisions say once, when hands are shaken."""
-    said = {f"{_META}protocolVersion": _NEWEST, f"{_META}clientInfo": _us(), f"{_META}clientCapabilities": {}}
+    said = {f"{META}protocolVersion": _NEWEST, f"{META}clientInfo": us(), f"{META}clientCapabilities": {}}
     return {**params, "_meta": {**params.get("_meta", {}), **said}}
 
 
@@ -218,14 +217,15 @@ def _headers_for(method: str, params: Message) -> dict[str, str]:
 
 
 @contextmanager
-def session(client: Client, parting: Callable[[float], Client]) -> Iterator[Session]:
+def session(client: Client, parting: Callable[[float], Client], *, shakes: bool = True) -> Iterator[Session]:
     """Talk to a server, and leave it properly.
 
     Args:
         client: Of the connection.
         parting: Gives a client that can still say goodbye within so many seconds: ``Context.parting_client``.
+        shakes: As for Session.
     """
-    talk = Session(client)
+    talk = Session(client, shakes=shakes)
     try:
         yield talk
     except (OperationCancelledError, DeadlineError, GeneratorExit):
@@ -238,17 +238,32 @@ def session(client: Client, parting: Callable[[float], Client]) -> Iterator[Sess
 
 
 def tools_of(talk: Session) -> Iterator[Message]:
-    """Give every tool of a server."""
+    """Give every tool of a server that has a name in one line, each name once.
+
+    Raises:
+        AnswerError: The list goes round in a circle, or does not end.
+        JackfieldError: As ``Session.messages``.
+    """
     cursor: object = None
-    for _ in range(_MOST_PAGES):
+    names: set[str] = set()
+    cursors: set[object] = set()
+    while cursor not in cursors and len(cursors) < _MOST_PAGES:
+        cursors.add(cursor)
         page = talk.ask("tools/list", {"cursor": cursor} if cursor else {})
         tools = page.get("tools")
         for tool in tools if isinstance(tools, list) else ():
-            if isinstance(tool, Mapping) and isinstance(tool.get("name"), str):
+            if isinstance(tool, Mapping) and _is_name(tool.get("name")) and tool["name"] not in names:
+                names.add(tool["name"])
                 yield tool
         cursor = page.get("nextCursor")
         if not isinstance(cursor, str) or not cursor:
             return
+    message = f"The server's list of tools leads in a circle, or has more than {_MOST_PAGES} pages."
+    raise AnswerError(message, hint="Tell the authors of the server; a tool can be called without its list.")
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME and value.isprintable()
 
 
 def _message(value: object) -> Message:
@@ -264,7 +279,7 @@ def _result_of(message: Message) -> Message:
         text = "The server wants to ask a person something, and nobody is there."
         raise RefusedError(text, status=200, code="input_required")
     if isinstance(error, Mapping):
-        text = f"The server refuses: {error.get('message', '')}"
+        text = f"The server refuses: {bounded(error.get('message'))}"
         raise RefusedError(text, status=200, code=str(error.get("code", "")))
     if not isinstance(result, Mapping):
         text = "The server answered without a result."

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from jackfield import Array, Boolean, Integer, Json, Number, PluginError, Select, Slot, Text, named_field
+from jackfield_mcp.connector.messages import shown
 
 __all__ = ["fields_of"]
 
@@ -15,6 +16,7 @@ Schema = Mapping[str, Any]
 _MOST_FIELDS = 200
 _MOST_CHOICES = 500
 _LONGEST_HELP = 1000
+_LONGEST_WORD = 200
 _DEEPEST = 8
 
 
@@ -29,7 +31,12 @@ def fields_of(schema: object) -> Sequence[Slot]:
     required = whole.get("required")
     named = list(properties.items())[:_MOST_FIELDS] if isinstance(properties, Mapping) else []
     wanted = required if isinstance(required, list) else []
-    return [_field(name, said, whole, required=name in wanted) for name, said in named]
+    return [_field(name, said, whole, required=name in wanted) for name, said in named if _is_word(name)]
+
+
+def _is_word(value: object) -> bool:
+    """Tell whether a name or a choice can be shown; what is asked for by another one goes into ``extra``."""
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST_WORD and value.isprintable()
 
 
 def _field(name: str, said: object, whole: Schema, *, required: bool) -> Slot:
@@ -71,7 +78,7 @@ def _kind(schema: Schema) -> str:
 
 def _select(values: list[Any], words: dict[str, Any]) -> Any:
     known = [value for value in values if value is not None]
-    texts = all(isinstance(value, str) for value in known)
+    texts = all(map(_is_word, known))
     if not known or len(known) > _MOST_CHOICES or not texts:
         return Annotated[object, Json(**words)]
     return Annotated[Literal[tuple(known)], Select(**words)]
@@ -92,13 +99,13 @@ def _numbers(schema: Schema, kind: Any, **names: str) -> dict[str, Any]:
 
 def _words(schema: Schema) -> dict[str, Any]:
     title, help_ = schema.get("title"), " ".join(_helps(schema))
-    return {"label": title if isinstance(title, str) else "", "help": help_[:_LONGEST_HELP]}
+    return {"label": shown(title, _LONGEST_WORD) if isinstance(title, str) else "", "help": shown(help_, _LONGEST_HELP)}
 
 
 def _helps(schema: Schema) -> Iterator[str]:
     description = schema.get("description")
     if isinstance(description, str):
-        yield " ".join(description.split())
+        yield description
     if isinstance(schema.get("default"), str | int | float):
         yield f"The server's default: {schema['default']}."
     if isinstance(schema.get("pattern"), str):  # the server's expressions are ECMAScript's, and may take for ever
