@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from attrs import frozen
 
+from jackfield._http.bells import Bell
 from jackfield._http.limits import Cancellation, Deadline
 from jackfield.errors import InputError, JackfieldError, LimitError
 
@@ -60,7 +61,7 @@ class RunningProgram:
         self._process = _started(start)
         self._lines: deque[bytes | JackfieldError] = deque()
         self._errors = bytearray()
-        self._ready = threading.Event()
+        self._ready = Bell()
         self._room = threading.Semaphore(_MOST_WAITING)
         self._to_write: SimpleQueue[bytes | None] = SimpleQueue()
         self._over = self._closed = False
@@ -111,14 +112,14 @@ class RunningProgram:
             OperationCancelledError: Somebody cancelled.
         """
         while True:
-            self._ready.clear()
+            ready = self._ready = Bell()  # before the look: what comes after it rings
             if self._lines:
                 found = self._lines.popleft()
                 self._room.release()
                 break
             if self._over:
                 return None
-            self._cancellation.wait_for(self._ready, self._deadline.check("program", sent=True))
+            self._cancellation.wait_for(ready, self._deadline.check("program", sent=True))
         if isinstance(found, JackfieldError):
             raise found
         return found.rstrip(b"\r\n")

@@ -60,8 +60,7 @@ class Runtime:
         around: Surroundings,
         choices_dir: Path | None = None,
     ) -> None:
-        self.around = around
-        self.home = Home.find(environ)
+        self.around, self.home = around, Home.find(environ)
         entries = read_entries(self.home.cache) if discover else ()
         self.catalog = Catalog(entries, PluginPolicy.load(self.home), modules)
         self._defaults = Defaults(

@@ -34,7 +34,7 @@ def post(form: Note, _context: Context) -> Note:
 def asked(mode: str, answer: types.ElicitResult | Exception) -> types.CallToolResult:
     """Call the module at a client whose person answers so."""
 
-    async def decide(_: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
+    async def decide(context: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
         if isinstance(answer, Exception):
             raise answer
         return answer
