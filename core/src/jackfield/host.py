@@ -10,7 +10,7 @@ import attrs
 from jackfield._bars import with_bar
 from jackfield._calling import CallMethods
 from jackfield._checks import ConnectionMethods
-from jackfield._engine.clients import Surroundings
+from jackfield._engine.clients import surroundings
 from jackfield._engine.discovery import PluginProblem
 from jackfield._engine.dumping import to_json
 from jackfield._engine.handles import ConnectorHandle, ModuleHandle, connector_handle, module_handle
@@ -27,7 +27,7 @@ from jackfield.errors import InputError, JackfieldError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Module
 from jackfield.operations import Choices, Failure, Result, RunOptions
-from jackfield.programs import Programs, ProgramSettings
+from jackfield.programs import ProgramSettings
 from jackfield.storage import FileSettings, FileStore
 
 __all__ = [
@@ -84,22 +84,16 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         allow_commands: bool = False,
         programs: ProgramSettings | None = None,
     ) -> None:
-        for name, switch in (("discover", discover), ("allow_commands", allow_commands)):
-            check_kind(name, switch, bool, "True or False")
+        check_kind("discover", discover, bool, "True or False")
         check_kind("plugins", plugins, Iterable, "a list of plugins")
         check_kind("modules", modules, Mapping, "modules by id")
         check_kind("environ", environ, Mapping, "texts by name")
-        check_kind("settings", settings, HttpSettings, "a jackfield.HttpSettings")
-        check_kind("files", files, FileSettings, "a jackfield.FileSettings")
-        check_kind("programs", programs, ProgramSettings, "a jackfield.ProgramSettings")
         self._runtime = Runtime(
             plugins=plugins or (),
             modules=modules,
             discover=discover,
             environ=environ,
-            around=Surroundings(
-                settings or HttpSettings(), FileStore(files or FileSettings()), allow_commands, Programs(programs)
-            ),
+            around=surroundings(settings, files, programs, allow_commands=allow_commands),
             choices_dir=None if choices_dir is None else Path(choices_dir),
         )
         self._threads = Threads(most=64)

@@ -7,11 +7,12 @@ import attrs
 from requests import PreparedRequest, Response
 
 from jackfield._engine.conversion import CODEC
+from jackfield._engine.options import check_kind
 from jackfield._http.client import Client, Watcher
 from jackfield._http.limits import Cancellation, Deadline, HttpSettings
 from jackfield.operations import Operation, Purpose
-from jackfield.programs import Programs
-from jackfield.storage import FileStore
+from jackfield.programs import Programs, ProgramSettings
+from jackfield.storage import FileSettings, FileStore
 
 Send = Callable[[PreparedRequest], Response]
 Sending = Callable[[Operation], Send]
@@ -32,6 +33,22 @@ class Surroundings(NamedTuple):
     store: FileStore
     allow_commands: bool = False
     programs: Programs = Programs()
+
+
+def surroundings(
+    settings: HttpSettings | None, files: FileSettings | None, programs: ProgramSettings | None, *, allow_commands: bool
+) -> Surroundings:
+    """Make what a host has for every operation; arguments as there.
+
+    Raises:
+        InputError: One is of another kind.
+    """
+    check_kind("settings", settings, HttpSettings, "a jackfield.HttpSettings")
+    check_kind("files", files, FileSettings, "a jackfield.FileSettings")
+    check_kind("programs", programs, ProgramSettings, "a jackfield.ProgramSettings")
+    check_kind("allow_commands", allow_commands, bool, "True or False")
+    store = FileStore(files or FileSettings())
+    return Surroundings(settings or HttpSettings(), store, allow_commands, Programs(programs))
 
 
 def client_for(operation: Operation, watcher: Watcher, around: Surroundings, sending: Sending) -> Client:
