@@ -3,15 +3,15 @@
 import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.claims import Claim
 from jackfield._engine.clients import Surroundings
-from jackfield._engine.conversion import load_form, read_values
+from jackfield._engine.conversion import read_values
 from jackfield._engine.discovery import PluginPolicy
-from jackfield._engine.dumping import dump_masked
 from jackfield._engine.dynamic import known_form
 from jackfield._engine.execution import (
     Recorder,
@@ -24,8 +24,8 @@ from jackfield._engine.execution import (
     telling_defects,
 )
 from jackfield._engine.file_flow import accepted
+from jackfield._engine.filled import check_narrowed, filled_form
 from jackfield._engine.index import read_entries
-from jackfield._engine.narrowing import narrowed_problems
 from jackfield._engine.options import check_run
 from jackfield._engine.paths import asks_the_service
 from jackfield._engine.plugins import Hooks, Plugins
@@ -39,7 +39,7 @@ from jackfield._http.forking import forget_after_fork
 from jackfield._http.limits import Cancellation, Deadline
 from jackfield.connections import Connection, ConnectionType
 from jackfield.defaults import Defaults
-from jackfield.errors import InputError, InvalidInputError, JackfieldError, PluginError, UnknownModuleError
+from jackfield.errors import InputError, JackfieldError, PluginError, UnknownModuleError
 from jackfield.forms import Form
 from jackfield.modules import AnyModule, Context, Effect, Module
 from jackfield.operations import Event, Execution, Operation, Purpose
@@ -235,14 +235,20 @@ class Runtime:
     def _taken(
         self, module_id: str, module: AnyModule, form: object, connection: str | Mapping[str, object] | None
     ) -> tuple[Any, Connection | None]:
-        filled: Any = load_form(module.signature.form, form, subject=module_id)
-        filled = accepted(filled, self.around.store, subject=module_id)
-        problems = module.validate(filled) if module.validate else ()
-        if problems:
-            raise InvalidInputError(problems, subject=module_id)
+        filled = self._filled(module_id, module, form)
         resolved = self._resolve(module_id, module.connection, connection)
         self._check_narrowed(module_id, module, filled, resolved)
         return filled, resolved
+
+    def _filled(self, module_id: str, module: AnyModule, form: object) -> Any:
+        return filled_form(module, module_id, form, lambda found: accepted(found, self.around.store, subject=module_id))
+
+    @telling_defects
+    def check_form(self, module: str | AnyModule, form: object) -> None:
+        """Go on with an input that a module takes, as far as that can be told without a connection."""
+        module_id, found = self.find(module)
+        current = current_form(found, module_id, form)[0] if is_saved(form) else form
+        self._check_narrowed(module_id, found, self._filled(module_id, found, current), None)
 
     @telling_defects
     def question(
@@ -348,15 +354,9 @@ class Runtime:
 
     def _check_narrowed(self, module_id: str, module: AnyModule, filled: object, connection: Connection | None) -> None:
         hooks = self.hooks_for(module_id)
-        if not hooks.narrows:
-            return
-        values: Any = dump_masked(filled)
-        narrowed = hooks.module_fields(module=module, module_id=module_id, values=values, connection=connection)
-        # What the author's own refinement changes is for the eye only: what is left of it was not narrowed by anybody.
-        shown = module.shown(values, connection.view() if connection else None)
-        problems = narrowed_problems(shown, narrowed, filled)
-        if problems:
-            raise InvalidInputError(problems, subject=module_id)
+        if hooks.narrows:
+            narrow = partial(hooks.module_fields, module=module, module_id=module_id, connection=connection)
+            check_narrowed(module, module_id, filled, narrow, connection.view() if connection else None)
 
     # Runs.
 

@@ -145,8 +145,11 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         """Give every module, sorted by id. Imports none of them."""
         self._runtime.load_plugins()
         catalog = self._runtime.catalog
-        narrowed = self._runtime.narrowed
-        return tuple(module_handle(catalog, module_id, narrowed, self.run) for module_id in catalog.module_ids)
+        return tuple(module_handle(catalog, module_id, *self._ways) for module_id in catalog.module_ids)
+
+    @property
+    def _ways(self) -> tuple[Any, Any, Any]:
+        return self._runtime.narrowed, self.run, self._runtime.check_form
 
     def module(self, module: str | AnyModule) -> ModuleHandle:
         """Give one module, by id, alias or declaration.
@@ -157,9 +160,7 @@ class Host(CallMethods, ConnectionMethods, LoginMethods, WatchMethods):
         """
         module_id, found = self._runtime.find(module)
         asked_as = module if isinstance(module, str) and module != module_id else ""
-        return module_handle(
-            self._runtime.catalog, module_id, self._runtime.narrowed, self.run, module=found, asked_as=asked_as
-        )
+        return module_handle(self._runtime.catalog, module_id, *self._ways, module=found, asked_as=asked_as)
 
     def connectors(self) -> tuple[ConnectorHandle, ...]:
         """Give every connector, sorted by id. Imports none of them."""

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 from attrs import evolve
 from requests import PreparedRequest, Response
@@ -50,6 +50,7 @@ _WITHHELD = "There is a warning; the run is confidential, so what it says stands
 
 Emit = Callable[[Event], None]
 P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Recorder:
@@ -370,12 +371,12 @@ def _unexplained_defect(error: BaseException, owned_id: str) -> PluginError:
     )
 
 
-def telling_defects(make: Callable[P, Operation]) -> Callable[P, Operation]:
+def telling_defects(make: Callable[P, R]) -> Callable[P, R]:
     """Have what the code of connectors and plugins raises while an operation is made told as their defect."""
     known = [*(getattr(make, "__kwdefaults__", None) or {})]
 
     @wraps(make)
-    def made(*given: P.args, **options: P.kwargs) -> Operation:
+    def made(*given: P.args, **options: P.kwargs) -> R:
         try:
             return make(*given, **options)
         except JackfieldError:

@@ -56,6 +56,7 @@ class ModuleHandle(Shown):
     _type_id: Callable[[str, ConnectionType], str] = field(repr=False)
     _narrow: Narrow = field(repr=False)
     _run: Callable[..., Any] = field(repr=False)
+    _check: Callable[[str | AnyModule, object], None] = field(repr=False)
 
     @cached_property
     def module(self) -> AnyModule:
@@ -92,6 +93,20 @@ class ModuleHandle(Shown):
     def form_version(self) -> int:
         """How often its form has changed so that inputs saved before needed help; 1 at first."""
         return self.module.version
+
+    def check(self, form: object) -> None:
+        """Look whether a run would take an input, and run nothing.
+
+        All that can be told without a connection is: what each field says, what the module says of all of them
+        together, which files this host lets in, and what plugins leave out. Nobody is asked.
+
+        Args:
+            form: As in ``Host.run``.
+
+        Raises:
+            InvalidInputError: It would not; all that is wrong is in it.
+        """
+        self._check(self.id if self.distribution else self.module, form)
 
     def saved(self, form: Mapping[str, object]) -> dict[str, object]:
         """Have an input in JSON say which module and version it is for, so that it can be kept for years."""
@@ -139,6 +154,10 @@ class ModuleHandle(Shown):
         """The same, by name; empty if there is none or it is not registered."""
         connection = self.module.connection
         return self._type_id(self.id, connection) if connection else ""
+
+    def connection_schema(self) -> dict[str, Any] | None:
+        """Give the JSON Schema (2020-12) of what its connection takes; ``None`` if it needs none."""
+        return _schema_of(self.connection_type) if self.connection_type else None
 
     def form_for(self, values: Mapping[str, object]) -> Form:
         """Give what it takes when some values are filled in already."""
@@ -323,8 +342,12 @@ class ConnectorHandle(Shown):
             known = ", ".join(self.connection_types) or "none"
             message = f"{self.title} has no connection type {type_id!r}. There are: {known}."
             raise InputError(message)
-        said = {"title": kind.label} | ({"x-jackfield": {"help": kind.help}} if kind.help else {})
-        return {**form_schema(form_of(kind.form)), **said}
+        return _schema_of(kind)
+
+
+def _schema_of(kind: ConnectionType) -> dict[str, Any]:
+    said = {"title": kind.label} | ({"x-jackfield": {"help": kind.help}} if kind.help else {})
+    return {**form_schema(form_of(kind.form)), **said}
 
 
 def module_handle(
@@ -332,6 +355,7 @@ def module_handle(
     module_id: str,
     narrow: Narrow,
     run: Callable[..., Any],
+    check: Callable[[str | AnyModule, object], None],
     *,
     module: AnyModule | None = None,
     asked_as: str = "",
@@ -347,6 +371,7 @@ def module_handle(
         type_id=catalog.type_id,
         narrow=narrow,
         run=run,
+        check=check,
     )
 
 
