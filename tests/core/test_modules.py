@@ -1,12 +1,14 @@
 """What a function says about the module that it becomes."""
 
+import json
 from collections.abc import Callable, Generator, Iterator, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 import pytest
 from attrs import frozen
 
-from jackfield import Choice, Context, Effect, Host, InputError, Kind, Module, PluginError, Select, module
+from jackfield import Choice, Context, Effect, Host, InputError, Kind, Module, PluginError, Select, Sunset, module
 
 
 @frozen(kw_only=True)
@@ -188,3 +190,22 @@ def test_a_coroutine_is_no_module() -> None:
         module(label="Get a Cat", effect=Effect.READ)(get_cat)
 
     assert "def" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "day", ["2024-01-04", date(2024, 1, 4), datetime(2024, 1, 4, 12, tzinfo=UTC)], ids=["text", "date", "moment"]
+)
+def test_the_day_of_a_sunset_may_be_a_date(day: str | date) -> None:
+    """A date in it had every list of modules in JSON fail."""
+    ended = module(label="Old", sunset=Sunset(date=day, replacement="new"))(action)
+    with Host(modules={"zoo.old": ended}, discover=False, environ={}) as host:
+        schema = host.module("zoo.old").schema()
+
+    assert json.loads(json.dumps(schema))["x-jackfield"]["sunset"]["date"] == "2024-01-04"
+
+
+@pytest.mark.parametrize("day", ["soon", "", 5, None], ids=repr)
+def test_a_sunset_without_a_day_is_refused_where_it_is_declared(day: Any) -> None:
+    """With what is wanted."""
+    with pytest.raises(ValueError, match=r"a day such as 2026-01-31, was "):
+        Sunset(date=day, replacement="new")

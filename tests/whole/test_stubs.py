@@ -1,6 +1,9 @@
-"""What a type checker says with the stubs: mypy, strict."""
+"""What type checkers say with the stubs: mypy and pyright, strict."""
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +38,7 @@ with Host() as host:
     host.openai.create_chat(model="m")  # E: "Modules" has no attribute "create_chat"
     host.opnai  # E: "Host" has no attribute "opnai"
     host.openai.get_models(deadline_s="soon")  # E: expected "float | None"
+    host.openai.create_edit  # D
 
 with user_host() as mine:
     mine.openai.get_models()
@@ -49,16 +53,22 @@ REVEALED = [
 ]
 
 
-@pytest.mark.wheels
-def test_a_type_checker_knows_the_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Good calls pass, each bad one is an error with what is wrong, and results have the connector's classes."""
-    api = pytest.importorskip("mypy.api")
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a folder with the stubs, and a program that uses them."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("JACKFIELD_HOME", str(tmp_path / "home"))
     assert run(["stubs", "github.*", "openai.*"]) == 0
     (tmp_path / "program.py").write_text(PROGRAM, encoding="utf-8")
+    return tmp_path
 
-    out, err, _ = api.run(["--strict", "--config-file=", "--cache-dir", str(tmp_path / "kept"), "program.py"])
+
+@pytest.mark.wheels
+def test_a_type_checker_knows_the_modules(project: Path) -> None:
+    """Good calls pass, each bad one is an error with what is wrong, and results have the connector's classes."""
+    api = pytest.importorskip("mypy.api")
+
+    out, err, _ = api.run(["--strict", "--config-file=", "--cache-dir", str(project / "kept"), "program.py"])
 
     assert err == ""
     wanted = {
@@ -69,3 +79,34 @@ def test_a_type_checker_knows_the_modules(tmp_path: Path, monkeypatch: pytest.Mo
     assert [number for number, text in wanted.items() if text not in found[number]] == []
     assert re.findall(r'Revealed type is "(.*)"', out) == REVEALED
     assert ".pyi" not in out
+
+
+@pytest.mark.hosts
+def test_what_checks_in_editors_knows_the_modules(project: Path) -> None:
+    """Pyright, which VS Code has, finds each bad call, says what is deprecated, and nothing against the stubs."""
+    pytest.importorskip("basedpyright")
+    settings = {
+        "include": ["program.py", "jackfield_typed"],
+        "typeCheckingMode": "strict",
+        "reportUnusedExpression": "none",
+    }
+    (project / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    words = [sys.executable, "-m", "basedpyright", "--outputjson", "--pythonpath", sys.executable]
+
+    found = subprocess.run(words, cwd=project, capture_output=True, check=False, encoding="utf-8", timeout=120)
+
+    told = json.loads(found.stdout)["generalDiagnostics"]
+    lines = PROGRAM.splitlines()
+    wrong = {number for number, line in enumerate(lines) if "# E" in line or "# D" in line}
+    errors = [one for one in told if one["severity"] == "error"]
+    assert {(Path(one["file"]).name, one["range"]["start"]["line"]) for one in errors} == {
+        ("program.py", number) for number in wrong
+    }, [one["message"] for one in errors]
+    revealed = {one["range"]["start"]["line"]: one["message"] for one in told if one["severity"] == "information"}
+    assert [text.rpartition('is "')[2].rstrip('"') for _, text in sorted(revealed.items())] == [
+        "Result[ChatCompletion]",
+        "ChatCompletion",
+        "Stream[ChatCompletion, ChatPiece]",
+        "Result[ChatCompletion] | Failure",
+        "tuple[Issue, ...]",
+    ]

@@ -1,9 +1,10 @@
 """What is said of a module in a word or a few: its kind, its effect, its end."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import Enum
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = ["Effect", "Kind", "Sunset"]
 
@@ -67,11 +68,19 @@ class Effect(Enum):
         return self is not Effect.UNSAFE
 
 
+def _day(given: str | date) -> str:
+    try:
+        return (given if isinstance(given, date) else date.fromisoformat(given)).isoformat()[:10]
+    except (TypeError, ValueError):
+        message = f"the date of a Sunset is a day such as 2026-01-31, was {given!r}"
+        raise ValueError(message) from None
+
+
 @frozen(kw_only=True)
 class Sunset:
-    """When something stops or stopped working, and what to use instead. ``date`` is ISO 8601."""
+    """When something stops or stopped working, and what to use instead. ``date`` is ISO 8601; a ``date`` will do."""
 
-    date: str
+    date: str = field(converter=_day)
     replacement: str
     reason: str = ""
 
