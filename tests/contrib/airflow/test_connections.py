@@ -1,6 +1,7 @@
 """Connections of Airflow: how ours stand in its columns, what it asks for, and what its test says."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from airflow_home import CONNECTION, TYPE
 from contract_connector import CANARY, Service
 
 from jackfield import InputError, NoConnectionError, Secret
-from jackfield_airflow import JackfieldHook
+from jackfield_airflow import JackfieldHook, ModuleFailedError
 from jackfield_airflow.columns import Columns
 from jackfield_airflow.connection_types import airflow_name, installed_types
+from jackfield_airflow.following import Run
 from jackfield_airflow.provider_info import get_provider_info
+from jackfield_airflow.running import Runner, Task
 
 pytestmark = pytest.mark.airflow
 
@@ -152,6 +155,7 @@ def test_a_connection_that_cannot_be_tells_why(service: Service) -> None:
     assert not works
     assert said.startswith("invalid: ")
     assert "$.api_key" in said
+    assert "JACKFIELD_CONNECTION" not in said
 
 
 def test_a_hook_runs_modules_in_code(service: Service) -> None:
@@ -174,6 +178,16 @@ def test_a_connection_that_is_nowhere_is_an_error() -> None:
     """Neither Airflow nor the host knows it."""
     with pytest.raises(NoConnectionError):
         JackfieldHook("contract_nowhere").run("contract.ask", {"path": "/x"})
+
+
+def test_a_task_without_its_connection_says_how_to_add_it(service: Service) -> None:
+    """In Airflow, where everybody looks for it."""
+    runner, run = Runner(), Run(logging.getLogger(__name__))
+    task = Task(module_id="contract.ask", fields={"path": "/x"}, connection_id="contract_nowhere")
+
+    with pytest.raises(ModuleFailedError, match=f"airflow connections add contract_nowhere --conn-type {TYPE}"):
+        runner.run(task, run)
+    runner.close()
 
 
 def test_the_default_connection_is_used_where_none_is_named(service: Service) -> None:

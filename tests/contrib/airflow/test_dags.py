@@ -63,6 +63,8 @@ with DAG("failing"):
     ModuleOperator(
         task_id="deferred_busy", module_id="contract.ask", fields={"path": "/busy"}, deferrable=True, **again
     )
+    ModuleOperator(task_id="full", module_id="contract.draw", fields={"size": 1}, files="/dev/null", **again)
+    ModuleOperator(task_id="nowhere", module_id="contract.draw", fields={"size": 1}, files="nope://x", **again)
     ModuleOperator(task_id="large", module_id="contract.count", fields={"size": 50}, max_result_bytes=100, **again)
 """
 
@@ -177,6 +179,12 @@ def test_a_final_error_is_not_tried_again(failed: Ran) -> None:
 def test_an_error_that_may_pass_is_tried_again(failed: Ran, task_id: str) -> None:
     """As often as the task's retries say, on a worker and in the triggerer."""
     assert (failed.tasks[task_id].state, failed.tasks[task_id].try_number) == ("failed", 2)
+
+
+def test_storage_that_takes_no_file_is_tried_again(failed: Ran) -> None:
+    """It may have room later; one that does not exist will not."""
+    assert (failed.tasks["full"].state, failed.tasks["full"].try_number) == ("failed", 2)
+    assert (failed.tasks["nowhere"].state, failed.tasks["nowhere"].try_number) == ("failed", 1)
 
 
 def test_a_result_that_is_too_large_is_kept_in_a_file(failed: Ran, home: Path) -> None:

@@ -12,7 +12,9 @@ from jackfield import (
     CredentialsError,
     DeadlineError,
     Effect,
+    FileError,
     FromText,
+    Host,
     InvalidInputError,
     JackfieldError,
     OperationCancelledError,
@@ -46,6 +48,8 @@ LATE = DeadlineError("late", phase="read", deadline_s=1, sent=True)
         (OperationCancelledError("stop"), Effect.UNSAFE, 0, ModuleRetryError),
         (OperationCancelledError("stop"), Effect.UNSAFE, 1, ModuleUncertainError),
         (CredentialsError("no", status=401), Effect.READ, 1, ModuleFailedError),
+        (FileError("full"), Effect.READ, 1, ModuleRetryError),
+        (FileError("full"), Effect.UNSAFE, 1, ModuleUncertainError),
     ],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
@@ -128,3 +132,24 @@ def test_only_what_a_template_gave_is_read_as_typed() -> None:
     found = typed({"a": "1", "b": ["1", "2"]}, places)
 
     assert [type(value) for value in (found["a"], *found["b"])] == [FromText, str, FromText]
+
+
+def test_a_dag_of_native_objects_may_give_a_number_for_a_text() -> None:
+    """A title that is all digits stays one; what stands in the Dag is as strict as ever."""
+    fields = {"text": "{{ x }}", "times": "{{ y }}", "own": 3}
+    places = [list(place) for place in later_places(fields)]
+
+    found = typed({"text": 12, "times": 2, "own": 3}, places)
+    with Host() as host:
+        bundle = host.run("contract.echo", {"text": found["text"], "times": found["times"]}).bundle
+
+    assert bundle == {"text": "1212", "length": 4}
+    assert type(found["own"]) is int
+
+
+def test_a_deadline_names_the_setting_of_airflow() -> None:
+    """And not that of a program or a command line."""
+    ended = as_airflow(DeadlineError("late", phase="read", deadline_s=1, sent=True, hint="--deadline"), Effect.READ, 1)
+
+    assert "execution_timeout" in str(ended)
+    assert "--deadline" not in str(ended)

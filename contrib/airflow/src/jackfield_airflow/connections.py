@@ -53,14 +53,19 @@ async def asked_for(host: Host, conn_id: str, type_id: str) -> Mapping[str, obje
     except AirflowNotFoundException:
         if not conn_id:
             return None
-        message = f"Airflow has no connection {conn_id!r}."
-        hint = f"airflow connections add {conn_id} --conn-type {airflow_name(type_id)} ..."
-        raise NoConnectionError(message, name=conn_id, hint=hint) from None
+        raise no_such(conn_id, type_id) from None
     values = values_of(found, type_id, columns_of(host, type_id))
     for secret in values.values():
         if isinstance(secret, Secret):
             await amask_secret(secret.reveal())
     return values
+
+
+def no_such(conn_id: str, type_id: str) -> NoConnectionError:
+    """Give the error that says there is no such connection, and how to add it."""
+    message = f"Airflow has no connection {conn_id!r}."
+    hint = f"airflow connections add {conn_id} --conn-type {airflow_name(type_id)} ..."
+    return NoConnectionError(message, name=conn_id, hint=hint)
 
 
 async def _found(conn_id: str) -> Any:

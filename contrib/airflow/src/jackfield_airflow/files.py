@@ -2,14 +2,16 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
 from airflow.sdk import ObjectStoragePath
 from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowException
 
-from jackfield import File, FileStore, InputError
+from jackfield import File, FileError, FileStore, InputError, JackfieldError
 from jackfield_airflow.connection_types import airflow_home
 
 PIECE = 1024 * 1024
@@ -21,12 +23,20 @@ class Shelf:
     Args:
         root: A directory or a URL; the setting ``files`` without.
         store: Of the host that runs the module.
+
+    Raises:
+        InputError: There is no such storage, or what it needs is not installed.
     """
 
     def __init__(self, root: str, store: FileStore) -> None:
-        self._root = ObjectStoragePath(
-            _url(root or conf.get("jackfield", "files", fallback="") or str(airflow_home() / "jackfield" / "files"))
-        )
+        named = root or conf.get("jackfield", "files", fallback="") or str(airflow_home() / "jackfield" / "files")
+        try:
+            self._root = ObjectStoragePath(_url(named))
+            self._root.fs  # noqa: B018  it is made when it is first asked for
+        except (ImportError, ValueError, AirflowException) as error:
+            message = f"Files cannot be kept in {named}: {error}"
+            hint = "The operator's files, or the setting files of [jackfield], names a directory or a URL of storage."
+            raise InputError(message, hint=hint) from None
         self._store = store
 
     def keep(self, value: Any, folder: str) -> Any:
@@ -35,20 +45,43 @@ class Shelf:
         Args:
             value: Bundles in JSON.
             folder: Below the root.
+
+        Raises:
+            FileError: The storage does not take them.
         """
+        with self._keeping():
+            return self._with_kept(value, folder)
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        try:
+            yield
+        except JackfieldError:
+            raise
+        except Exception as error:  # noqa: BLE001  storage raises what it likes: OSError, or botocore's
+            why = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+            message = f"What the module made could not be kept in {self._root}: {why}."
+            raise FileError(message, hint="See that it can be written to, and has room.") from None
+
+    def _with_kept(self, value: Any, folder: str) -> Any:
         if isinstance(value, Mapping):
             found = self._store.find(value["file"]) if isinstance(value.get("file"), str) else None
             if found is not None:
                 return self._kept(found, folder)
-            return {key: self.keep(item, folder) for key, item in value.items()}
-        return [self.keep(item, folder) for item in value] if isinstance(value, list | tuple) else value
+            return {key: self._with_kept(item, folder) for key, item in value.items()}
+        return [self._with_kept(item, folder) for item in value] if isinstance(value, list | tuple) else value
 
     def write(self, text: str, name: str, folder: str) -> str:
-        """Write a text, and say where."""
-        place = self._place(folder, name)
-        with place.open("wb") as writer:
-            writer.write(text.encode())
-        return str(place)
+        """Write a text, and say where.
+
+        Raises:
+            FileError: The storage does not take it.
+        """
+        with self._keeping():
+            place = self._place(folder, name)
+            with place.open("wb") as writer:
+                writer.write(text.encode())
+            return str(place)
 
     def take(self, value: Any) -> Any:
         """Give the host each file that an input names by URL, and have the input name it as the host does.
@@ -84,8 +117,11 @@ class Shelf:
         try:
             with place.open("rb") as reader:
                 return self._store.add(iter(lambda: reader.read(PIECE), b""), name=name or place.name)
-        except OSError as error:
-            message = f"The file {url} cannot be read: {error.strerror or type(error).__name__}."
+        except JackfieldError:
+            raise
+        except Exception as error:  # noqa: BLE001  as in _keeping
+            why = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+            message = f"The file {url} cannot be read: {why}."
             raise InputError(message, hint="Run the task again that made it.") from None
 
 

@@ -7,6 +7,7 @@ from airflow.sdk import BaseHook
 
 from jackfield import Host, JackfieldError, Result, Verdict
 from jackfield_airflow.connection_types import airflow_name, installed_types
+from jackfield_airflow.connections import columns_of, values_of
 from jackfield_airflow.running import airflow_host
 
 
@@ -51,7 +52,9 @@ class JackfieldHook(BaseHook):
             kinds = ", ".join(installed_types()) or "none"
             return False, f"{connection.conn_type} is no connection type of Jackfield's. There are: {kinds}."
         try:
-            check = self.host.diagnose_connection(known.type_id, self.jackfield_conn_id)
+            # By its values: the id is one that Airflow makes up for the test, and no remedy should name it.
+            values = values_of(connection, known.type_id, columns_of(self.host, known.type_id))
+            check = self.host.diagnose_connection(known.type_id, values)
         except JackfieldError as error:
             return False, str(error)
         if check.error is not None:

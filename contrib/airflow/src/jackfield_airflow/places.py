@@ -1,5 +1,6 @@
 """Places in the fields of a task whose values are not known when its Dag is parsed."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,15 +31,18 @@ def later_places(value: object, place: Place = ()) -> Iterator[Place]:
 
 
 def typed(value: Any, places: Sequence[Sequence[str | int]], place: Place = ()) -> Any:
-    """Have rendered texts read as a person means them: a template gives text, also where a number is wanted.
+    """Have what was rendered read as a person means it: a template gives text, also where a number is wanted.
+
+    In a Dag that renders native objects, it gives a number, also where a text is wanted.
 
     Args:
         value: What was rendered.
         places: Where templates stood.
         place: Where the value stands.
     """
-    if isinstance(value, str):
-        return FromText(value) if any(tuple(known) == place for known in places) else value
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        rendered = any(tuple(known) == place for known in places)
+        return FromText(value if isinstance(value, str) else json.dumps(value)) if rendered else value
     if isinstance(value, Mapping):
         return {key: typed(item, places, (*place, key)) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -10,6 +10,7 @@ from jackfield import (
     BusyError,
     DeadlineError,
     Effect,
+    FileError,
     JackfieldError,
     OperationCancelledError,
     RemoteError,
@@ -66,7 +67,9 @@ def as_airflow(error: JackfieldError, effect: Effect | None, attempts: int) -> A
         effect: What a repeat leaves behind; ``None`` if nothing was sent.
         attempts: How many requests had begun.
     """
-    passing = error.retryable or isinstance(error, DeadlineError | OperationCancelledError)
+    if isinstance(error, DeadlineError):
+        error.hint = "Give the task more time: execution_timeout, or deadline_s of the operator."
+    passing = error.retryable or isinstance(error, DeadlineError | OperationCancelledError | FileError)
     if not passing:
         return ModuleFailedError(error)
     if effect is Effect.UNSAFE and _may_have_acted(error, attempts):

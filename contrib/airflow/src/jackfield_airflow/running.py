@@ -7,12 +7,12 @@ from typing import Any
 from airflow.sdk.configuration import conf
 from attrs import field, frozen
 
-from jackfield import Host, InputError, JackfieldError, Kind, LimitError, Result, user_settings
-from jackfield_airflow.connections import AirflowConnections, asked_for
+from jackfield import Host, InputError, JackfieldError, Kind, LimitError, NoConnectionError, Result, user_settings
+from jackfield_airflow.connections import AirflowConnections, asked_for, no_such
 from jackfield_airflow.files import Shelf, folder_of, spelled
 from jackfield_airflow.following import Follower, Run
 from jackfield_airflow.places import typed
-from jackfield_airflow.remedies import as_airflow
+from jackfield_airflow.remedies import AirflowError, as_airflow
 
 _MAX_RESULT_BYTES = 1024 * 1024
 
@@ -62,15 +62,15 @@ class Runner:
             ModuleFailedError: A repeat would not help.
             ModuleRetryError: The same may succeed later.
         """
-        shelf = Shelf(task.files, self.host.files)
         self.follower.follow(run)
         try:
+            shelf = Shelf(task.files, self.host.files)
             result = self.host.run(
                 task.module_id, self._form(task, shelf), connection=task.connection_id, **_how(task, run)
             )
             return self._pushed(task, shelf, result)
         except JackfieldError as error:
-            raise as_airflow(error, run.effect, run.attempts) from None
+            raise self._ended(error, task, run) from None
         finally:
             self.follower.forget(run)
 
@@ -78,9 +78,9 @@ class Runner:
         """Run a module in the triggerer; cancelling the asyncio task cancels it. As ``run``."""
         import asyncio  # noqa: PLC0415  the triggerer has it already, and a worker may do without
 
-        shelf = Shelf(task.files, self.host.files)
         self.follower.follow(run)
         try:
+            shelf = await asyncio.to_thread(Shelf, task.files, self.host.files)
             # Airflow's connections are asked for in its event loop; a thread of ours could not.
             type_id = self.host.module(task.module_id).connection_type_id
             values = await asked_for(self.host, task.connection_id or "", type_id) if type_id else None
@@ -88,9 +88,14 @@ class Runner:
             result = await self.host.arun(task.module_id, form, connection=values, **_how(task, run))
             return await asyncio.to_thread(self._pushed, task, shelf, result)
         except JackfieldError as error:
-            raise as_airflow(error, run.effect, run.attempts) from None
+            raise self._ended(error, task, run) from None
         finally:
             self.follower.forget(run)
+
+    def _ended(self, error: JackfieldError, task: Task, run: Run) -> AirflowError:
+        if isinstance(error, NoConnectionError) and task.connection_id:  # the host told of its own connections
+            error = no_such(task.connection_id, self.host.module(task.module_id).connection_type_id or "")
+        return as_airflow(error, run.effect, run.attempts)
 
     def _form(self, task: Task, shelf: Shelf) -> Any:
         if not isinstance(task.fields, Mapping):
