@@ -1,6 +1,8 @@
 """Which errors Airflow tries again, and when; and what is looked at when a Dag is parsed."""
 
+import logging
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -23,8 +25,10 @@ from jackfield import (
 )
 from jackfield_airflow import ModuleFailedError, ModuleRetryError, ModuleUncertainError, RetryAfterPolicy
 from jackfield_airflow.checking import check_task
+from jackfield_airflow.following import Run
 from jackfield_airflow.places import later_places, typed
 from jackfield_airflow.remedies import as_airflow, from_event, to_event
+from jackfield_airflow.running import Runner, Task
 
 pytestmark = pytest.mark.airflow
 
@@ -145,6 +149,22 @@ def test_a_dag_of_native_objects_may_give_a_number_for_a_text() -> None:
 
     assert bundle == {"text": "1212", "length": 4}
     assert type(found["own"]) is int
+
+
+def test_a_host_forgets_the_files_of_a_task_that_is_over(tmp_path: Path) -> None:
+    """That of the triggerer works for weeks, and its room is not endless."""
+    runner, run = Runner(), Run(logging.getLogger(__name__))
+
+    pushed = [
+        runner.run(Task(module_id="contract.draw", fields={"size": 9}, files=str(tmp_path / kept)), run)
+        for kept in "ab"
+    ]
+    given = {"file": {"file": pushed[0]["image"]["file"]}}
+    runner.run(Task(module_id="contract.measure", fields=given, files=str(tmp_path / "a")), run)
+
+    assert [each["image"]["name"] for each in pushed] == ["drawn.png", "drawn.png"]
+    assert [*runner.host.files.directory.rglob("*.png")] == []
+    runner.close()
 
 
 def test_a_deadline_names_the_setting_of_airflow() -> None:

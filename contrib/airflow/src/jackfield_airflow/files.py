@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from airflow.sdk import ObjectStoragePath
@@ -38,6 +38,16 @@ class Shelf:
             hint = "The operator's files, or the setting files of [jackfield], names a directory or a URL of storage."
             raise InputError(message, hint=hint) from None
         self._store = store
+        self._held: list[File] = []
+
+    def __enter__(self) -> Self:
+        """Hold files for one run."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Have the host forget them: that of the triggerer works for weeks."""
+        for file in self._held:
+            self._store.remove(file)
 
     def keep(self, value: Any, folder: str) -> Any:
         """Copy each file to which a result refers, and have the reference name where it is now.
@@ -67,6 +77,7 @@ class Shelf:
         if isinstance(value, Mapping):
             found = self._store.find(value["file"]) if isinstance(value.get("file"), str) else None
             if found is not None:
+                self._held.append(found)
                 return self._kept(found, folder)
             return {key: self._with_kept(item, folder) for key, item in value.items()}
         return [self._with_kept(item, folder) for item in value] if isinstance(value, list | tuple) else value
@@ -92,7 +103,8 @@ class Shelf:
         if isinstance(value, Mapping):
             named = value.get("file")
             if isinstance(named, str) and "://" in named:
-                return {"file": self._taken(named, str(value.get("name") or "")).id}
+                self._held.append(self._taken(named, str(value.get("name") or "")))
+                return {"file": self._held[-1].id}
             return {key: self.take(item) for key, item in value.items()}
         return [self.take(item) for item in value] if isinstance(value, list | tuple) else value
 

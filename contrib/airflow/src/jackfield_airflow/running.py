@@ -64,11 +64,11 @@ class Runner:
         """
         self.follower.follow(run)
         try:
-            shelf = Shelf(task.files, self.host.files)
-            result = self.host.run(
-                task.module_id, self._form(task, shelf), connection=task.connection_id, **_how(task, run)
-            )
-            return self._pushed(task, shelf, result)
+            with self._shelf(task) as shelf:
+                result = self.host.run(
+                    task.module_id, self._form(task, shelf), connection=task.connection_id, **_how(task, run)
+                )
+                return self._pushed(task, shelf, result)
         except JackfieldError as error:
             raise self._ended(error, task, run) from None
         finally:
@@ -80,17 +80,20 @@ class Runner:
 
         self.follower.follow(run)
         try:
-            shelf = await asyncio.to_thread(Shelf, task.files, self.host.files)
             # Airflow's connections are asked for in its event loop; a thread of ours could not.
             type_id = self.host.module(task.module_id).connection_type_id
             values = await asked_for(self.host, task.connection_id or "", type_id) if type_id else None
-            form = await asyncio.to_thread(self._form, task, shelf)
-            result = await self.host.arun(task.module_id, form, connection=values, **_how(task, run))
-            return await asyncio.to_thread(self._pushed, task, shelf, result)
+            with await asyncio.to_thread(self._shelf, task) as shelf:
+                form = await asyncio.to_thread(self._form, task, shelf)
+                result = await self.host.arun(task.module_id, form, connection=values, **_how(task, run))
+                return await asyncio.to_thread(self._pushed, task, shelf, result)
         except JackfieldError as error:
             raise self._ended(error, task, run) from None
         finally:
             self.follower.forget(run)
+
+    def _shelf(self, task: Task) -> Shelf:
+        return Shelf(task.files, self.host.files)
 
     def _ended(self, error: JackfieldError, task: Task, run: Run) -> AirflowError:
         if isinstance(error, NoConnectionError) and task.connection_id:  # the host told of its own connections
