@@ -201,15 +201,18 @@ def test_what_another_program_writes_is_a_file(spawn: Jack, tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no named pipes on Windows")
-@pytest.mark.parametrize("field", ["darkroom.develop_one negative", "darkroom.order title"])
-def test_a_pipe_into_which_nobody_writes_ends_with_the_deadline(jack: Jack, tmp_path: Path, field: str) -> None:
+@pytest.mark.parametrize(
+    "words",
+    ["darkroom.develop_one negative=@{}", "darkroom.order title=@{}", "darkroom.order --input {}"],
+    ids=["a file", "a text", "the whole input"],
+)
+def test_a_pipe_into_which_nobody_writes_ends_with_the_deadline(jack: Jack, tmp_path: Path, words: str) -> None:
     """Nothing was sent by then, so it can be run again."""
     pipe = tmp_path / "cat.png"
     os.mkfifo(pipe)
-    module, name = field.split()
 
     try:
-        outcome = jack("module", "run", module, f"{name}=@{pipe}", "--deadline", "0.1")
+        outcome = jack("module", "run", *words.format(pipe).split(), "--deadline", "0.1")
     finally:
         os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))  # lets the reader go
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from program import JACKFIELD
 
-from jackfield import Host, InvalidInputError, NoConnectionError, RefusedError
+from jackfield import Host, InputError, InvalidInputError, NoConnectionError, RefusedError
 from jackfield_github.sandbox import Sandbox
 
 TYPE = "github.account"
@@ -39,6 +39,12 @@ def test_an_app_that_is_not_known_is_told(host: Host, github: Sandbox) -> None:
         logged_in(host, {"base_url": github.url, "client_id": "wrong"})
 
     assert "Check the client ID" in caught.value.hint
+
+
+def test_a_login_goes_over_tls_only(host: Host) -> None:
+    """An address that a user named is told as what it is."""
+    with pytest.raises(InputError, match=r"http://git\.example has no TLS"):
+        host.begin_device_login(TYPE, {"base_url": "http://git.example/api/v3", "client_id": "Iv1.1"})
 
 
 def test_a_connection_has_a_token_or_an_app(host: Host, github: Sandbox) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from openai_twins import CALLS, Twins
 
+from jackfield import AnswerError
+
 BY_METHOD = {call.method: call for call in CALLS}
 
 
@@ -166,3 +168,22 @@ def test_a_custom_api_call_of_any_method(twins: Twins, method: str) -> None:
     theirs = twins.theirs(method.lower(), "/models/ft-1", cast_to=object, **body)
 
     assert twins.ours("openai.create_custom_api_call", {"url": "/models/ft-1", "method": method, **body}) == theirs
+
+
+def test_what_is_in_a_file(twins: Twins) -> None:
+    """The SDK fetches it where we look at the file first, to know its name."""
+    expected = [twins.theirs("files.retrieve", "m"), twins.theirs("files.content", "m")]  # m is what the recorder names
+
+    twins.ran("openai.get_file", {"file_id": "m", "content": True})
+
+    assert twins.all_taken() == expected
+
+
+def test_the_batches_that_are_watched(twins: Twins) -> None:
+    """As the SDK lists them, a hundred at a time."""
+    expected = twins.theirs("batches.list", limit=100)
+
+    with pytest.raises(AnswerError, match="Batch"):  # the recorder knows none
+        twins.ran("openai.watch_batch_completed", {})
+
+    assert twins.taken() == expected

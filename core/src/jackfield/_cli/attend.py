@@ -60,6 +60,17 @@ class Due:
         return deadline.error("run", sent=True, message=message)
 
 
+class ReadingDue(Due):
+    """Nobody who reads can say by himself that it takes too long."""
+
+    past_s = 0.0
+
+    def error(self, deadline: Deadline) -> DeadlineError:
+        """Say that nothing was sent yet."""
+        message = f"What an input is read from had not ended after {deadline.total_s:g} s; nothing was sent."
+        return deadline.error("read", sent=False, message=message)
+
+
 _NEVER = Due(None)
 
 
@@ -121,6 +132,15 @@ def attend(
         raise worker.error
     result: T = worker.result
     return result
+
+
+def in_time(read: Callable[[], T], due: Due | None) -> T:
+    """Read what an input is made of, for as long as there is time: nobody may ever write into a pipe.
+
+    Raises:
+        DeadlineError: It had not ended by then.
+    """
+    return read() if due is None else attend(lambda _tell: read(), lambda _told: None, Cancellation(), due)
 
 
 @contextlib.contextmanager

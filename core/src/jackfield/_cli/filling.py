@@ -1,9 +1,11 @@
 """The input of one run or watch: what the arguments say, what a file says, and what a person is asked for."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from jackfield import Host, InvalidInputError, ModuleHandle, Problem
 from jackfield._cli.asking import complete
+from jackfield._cli.attend import ReadingDue, in_time
 from jackfield._cli.feed import read_form
 from jackfield._cli.inputs import STDIN
 from jackfield._cli.prompts import can_ask
@@ -30,10 +32,13 @@ def filled(
 
     Raises:
         InvalidInputError: The file cannot be read, or says what the arguments say.
+        DeadlineError: The file is a pipe that did not end in time.
         click.Abort: The input ended before everything was answered.
     """
     if wishes.input is not None:
-        values = _joined(values, current(handle, read_form(wishes.input), wishes.input), handle.id)
+        due = None if wishes.deadline_s is None else ReadingDue(wishes.deadline_s)
+        given = in_time(partial(read_form, wishes.input), due)
+        values = _joined(values, current(handle, given, wishes.input), handle.id)
     return complete(host, handle, values, arguments, wishes) if _may_ask(wishes) else values
 
 

@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple, TypeVar
@@ -11,10 +11,9 @@ from typing import IO, NamedTuple, TypeVar
 import click
 
 from jackfield import _json
-from jackfield._cli.attend import Due, attend
-from jackfield._http.limits import Cancellation, Deadline
+from jackfield._cli.attend import Due, ReadingDue, in_time
 from jackfield._writing import reason_of
-from jackfield.errors import DeadlineError, FileError, InvalidInputError, LimitError, Problem
+from jackfield.errors import FileError, InvalidInputError, LimitError, Problem
 from jackfield.fields import FromText
 from jackfield.files import PIECE, File
 from jackfield.forms import AFile, Either, Form, ListOf, MapOf, Record, Shape, form_of
@@ -81,7 +80,7 @@ def read_inputs(
     """
     problems: list[Problem] = []
     given: dict[_Path, object] = {}
-    due = None if deadline_s is None else _ReadingDue(deadline_s)
+    due = None if deadline_s is None else ReadingDue(deadline_s)
     reader = _Reader(stdin_is_read=not stdin_is_free, store=store, in_memory=in_memory, due=due)
     for number, argument in enumerate(arguments, 1):
         assignment = _split(argument, number)
@@ -191,7 +190,7 @@ class _Reader:
         try:
             if name != STDIN and (path.is_file() or not path.exists()):
                 return File.from_path(path)
-            return self._in_time(partial(self._copied, name, path))
+            return in_time(partial(self._copied, name, path), self._due)
         except (OSError, ValueError) as error:
             message = f"{name} cannot be read: {reason_of(error)}"
             raise _BadValueError(message, rule="file") from None
@@ -201,7 +200,7 @@ class _Reader:
     def _bytes(self, name: str, source: str) -> bytes:
         path = _place(name)
         try:
-            data = self._in_time(partial(self._read, name, path))
+            data = in_time(partial(self._read, name, path), self._due)
         except (OSError, ValueError) as error:
             message = f"{source} cannot be read: {reason_of(error)}"
             raise _BadValueError(message, rule="file") from None
@@ -209,11 +208,6 @@ class _Reader:
             message = f"{source} is larger than {MAX_BYTES // 1024**2} MiB"
             raise _BadValueError(message, rule="file")
         return data
-
-    def _in_time(self, work: Callable[[], T]) -> T:
-        if self._due is None:
-            return work()
-        return attend(lambda _: work(), lambda _: None, Cancellation(), self._due)
 
     def _copied(self, name: str, path: Path) -> File:
         with self._opened(name, path) as pipe:
@@ -237,17 +231,6 @@ class _Reader:
             raise _BadValueError(message, rule="file")
         self._stdin_is_read = True
         return open(sys.stdin.fileno(), "rb", closefd=False)
-
-
-class _ReadingDue(Due):
-    """Nobody who reads can say by himself that it takes too long."""
-
-    past_s = 0.0
-
-    def error(self, deadline: Deadline) -> DeadlineError:
-        """Say that nothing was sent yet."""
-        message = f"What an input is read from had not ended after {deadline.total_s:g} s; nothing was sent."
-        return deadline.error("read", sent=False, message=message)
 
 
 def _opened(path: Path) -> IO[bytes]:
