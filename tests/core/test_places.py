@@ -25,6 +25,8 @@ from jackfield import (
     header,
     module,
 )
+from jackfield._cli.login import needs_login
+from jackfield.references import Reference
 from jackfield.testing import ReplayServer
 
 
@@ -157,3 +159,24 @@ def test_a_key_or_an_app_must_be_there(servers: tuple[ReplayServer, ReplayServer
         pytest.raises(InvalidInputError, match=r"\$\.key: is required, or client_id, with which you log in"),
     ):
         host.run(look, {}, connection=connection)
+
+
+def test_who_gives_a_key_is_not_asked_to_log_in() -> None:
+    """Where a type takes both; also if the key is kept elsewhere."""
+    by_device = OAuth2(
+        token_url="https://a.example/t",
+        device_url="https://a.example/d",
+        client_id="{client_id}",
+        instead_of="key",
+    )
+    kind = ConnectionType(label="Yard", form=Account, origin="https://a.example", authorize=by_device)
+    places = {"url": "https://a.example", "depot": "https://b.example"}
+    with_key: list[dict[str, object]] = [
+        {"key": "k"},
+        {"key": Secret("k"), "client_id": "me"},
+        {"key": Reference(scheme="env", place="KEY")},
+    ]
+    with_login: dict[str, object] = {"client_id": "me", "access_token": Secret("t")}
+
+    assert [needs_login(kind, {**places, **each}) for each in (*with_key, with_login)] == [False] * 4
+    assert needs_login(kind, {**places, "client_id": "me"})

@@ -12,6 +12,9 @@ from jackfield.testing.replies import Reply
 
 __all__ = ["ReplayServer"]
 
+_POLL_S = 0.02
+"""How long the end of a test waits for its server at most."""
+
 
 class ReplayServer(Replay):
     """As Replay, and through a real socket on this machine: to see what arrives, credentials included.
@@ -30,7 +33,7 @@ class ReplayServer(Replay):
     def __enter__(self) -> Self:
         """Listen on a port that is free."""
         self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="jackfield-replay")
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_S,), name="jackfield-replay")
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         return self
