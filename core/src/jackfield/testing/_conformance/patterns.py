@@ -18,7 +18,7 @@ LIMIT_S = 0.1
 """Seconds of the processor that one short text may take; a pattern that is sound takes less than a hundredth of it."""
 LONG_LIMIT_S = 0.5
 """The same for a text of thousands of letters, over which a pattern may go several times."""
-BUDGET_S = 1.0
+BUDGET_S = 2.0
 """Seconds of the processor for all texts that are tried on one pattern."""
 
 # By ones as long as it may double with each character: the first that is too slow then takes a second, and not years.
@@ -27,7 +27,9 @@ _COUNTS = (*range(1, _SHORT + 1), 64, 128, 256, 512, 1024, 2048)
 _ENDS = ("\0", "!", "")
 """What a text ends with so that it nearly matches: hardly any pattern lets the first end a text."""
 _USUAL = "a1 -._/"
-_LONGEST_SAMPLE = 40
+_LONGEST_SAMPLE, _MOST_SAMPLES = 40, 3
+_KEPT, _FEWEST = ((3, None), (6, 64), (14, 16)), 4
+"""Below which count how many ways are kept, the dearest: tried on patterns that are known to be bad."""
 
 
 @frozen
@@ -130,7 +132,7 @@ def slow_text(word: Text, known: Sequence[str] = ()) -> Slow | None:
 
 
 def _kept(count: int) -> int | None:
-    return None if count < 8 else 16 if count < 14 else 4  # noqa: PLR2004  tried on patterns that are known to be bad
+    return next((kept for below, kept in _KEPT if count < below), _FEWEST)
 
 
 def _cost_s(pattern: re.Pattern[str], text: str) -> float:
@@ -143,7 +145,7 @@ def _beginnings(pattern: str, known: Sequence[str]) -> Sequence[tuple[str, str]]
     """Give how texts may begin, each with a part to be repeated there: a letter, or two that stand together."""
     letters = dict.fromkeys([*_USUAL, *(letter for letter in pattern if letter not in "\\()[]{}|?*+^$")])
     found = dict.fromkeys(("", letter) for letter in letters)
-    for text in (sample[:_LONGEST_SAMPLE] for sample in known):
+    for text in (sample[:_LONGEST_SAMPLE] for sample in known[:_MOST_SAMPLES]):
         for place in range(len(text)):
             found |= dict.fromkeys((text[:place], text[place : place + size]) for size in (1, 2))
         found |= dict.fromkeys((text, letter) for letter in _USUAL)
