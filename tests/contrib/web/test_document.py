@@ -76,6 +76,14 @@ def test_every_schema_is_json_schema(document: Mapping[str, Any]) -> None:
         Draft202012Validator.check_schema(schema)
 
 
+def test_a_schema_is_called_what_it_is_called(document: Mapping[str, Any]) -> None:
+    """By its name alone: a program that makes classes of titles would leave out those that are taken."""
+    schemas = document["components"]["schemas"]
+
+    assert [name for name, schema in schemas.items() if "title" in schema] == []
+    assert schemas["contract.echo.Input"]["properties"]["text"]["title"]
+
+
 def test_every_operation_has_an_id_of_its_own_and_tells_its_errors(document: Mapping[str, Any]) -> None:
     """A program that is generated from it has a name for each, and knows what can come."""
     operations = [operation for path in document["paths"].values() for operation in path.values()]

@@ -185,13 +185,18 @@ def test_only_the_latest_logins_are_kept(single: WebHost, server: AuthorizationS
     assert [single.ask("GET", f"/login?{query}").status for query in (first, second)] == [404, 200]
 
 
-def test_a_code_goes_nowhere_else(web: WebHost, server: AuthorizationServer) -> None:
-    """If the connection was changed meanwhile, its address may be that of somebody else."""
+@pytest.mark.parametrize("how", ["changed", "made anew"])
+def test_a_code_goes_nowhere_else(web: WebHost, server: AuthorizationServer, how: str) -> None:
+    """If the connection is another one meanwhile, its address may be that of somebody else."""
     add(web, server)
     query = begin(web)
     with AuthorizationServer() as other:
-        values = {"url": other.url, "client_secret": SECRET}
-        assert web.ask("PATCH", "/connections/me", {"values": values}).status == 200
+        if how == "changed":
+            values = {"url": other.url, "client_secret": SECRET}
+            assert web.ask("PATCH", "/connections/me", {"values": values}).status == 200
+        else:
+            assert web.ask("DELETE", "/connections/me").status == 204
+            assert add(web, other).status == 201
         reply = web.ask("GET", f"/login?{query}")
 
     assert (reply.status, reply.json["remedy"]) == (409, "Log in again.")

@@ -152,12 +152,12 @@ SHAPES: Mapping[str, Schema] = {
         account={"type": "string", "description": "The service's name for the account."},
         error=_maybe(ref("Problem")),
     ),
-    "File": _object(
+    "KeptFile": _object(
         file={"type": "string", "description": 'Its id; {"file": id} names it in the input of a module.'},
         name=_TEXT,
         media_type=_TEXT,
         size={"type": ["integer", "null"]},
         expires_in_s=_NUMBER,
     ),
-    "Files": _object(files=_list("File")),
+    "Files": _object(files=_list("KeptFile")),
 }

@@ -67,7 +67,7 @@ def document(
 
 
 def _operation(endpoint: Endpoint, handle: ModuleHandle | None = None) -> dict[str, Any]:
-    suffix = f":{handle.id}" if handle else ""
+    suffix = f".{handle.id}" if handle else ""
     told: dict[str, Any] = {
         "operationId": f"{endpoint.name}{suffix}",
         "summary": endpoint.told,
@@ -79,7 +79,7 @@ def _operation(endpoint: Endpoint, handle: ModuleHandle | None = None) -> dict[s
         told["description"] = f"{handle.label}: {handle.description}"
         told |= {"deprecated": True} if handle.sunset else {}
     if endpoint.raw:
-        content = {BYTES: {"schema": {"type": "string", "contentMediaType": BYTES}}}
+        content = {BYTES: {"schema": {"type": "string", "format": "binary"}}}
         told["requestBody"] = {"required": True, "content": content}
     elif endpoint.body is not None:
         told["requestBody"] = {"required": True, "content": {JSON: {"schema": _body(endpoint.body, handle)}}}
@@ -125,7 +125,8 @@ def _responses(endpoint: Endpoint, handle: ModuleHandle | None) -> dict[str, Any
     good: dict[str, Any] = {"description": endpoint.answer.told}
     media_type = endpoint.answer.media_type
     if media_type:
-        good["content"] = {"*/*" if media_type == BYTES else media_type: {"schema": _answered(endpoint, handle)}}
+        content = {"schema": _answered(endpoint, handle)}
+        good["content"] = {media_type: content} | ({"*/*": content} if media_type == BYTES else {})
     problem = {MEDIA_TYPE: {"schema": ref("Problem")}}
     failures = {
         str(status): {"description": HTTPStatus(status).phrase, "content": problem}
@@ -139,7 +140,7 @@ def _answered(endpoint: Endpoint, handle: ModuleHandle | None) -> Mapping[str, A
     if endpoint.answer.media_type == EVENTS:
         return ref("StreamEvent")
     if endpoint.answer.media_type == BYTES:
-        return {"type": "string", "contentMediaType": BYTES}
+        return {"type": "string", "format": "binary"}
     shape = endpoint.answer.shape
     return ref(f"{handle.id}.Result" if handle is not None and shape == "Result" else shape)
 
@@ -155,10 +156,17 @@ def _schemas_of(handle: ModuleHandle, schema: Schema) -> dict[str, Any]:
 
 
 def _moved(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Give a schema and its definitions as schemas of the document, which is where their references point then."""
-    definitions = {f"{name}.{key}": _pointing(value, name) for key, value in schema.get("$defs", {}).items()}
-    own = {key: value for key, value in schema.items() if key not in {"$defs", "$schema"}}
-    return {name: _pointing(own, name), **definitions}
+    """Give a schema and its definitions as schemas of the document, which is where their references point then.
+
+    Their names tell them apart, and their titles do not: generators of clients that make classes of titles would leave
+    out what has one that is taken (openapi-python-client 0.29 left out runs).
+    """
+    named = {name: schema, **{f"{name}.{key}": value for key, value in schema.get("$defs", {}).items()}}
+    left_out = {"$defs", "$schema", "title"}
+    return {
+        place: _pointing({key: item for key, item in value.items() if key not in left_out}, name)
+        for place, value in named.items()
+    }
 
 
 def _pointing(value: Any, name: str) -> Any:

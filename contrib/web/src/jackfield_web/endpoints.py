@@ -170,7 +170,7 @@ def _of_operations() -> Sequence[Endpoint]:
 
 
 def _of_files() -> Sequence[Endpoint]:
-    about = Answer(shape="File", told='What the file is; {"file": its id} names it in the input of a module.')
+    about = Answer(shape="KeptFile", told='What the file is; {"file": its id} names it in the input of a module.')
     return (
         Endpoint(
             method="GET",
@@ -191,7 +191,7 @@ def _of_files() -> Sequence[Endpoint]:
                 "media_type": text("What it is; guessed from the name without.", pattern=r"^[\w.+-]+/[\w.+-]+$"),
             },
             raw=True,
-            answer=Answer(status=201, shape="File", told=about.told),
+            answer=Answer(status=201, shape="KeptFile", told=about.told),
             errors=(400, 408, 409, 413, 415, 422, 429, 500, 503),
         ),
         Endpoint(

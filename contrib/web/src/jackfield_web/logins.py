@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+import attrs
 from attrs import frozen
 from starlette.responses import RedirectResponse, Response
 
-from jackfield import Cancellation, Deadline, Host, JackfieldError, Login
+from jackfield import Cancellation, Deadline, Host, JackfieldError, Login, Store, Tokens
 from jackfield_web.connections import Connections
 from jackfield_web.problems import WebError, nothing_there
 from jackfield_web.rendering import Json
@@ -18,6 +19,8 @@ from jackfield_web.settings import WebSettings
 from jackfield_web.visits import Visit
 
 _POLL_S = 0.02
+_OF_TOKENS = frozenset(attrs.fields_dict(Tokens))
+"""What a renewal changes, which is no change of a connection."""
 Params = Mapping[str, list[str]]
 
 
@@ -26,7 +29,8 @@ class _Begun:
     """A login that somebody began; what proves it (PKCE) never leaves the server.
 
     Attributes:
-        revision: Of the connection. One that was changed meanwhile may lead elsewhere, where its code must not go.
+        state: Of the connection. One that was changed meanwhile, or made anew, may lead elsewhere, where the code of
+            this login must not go.
         return_to: The path to which the browser goes afterwards; empty for none.
         until: By the clock of time.monotonic.
     """
@@ -35,7 +39,7 @@ class _Begun:
     connection: str
     type_id: str
     login: Login
-    revision: int
+    state: tuple[object, ...]
     return_to: str
     until: float
 
@@ -75,7 +79,7 @@ class Logins:
             connection=view.name,
             type_id=view.type_id,
             login=self._host.begin_login(view.type_id, view.name, redirect_uri=self._settings.login_address),
-            revision=store_of(visit).draft(view.name, kind, {})[1],
+            state=self._state_of(store_of(visit), view.name, view.type_id),
             return_to=visit.body.get("return_to", ""),
             until=time.monotonic() + self._settings.login_ttl_s,
         )
@@ -147,13 +151,17 @@ class Logins:
         return await self._connections.run(visit, begun.type_id, work)
 
     def _check_unchanged(self, visit: Visit, begun: _Begun) -> None:
-        store = store_of(visit)
-        if any(one.name == begun.connection and one.type_id == begun.type_id for one in store.saved()):
-            kind = self._connections.type(begun.type_id).kind
-            if store.draft(begun.connection, kind, {})[1] == begun.revision:
-                return
-        message = "The connection was changed since this login began, so nothing was saved."
-        raise WebError(message, status=409, hint="Log in again.")
+        if self._state_of(store_of(visit), begun.connection, begun.type_id) != begun.state:
+            message = "The connection was changed since this login began, so nothing was saved."
+            raise WebError(message, status=409, hint="Log in again.")
+
+    def _state_of(self, store: Store, name: str, type_id: str) -> tuple[object, ...]:
+        """Give what must be the same: its revision, which one that is made anew may have, too, and what it says."""
+        if not any((one.name, one.type_id) == (name, type_id) for one in store.saved()):
+            return ()
+        view, kind = store.view(name), self._connections.type(type_id).kind
+        said = {key: value for key, value in view.settings.items() if key not in _OF_TOKENS}
+        return (store.draft(name, kind, {})[1], view.base_url, said)
 
 
 def _back(begun: _Begun, **told: str) -> Response:
