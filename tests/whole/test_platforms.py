@@ -42,7 +42,7 @@ CALLS = {
     "asyncio": {"add_signal_handler"},
 }
 PLACES = re.compile(r"^(/tmp|/var|/dev|/proc|/etc|/usr|[A-Z]:)(/|\\|$)")
-GUARD = re.compile(r"sys\.platform|os\.name|hasattr\(|_ON_LINUX")
+GUARD = re.compile(r"sys\.platform|os\.name|hasattr\(|_ON_LINUX|ON_WINDOWS")
 TEXT_METHODS = {"read_text", "write_text"}
 
 
