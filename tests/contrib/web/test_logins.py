@@ -148,14 +148,15 @@ def test_the_browser_is_sent_to_no_other_site(web: WebHost, path: str) -> None:
 
 
 def test_a_login_is_good_once_and_for_whoever_began_it(web: WebHost, server: AuthorizationServer) -> None:
-    """Somebody else, who was sent the address, does not take it away either."""
+    """Somebody else, who was sent the address, does not take it away either, nor a program that only looks."""
     add(web, server)
     query = begin(web)
+    looked = web.ask("HEAD", f"/login?{query}")
     foreign = web.ask("GET", f"/login?{query}", X_User="eve")
     own = web.ask("GET", f"/login?{query}")
     again = web.ask("GET", f"/login?{query}")
 
-    assert [reply.status for reply in (foreign, own, again)] == [404, 200, 404]
+    assert [reply.status for reply in (looked, foreign, own, again)] == [405, 404, 200, 404]
     assert server.counts["authorization_code"] == 1
     assert "login_ttl_s" in again.json["remedy"]
 

@@ -45,7 +45,7 @@ class Endpoint:
         body: The schema of its body in JSON; ``None`` without one.
         raw: Whether its body is a file instead.
         answer: What comes of it.
-        redirects: Whether it may send a browser on instead.
+        redirects: Whether it may send a browser on instead. Such a GET does something, so it has no HEAD.
         errors: The statuses of the problems that may come of it, beside those of every request.
     """
 

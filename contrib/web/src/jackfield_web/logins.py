@@ -74,12 +74,13 @@ class Logins:
         if not needs_person(kind):
             message = f"Nobody logs in to {view.type_id}: its connections are made of what is typed."
             raise WebError(message, status=409, hint="Change the connection with PATCH.")
+        state = self._state_of(store_of(visit), view.name, view.type_id)  # first: what is changed now counts
         begun = _Begun(
             owner=visit.owner,
             connection=view.name,
             type_id=view.type_id,
             login=self._host.begin_login(view.type_id, view.name, redirect_uri=self._settings.login_address),
-            state=self._state_of(store_of(visit), view.name, view.type_id),
+            state=state,
             return_to=visit.body.get("return_to", ""),
             until=time.monotonic() + self._settings.login_ttl_s,
         )

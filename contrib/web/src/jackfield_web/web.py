@@ -193,12 +193,14 @@ class _Resource:
             return problem_response(defect(error))
 
     def _chosen(self, request: Request) -> tuple[Endpoint, Handler]:
-        method = "GET" if request.method == "HEAD" else request.method  # servers leave the body of the answer out
-        if method not in self.methods:
-            allowed = ", ".join(sorted({*self.methods} | ({"HEAD"} if "GET" in self.methods else set())))
+        known = {**self.methods}
+        if "GET" in known and not known["GET"][0].redirects:  # what only looks; of what it answers servers send no body
+            known["HEAD"] = known["GET"]
+        if request.method not in known:
+            allowed = ", ".join(sorted(known))
             message = f"Here is no {request.method}."
             raise WebError(message, status=405, hint=f"There are: {allowed}.", headers={"Allow": allowed})
-        return self.methods[method]
+        return known[request.method]
 
     async def _visit(self, request: Request, endpoint: Endpoint) -> Visit:
         principal = await identified(self.web.who_asks, request, asked_by(request, endpoint))
