@@ -1,10 +1,12 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, Any
 
 import pytest
+from attrs import frozen
 
-from jackfield import ConnectionType, Host, HttpSettings, InputError, PluginError
+from jackfield import ConnectionType, Host, HttpSettings, InputError, Password, PluginError, Secret
 from jackfield._engine.catalog import Catalog
 from jackfield._engine.discovery import PluginPolicy
 from jackfield._engine.index import Entry
@@ -230,3 +232,32 @@ def test_a_host_tells_the_settings_that_it_goes_by() -> None:
     """A program that serves a host to others can look whether it is fit for them."""
     with Host(discover=False, settings=HttpSettings(allow_local=False)) as host:
         assert host.settings.allow_local is False
+
+
+@frozen(kw_only=True)
+class Key:
+    key: Annotated[Secret, Password(label="Key")]
+
+
+MEANINGLESS = {
+    "no address": ({"origin": ""}, "origin is ''"),
+    "a number for an address": ({"origin": 3}, "origin is 3"),
+    "a number for what authorizes": ({"authorize": 3}, "authorize is 3"),
+    "a text for what authorizes": ({"authorize": "X-Key"}, "authorize is 'X-Key'"),
+    "a check that is none": ({"check": 3}, "check is 3"),
+    "failures that are none": ({"read_error": {}}, "read_error is a Python dict"),
+    "a time that is no function": ({"timeout_s": 3}, "timeout_s is 3"),
+}
+
+
+@pytest.mark.parametrize(("said", "words"), MEANINGLESS.values(), ids=MEANINGLESS)
+def test_a_connection_type_that_cannot_be_meant_is_refused_where_it_is_declared(
+    said: dict[str, Any], words: str
+) -> None:
+    """Not when the first user of it runs something; the hint says what would mean something."""
+    given: dict[str, Any] = {"label": "Key", "form": Key, "origin": "https://api.example", **said}
+
+    with pytest.raises(PluginError, match=f"ConnectionType 'Key': {words}") as refused:
+        ConnectionType(**given)
+
+    assert refused.value.hint.startswith("Give ")

@@ -1,8 +1,8 @@
 """What an author declares is looked at when it is declared: a value of another kind is told there, with the remedy."""
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from jackfield.errors import PluginError
 
@@ -33,6 +33,18 @@ def check_kinds(where: str, said: Iterable[Said]) -> None:
         if not right:
             message = f"{where}: {name} is {_shown(value)}."
             raise PluginError(message, stage="object", hint=f"Give {meant}.")
+
+
+def said_of_connections(kind: Any) -> Iterator[Said]:
+    """Give what was said in a declaration of a connection type."""
+    a_place = isinstance(kind.origin, str) or is_called_or_none(kind.origin)
+    yield Said("origin", kind.origin, a_place and bool(kind.origin), 'a URL: "https://api.example", or a function')
+    for each in kind.authorize:
+        yield Said("authorize", each, callable(each), 'what adds credentials: header("X-Key", "{api_key}")')
+    checked = isinstance(kind.check, str) or is_called_or_none(kind.check)
+    yield Said("check", kind.check, checked, 'a path to GET: "/me", or a function of a client')
+    for name in ("read_error", "allow_local", "timeout_s", "validate"):
+        yield Said(name, getattr(kind, name), is_called_or_none(getattr(kind, name)), "a function")
 
 
 def is_instance_or_none(value: object, kind: type) -> bool:

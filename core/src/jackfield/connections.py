@@ -16,6 +16,7 @@ from jackfield._answer_paths import steps_of
 from jackfield._authorizers import Authorizer
 from jackfield._cards import Card
 from jackfield._connection_views import ConnectionSource, ConnectionView, SavedConnection
+from jackfield._declarations import check_kinds, said_of_connections
 from jackfield._held import named_secrets, secrets_in, with_masks, without_secrets
 from jackfield._http.client import Answer, Client
 from jackfield._http.reach import NamedBy
@@ -49,8 +50,8 @@ def _revealed(_form: object, _attribute: object, value: object) -> object:
     return value.reveal() if isinstance(value, Secret) else value
 
 
-def _several(value: Authorizer | Sequence[Authorizer]) -> tuple[Authorizer, ...]:
-    return (value,) if callable(value) else tuple(value)
+def _several(value: Any) -> tuple[Authorizer, ...]:
+    return tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
 
 
 @frozen(kw_only=True, eq=False)
@@ -94,6 +95,10 @@ class ConnectionType:
     request_id_header: str = "x-request-id"
     help: str = ""
     oauth: OAuth2 | None = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Look whether it says what can be meant."""
+        check_kinds(f"ConnectionType {self.label!r}", said_of_connections(self))
 
     @oauth.default
     def _find_oauth(self) -> OAuth2 | None:
