@@ -93,10 +93,11 @@ def test_ids_that_would_clash_have_one_too(host: Any) -> None:
     assert len(host.files_.count(size=3).bundles) == len(host.odd.import_(size=3).bundles) == 3
 
 
-def test_a_form_that_is_no_keyword_says_how_it_is_given(host: Any) -> None:
+@pytest.mark.parametrize("way", ["__call__", "stream", "preview", "arun"])
+def test_a_form_that_is_no_keyword_says_how_it_is_given(host: Any, way: str) -> None:
     """A dict is spread, or given to ``run``."""
     with pytest.raises(TypeError, match=r"keywords: \(\*\*form\) for a dict, or host.run\('odd.say', form\)"):
-        host.odd.say({"connection": "a"})
+        asyncio.run(getattr(host.odd.say, way)({"connection": "a"}))  # all but the last raise before
 
 
 def test_a_preview_can_be_that_of_a_stream(host: Any) -> None:

@@ -118,27 +118,24 @@ class ModuleCall(Shown):
 
     def __call__(self, /, *forms: object, **given: Any) -> Result[Any]:
         """Run it once, as ``Host.run``."""
-        if forms:
-            message = f"The fields of {self._id} are keywords: (**form) for a dict, or host.run({self._id!r}, form)."
-            raise TypeError(message)
-        form, options = self._split(given)
+        form, options = self._split(forms, given)
         result: Result[Any] = self._host.run(self._id, form, **options)
         return result
 
-    async def arun(self, /, **given: Any) -> Result[Any]:
+    async def arun(self, /, *forms: object, **given: Any) -> Result[Any]:
         """Run it once without holding up the event loop, as ``Host.arun``."""
-        form, options = self._split(given)
+        form, options = self._split(forms, given)
         result: Result[Any] = await self._host.arun(self._id, form, **options)
         return result
 
-    def stream(self, /, **given: Any) -> Any:
+    def stream(self, /, *forms: object, **given: Any) -> Any:
         """Run it, and give its pieces as they come, as ``Host.stream``."""
-        form, options = self._split(given)
+        form, options = self._split(forms, given)
         return self._host.stream(self._id, form, **options)
 
-    def preview(self, /, *, streaming: bool = False, **given: Any) -> Any:
+    def preview(self, /, *forms: object, streaming: bool = False, **given: Any) -> Any:
         """Give the request that it would send first, as ``Host.preview``."""
-        form, options = self._split(given)
+        form, options = self._split(forms, given)
         return self._host.preview(self._id, form, streaming=streaming, **options)
 
     def map(
@@ -153,7 +150,10 @@ class ModuleCall(Shown):
         found: Card = self._host.module(self._id)._card()  # noqa: SLF001  what its handle shows
         return found
 
-    def _split(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _split(self, forms: tuple[object, ...], given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        if forms:
+            message = f"The fields of {self._id} are keywords: (**form) for a dict, or host.run({self._id!r}, form)."
+            raise TypeError(message)
         options = {name: value for name, value in given.items() if name in OPTIONS}
         form = {self._fields.get(name, name): value for name, value in given.items() if name not in OPTIONS}
         return form, options
