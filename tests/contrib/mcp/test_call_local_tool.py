@@ -101,10 +101,11 @@ def test_a_server_gets_its_secret_and_none_of_ours(host: Host, monkeypatch: pyte
     assert environ["SERVER_TOKEN"] == SECRET
 
 
-def test_a_secret_needs_a_variable(host: Host) -> None:
-    """Else the server would never see it."""
-    with pytest.raises(InvalidInputError, match=r"\$\.secret_variable: is required"):
-        call(host, "echo", connection=connection(secret=Secret(SECRET)))
+def test_a_secret_has_a_variable_of_its_own(host: Host) -> None:
+    """Where the connection names none."""
+    environ = json.loads(call(host, "environ", connection=connection(secret=Secret(SECRET))))
+
+    assert environ["MCP_TOKEN"] == SECRET
 
 
 def test_a_server_that_ends_tells_why(host: Host) -> None:

@@ -6,6 +6,9 @@ from jackfield.testing import Answered, Case, Reply
 
 __all__ = ["CASES"]
 
+_COLOR = {"type": "object", "properties": {"color": {"type": "string"}}, "required": ["color"]}
+_PICTURE = {"type": "image", "mimeType": "image/png", "data": "iVBORw0KGgo="}
+_LINK = {"type": "resource_link", "uri": "file:///x", "name": "x"}
 _IN_EVERY = "every message of the protocol has it"
 
 
@@ -22,10 +25,12 @@ def _case(connection: Mapping[str, object]) -> Case:
                 input={"tool": "add", "extra": {"a": 1}},
                 replies=[_result({"content": [{"type": "text", "text": "2"}], "structuredContent": {"result": 2}})],
             ),
-            # A link, and no picture: a host numbers the names of files, so runs at once would not give the same.
             Answered(
-                input={"tool": "find"},
-                replies=[_result({"content": [{"type": "resource_link", "uri": "file:///x", "name": "x"}]})],
+                input={"tool": "paint", "arguments": {"color": "red"}},
+                replies=[
+                    _result({"tools": [{"name": "paint", "inputSchema": _COLOR}]}),
+                    _result({"content": [_PICTURE, _LINK]}),
+                ],
             ),
         ],
         inert={"effect": "says what may be repeated; the server is not told"},

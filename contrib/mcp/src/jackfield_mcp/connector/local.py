@@ -5,7 +5,7 @@ requests of this connection type before they would leave, and starts a program f
 runs the host allowed are started.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
 from attrs import frozen
@@ -16,14 +16,15 @@ from jackfield import (
     ConnectionType,
     KeyValue,
     Password,
-    Problem,
     Program,
     Secret,
     Text,
 )
 from jackfield_mcp.connector.session import session
 
-__all__ = ["LocalServer", "command"]
+__all__ = ["LocalServer", "command", "program_of"]
+
+_SECRET_VARIABLE = "MCP_TOKEN"  # noqa: S105  the name of a variable
 
 
 @frozen(kw_only=True)
@@ -52,7 +53,7 @@ class LocalServer:
         str | None,
         Text(
             label="Variable of the Secret",
-            help="The environment variable in which the server looks for it.",
+            help=f"The environment variable in which the server looks for it; {_SECRET_VARIABLE} without.",
             example="GITHUB_TOKEN",
             env="MCP_SECRET_VARIABLE",
         ),
@@ -68,19 +69,12 @@ class LocalServer:
 
 def program_of(form: LocalServer) -> Program:
     """Say what is to be started."""
-    secret = {form.secret_variable: form.secret} if form.secret and form.secret_variable else {}
+    secret = {form.secret_variable or _SECRET_VARIABLE: form.secret} if form.secret else {}
     return Program(
         words=[form.program, *(form.arguments or ())],
         environ={**(form.variables or {}), **secret},
         directory=form.directory or "",
     )
-
-
-def _validate(form: LocalServer) -> Sequence[Problem]:
-    if bool(form.secret) == bool(form.secret_variable):
-        return ()
-    lacks = "secret_variable" if form.secret else "secret"
-    return [Problem(path=f"$.{lacks}", rule="required", message="is required: a secret goes into a variable")]
 
 
 def _check(client: Client) -> str:
@@ -95,6 +89,5 @@ command = ConnectionType(
     form=LocalServer,
     origin="https://program.invalid",  # goes nowhere: the hook answers; RFC 6761 keeps this name from being one
     check=_check,
-    validate=_validate,
 )
 """The connection type; its id is ``mcp.command``."""

@@ -21,6 +21,7 @@ from jackfield.testing.replies import Reply
 from jackfield.testing.samples import samples
 
 _AT_ONCE = 2
+_GIVEN_BY_HOST = frozenset({"file", "name", "path"})
 _WAIT_S = 5.0
 """How long a first request waits for a second one, so that two runs are sure to be at once."""
 
@@ -69,7 +70,16 @@ class _Traced(NamedTuple):
 
 
 def _traced(ran: Ran) -> _Traced:
-    return _Traced(ran.outcome, ran.result.bundles if ran.result else (), [*map(place_of, ran.requests)])
+    bundles = [_without_places(bundle) for bundle in ran.result.bundles] if ran.result else ()
+    return _Traced(ran.outcome, bundles, [*map(place_of, ran.requests)])
+
+
+def _without_places(value: Any) -> Any:
+    """Leave out of references to files what the host gives them: an id, a place, a number behind the name."""
+    if isinstance(value, Mapping):
+        dropped = _GIVEN_BY_HOST if {"file", "media_type", "name"} <= value.keys() else ()
+        return {key: _without_places(item) for key, item in value.items() if key not in dropped}
+    return [_without_places(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _pair(subject: Subject) -> _Pair:
