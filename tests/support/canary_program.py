@@ -4,12 +4,13 @@
 
 import logging
 import pickle
+import shlex
 import sys
 import traceback
 
 import canary_connector
 
-from jackfield import Host, JackfieldError, Secret, Store
+from jackfield import Host, JackfieldError, ProgramSettings, Secret, Store
 from jackfield.testing.samples import least_of
 
 type_id, pin = sys.argv[1], Secret(sys.argv.pop())
@@ -25,7 +26,8 @@ def show(error: BaseException) -> None:
 
 logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
 store = Store.default()
-with Host(plugins=[store, canary_connector.diary]) as host:
+allowed = ProgramSettings(allow=shlex.quote(sys.executable))
+with Host(plugins=[store, canary_connector.diary], programs=allowed) as host:
     for saved in store.saved():
         name = saved.name.rpartition("-")[2]
         for module in host.modules():

@@ -1,6 +1,7 @@
 """An MCP server that is a program, of the standard library alone, so that it starts at once.
 
-Its argument says how it behaves: ``usual``, ``newest`` (knows no handshake), ``silent``, ``noisy``.
+Its argument says how it behaves: ``usual``, ``newest`` (knows no handshake), ``silent``, ``noisy``, ``careless`` (says
+its secret wherever it can), ``quiet`` (ends without a word).
 """
 
 import json
@@ -59,12 +60,28 @@ def text(said: str) -> dict[str, Any]:
     return {"content": [{"type": "text", "text": said}]}
 
 
+def be_careless(asked: dict[str, Any]) -> None:
+    """Say the secret: as what failed, as what a tool says, or last of all."""
+    secret = os.environ["MCP_TOKEN"]
+    print(f"starting with {secret}", file=sys.stderr, flush=True)  # noqa: T201
+    if asked["method"] == "initialize":
+        return
+    if asked["method"] == "tools/call":
+        say({"method": "notifications/progress", "params": {"progress": 1, "message": secret}})
+        say({"id": asked["id"], "error": {"code": -32000, "message": f"{secret} {asked}"}})
+    sys.exit(3)
+
+
 def serve(way: str) -> None:
     """Answer until the input ends."""
     for line in sys.stdin:
         asked = json.loads(line)
         if "id" not in asked or "method" not in asked or way == "silent":
             continue
+        if way == "quiet":
+            sys.exit(3)
+        if way == "careless":
+            be_careless(asked)
         if way == "noisy":
             print("starting...\n[1]\n{}\n" + "[" * 99_999, flush=True)  # noqa: T201
         try:

@@ -6,6 +6,7 @@ later is covered by itself; a command without a case here is a failure.
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from jackfield.forms import form_of
 from jackfield.testing.samples import least_of
 
 SUPPORT = Path(__file__).parents[1] / "support"
+CARELESS = SUPPORT / "line_server.py"
 CANARY = "can/ary+47\"11&<swallow>='of'"
 PASSPHRASE = 'pass phrase/of+47"12&<swallows>'
 _OWN = "canary.account"
@@ -219,6 +221,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         "PYTHONIOENCODING": "utf-8",
         "JACKFIELD_DEBUG": "1",
         "JACKFIELD_HTTP_RETRY_BASE_S": "0.01",
+        "JACKFIELD_PROGRAMS_ALLOW": shlex.quote(sys.executable),
     }
     with serving() as service:
         yield World(root, keys, environment, service)
@@ -238,7 +241,9 @@ def values_for(kind: ConnectionType, url: str) -> dict[str, object]:
     """Make up a connection whose secrets are the canary."""
     form = form_of(kind.form)
     least = {**least_of(form), **({"allow_local": True} if form.slot("allow_local") else {})}
-    return {**least, **dict.fromkeys(urls_of(kind), url), **dict.fromkeys(secrets_of(kind), CANARY)}
+    way = "quiet" if url.endswith("quiet") else "careless"
+    local = {"program": sys.executable, "arguments": [str(CARELESS), way]} if form.slot("program") else {}
+    return {**least, **local, **dict.fromkeys(urls_of(kind), url), **dict.fromkeys(secrets_of(kind), CANARY)}
 
 
 def plant(world: World, type_id: str, kind: ConnectionType) -> World:

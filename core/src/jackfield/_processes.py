@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
-from attrs import frozen
+from attrs import field, frozen
 
 from jackfield._http.bells import Bell
 from jackfield._http.limits import Cancellation, Deadline
@@ -41,8 +41,8 @@ class Start:
         end_within_s: As in ProgramSettings.
     """
 
-    words: Sequence[str]
-    environ: Mapping[str, str]
+    words: Sequence[str] = field(repr=False)  # some programs log the variables of every frame
+    environ: Mapping[str, str] = field(repr=False)
     directory: str
     max_line_bytes: int
     end_within_s: float
