@@ -61,13 +61,12 @@ def text(said: str) -> dict[str, Any]:
 
 
 def be_careless(asked: dict[str, Any]) -> None:
-    """Say the secret: as what failed, as what a tool says, or last of all."""
+    """Say the secret: as what failed, or last of all."""
     secret = os.environ["MCP_TOKEN"]
     print(f"starting with {secret}", file=sys.stderr, flush=True)  # noqa: T201
     if asked["method"] == "initialize":
         return
     if asked["method"] == "tools/call":
-        say({"method": "notifications/progress", "params": {"progress": 1, "message": secret}})
         say({"id": asked["id"], "error": {"code": -32000, "message": f"{secret} {asked}"}})
     sys.exit(3)
 
