@@ -273,6 +273,28 @@ def test_the_tasks_are_acknowledged_late() -> None:
     assert (task.acks_late, task.reject_on_worker_lost) == (True, True)
 
 
+def test_two_apps_of_one_process_share_nothing() -> None:
+    """The tasks of each run with its own host: another one has other connections."""
+    made: list[str] = []
+
+    def app_of(name: str) -> Modules:
+        def noted(plugins: Sequence[object]) -> Host:
+            made.append(name)
+            return make_host(plugins)
+
+        settings = CelerySettings(redis="redis://127.0.0.1:1/0", redis_away_s=0.1, max_retries=0)
+        app = Celery(name, broker="memory://", set_as_current=False)
+        modules = register(app, host=noted, settings=settings)
+        app.finalize()  # as a worker does when it starts
+        return modules
+
+    first, second = app_of("first"), app_of("second")
+    for modules in (first, second):
+        modules.task.apply(kwargs={"module": "contract.echo", "fields": {"text": "x"}})
+
+    assert made == ["first", "second"]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:This process")
 def test_a_child_process_makes_a_host_of_its_own() -> None:

@@ -16,6 +16,7 @@ from jackfield_celery.worker import Item, Worker
 _LARGEST_JITTER = 0.25
 
 OPTIONS: Mapping[str, Any] = {
+    "shared": False,  # else the first app's would be every app's, with its host and its connections
     "acks_late": True,  # a task whose worker is lost comes again
     "reject_on_worker_lost": True,
     "acks_on_failure_or_timeout": True,
