@@ -159,6 +159,7 @@ def test_settings_for_a_server_over_http_hold_no_token(client: str, capsys: pyte
     [
         (["config", "claude-desktop", "--http", "http://x/mcp"], "reads no server over HTTP"),
         (["config", "zed", "--http", "http://x/mcp", "--module", "a"], "--module belongs to the server"),
+        (["config", "zed", "--module", "openai.get_model"], "No module fits 'openai.get_model'"),
         (["serve", "--allow-remote"], "means something over HTTP alone"),
         (["serve", "--module", "openai.get_models", "--http", "x"], "must be PORT or HOST:PORT"),
         (["serve", "--module", "openai.get_models", "--http", "::1:1"], "must be PORT or HOST:PORT"),

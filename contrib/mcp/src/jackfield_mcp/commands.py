@@ -79,6 +79,9 @@ def config(*, client: str, name: str, url: str | None, **options: Any) -> None:
     """Print the settings with which CLIENT starts the server; most options are those of `jackfield mcp serve`."""
     typed = _typed(options)
     if url is None:
+        with user_host() as host:  # as the server would: a client shows nobody why one does not start
+            for note in offer_of(host, options).chosen(host)[1]:
+                _tell(f"note: {note}")
         text, steps = settings_for(client, name, typed)
     elif typed:
         message = f"{typed[0]} belongs to the server at {url}, which runs already."
