@@ -1,6 +1,7 @@
 """Reading JSON that somebody else wrote: bounded, strict, and with an error that says where."""
 
 import json
+import sys
 from math import isfinite
 from typing import NoReturn
 
@@ -78,8 +79,9 @@ def parse(data: bytes | str, *, unique: bool = False, max_depth: int = MAX_DEPTH
         raise _too_deep(max_depth) from None
     except JsonError:
         raise
-    except ValueError as error:  # an integer of more digits than sys.get_int_max_str_digits()
-        raise JsonError(str(error).partition(";")[0]) from None
+    except ValueError:  # Python's own message names a function, and no place
+        message = f"a whole number has more than {sys.get_int_max_str_digits()} digits"
+        raise JsonError(message) from None
     if fault:  # raised out here: the decoder's own error holds the whole text, and would stay reachable
         raise JsonError(fault)
     if text.count("[") + text.count("{") > max_depth and is_deeper(value, max_depth):
