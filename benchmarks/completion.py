@@ -1,5 +1,6 @@
 """The connector that the benchmarks run: one module with a form, an output and a credential, as real ones have."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from attrs import frozen
@@ -106,7 +107,8 @@ PROMPT: dict[str, object] = {
 }
 
 
-def host(*, pool_size: int = 64) -> Host:
+def host(*, plugins: Sequence[object] = (), pool_size: int = 64) -> Host:
     """Make a host that has the two modules, and nothing that is installed."""
     modules = {"benchmark.complete": complete, "benchmark.complete_later": complete_later}
-    return Host(discover=False, modules=modules, environ={}, settings=HttpSettings(pool_size=pool_size))
+    settings = HttpSettings(pool_size=pool_size)
+    return Host(plugins=plugins, discover=False, modules=modules, environ={}, settings=settings)
