@@ -15,7 +15,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import completion
@@ -37,7 +37,27 @@ Call = Callable[[], object]
 
 def main() -> int:
     """Measure, print, and give the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    return compared(__doc__ or "", cases, base=BASE, ours=OURS, goal=GOAL)
+
+
+def compared(
+    description: str,
+    cases: Callable[[str], AbstractContextManager[dict[str, Call]]],
+    *,
+    base: str,
+    ours: str,
+    goal: float,
+) -> int:
+    """Be a program that measures what one call costs, prints it, and gives the exit code.
+
+    Args:
+        description: Of the program.
+        cases: Makes what is measured, of the address of the service.
+        base: The case that is 1.0.
+        ours: The one that has a goal.
+        goal: What that may cost at most, as a ratio.
+    """
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--calls", type=int, default=200, help="calls of each case in a round")
     parser.add_argument("--check", action="store_true", help="fail if the goal is missed")
@@ -45,11 +65,11 @@ def main() -> int:
     with server.running(pinned=True) as url, cases(url) as calls:
         took = measure(calls, options.rounds, options.calls)
     print(f"CPU of one call, medians of {options.rounds} rounds of {options.calls} calls\n")
-    ratios = {name: ratio(times, took[BASE]) for name, times in took.items()}
+    ratios = {name: ratio(times, took[base]) for name, times in took.items()}
     for name, times in took.items():
         print(f"{name:34} {statistics.median(times):7.0f} us {ratios[name]:6.2f}")
-    met = ratios[OURS] <= GOAL
-    print(f"\nThe goal of {GOAL} is {'met' if met else 'missed'}.")
+    met = ratios[ours] <= goal
+    print(f"\nThe goal of {goal} is {'met' if met else 'missed'}.")
     return 1 if options.check and not met else 0
 
 

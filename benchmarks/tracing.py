@@ -7,15 +7,12 @@ runs in another process. All cases run in turn; the ratios are medians of those 
 Run ``python benchmarks/tracing.py``; with ``--check`` it fails if the goal is missed.
 """
 
-import argparse
-import statistics
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import completion
-import server
-from one_call import Call, measure, ratio
+from one_call import Call, compared
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
@@ -32,20 +29,7 @@ UNHEARD = "no provider"
 
 def main() -> int:
     """Measure, print, and give the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=25)
-    parser.add_argument("--calls", type=int, default=200, help="calls of each case in a round")
-    parser.add_argument("--check", action="store_true", help="fail if the goal is missed")
-    options = parser.parse_args()
-    with server.running(pinned=True) as url, cases(url) as calls:
-        took = measure(calls, options.rounds, options.calls)
-    print(f"CPU of one call, medians of {options.rounds} rounds of {options.calls} calls\n")
-    ratios = {name: ratio(times, took[BASE]) for name, times in took.items()}
-    for name, times in took.items():
-        print(f"{name:34} {statistics.median(times):7.0f} us {ratios[name]:6.2f}")
-    met = ratios[UNHEARD] <= GOAL
-    print(f"\nThe goal of {GOAL} is {'met' if met else 'missed'}.")
-    return 1 if options.check and not met else 0
+    return compared(__doc__ or "", cases, base=BASE, ours=UNHEARD, goal=GOAL)
 
 
 @contextmanager
